@@ -1,1 +1,1 @@
-"""Everything of Azure that the app needs, on one machine; never deployed, shares no code with the app."""
+"""Everything of Azure that the app needs, on one machine: never deployed, no code of the app."""
