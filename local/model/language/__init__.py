@@ -1,0 +1,1 @@
+"""Small rules of English: from a speaker's sentences to third-person statements."""

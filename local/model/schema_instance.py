@@ -1,0 +1,254 @@
+"""Any value made to fit any JSON schema; nothing at all becomes the schema's smallest instance.
+
+A model under `strict` structured output cannot answer anything that its schema forbids, and the
+stand-in keeps that promise for schemas it has never seen.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from typing import Final
+
+from local.model.json_values import Json, JsonObject, as_list, as_object, as_objects, as_texts
+
+DEEPEST = 60
+
+STRINGS_BY_FORMAT: Final = {
+    "date-time": "2000-01-01T00:00:00Z",
+    "date": "2000-01-01",
+    "time": "00:00:00Z",
+    "duration": "PT0S",
+    "email": "nobody@example.com",
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "uri": "https://example.com/",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}
+PATTERN_SAMPLES: Final = ("", "a", "A", "0", "00", "000", "abc", "ABC", "2000-01-01", "a-0", "a_0")
+
+
+class UnsupportedSchemaError(ValueError):
+    """The schema asks for something that no instance is built for; the message names it."""
+
+
+class _Missing:
+    """Stands for a value that is not there, where null would be a value."""
+
+
+MISSING: Final = _Missing()
+type Candidate = Json | _Missing
+
+
+def build_instance(schema: JsonObject, value: Candidate = MISSING) -> Json:
+    """The instance of the schema that is nearest to the value, or its smallest one.
+
+    Keys that the schema does not know are dropped, missing required ones are added, numbers and
+    lengths are brought into their bounds.
+
+    Raises:
+        UnsupportedSchemaError: the schema uses a rule that this builder does not know.
+    """
+    return _Builder(schema).fit(value, schema, 0)
+
+
+class _Builder:
+    def __init__(self, root: JsonObject) -> None:
+        self._root = root
+        self._by_type: dict[str, Callable[[Candidate, JsonObject, int], Json]] = {
+            "object": self._fit_object,
+            "array": self._fit_array,
+            "string": lambda value, schema, _: _fit_string(value, schema),
+            "integer": lambda value, schema, _: int(_fit_number(value, schema, whole=True)),
+            "number": lambda value, schema, _: _fit_number(value, schema, whole=False),
+            "boolean": lambda value, _schema, _depth: value if isinstance(value, bool) else False,
+            "null": lambda _value, _schema, _depth: None,
+        }
+
+    def fit(self, value: Candidate, schema: JsonObject, depth: int) -> Json:
+        if depth > DEEPEST:
+            raise UnsupportedSchemaError("the schema requires itself without end")
+        schema = self._resolve(schema)
+        if "const" in schema:
+            return schema["const"]
+        if choices := as_list(schema.get("enum")):
+            return next((choice for choice in choices if _same(choice, value)), choices[0])
+        branches = as_objects(schema.get("anyOf")) or as_objects(schema.get("oneOf"))
+        if branches:
+            return self._fit_branch(value, branches, depth)
+        kind = self._pick_type(value, schema)
+        if kind is None:
+            return {} if isinstance(value, _Missing) else value
+        if kind not in self._by_type:
+            raise UnsupportedSchemaError(f"unknown type {kind!r}")
+        return self._by_type[kind](value, schema, depth)
+
+    def _resolve(self, schema: JsonObject) -> JsonObject:
+        for _ in range(DEEPEST):
+            if isinstance(reference := schema.get("$ref"), str):
+                schema = {**self._look_up(reference), **_without(schema, "$ref")}
+            elif parts := as_objects(schema.get("allOf")):
+                schema = _merge([_without(schema, "allOf"), *map(self._resolve, parts)])
+            else:
+                return schema
+        raise UnsupportedSchemaError("a $ref that refers to itself")
+
+    def _look_up(self, reference: str) -> JsonObject:
+        if not reference.startswith("#"):
+            raise UnsupportedSchemaError(f"$ref {reference!r} outside the schema")
+        node: Json = self._root
+        for step in reference.removeprefix("#").strip("/").split("/"):
+            if step:
+                node = as_object(node).get(step.replace("~1", "/").replace("~0", "~"))
+        if not isinstance(node, dict):
+            raise UnsupportedSchemaError(f"$ref {reference!r} leads nowhere")
+        return node
+
+    def _fit_branch(self, value: Candidate, branches: list[JsonObject], depth: int) -> Json:
+        resolved = [self._resolve(branch) for branch in branches]
+        if not isinstance(value, _Missing):
+            for branch in resolved:
+                if self._accepts(value, branch):
+                    return self.fit(value, branch, depth + 1)
+        smallest_first = sorted(resolved, key=lambda branch: branch.get("type") != "null")
+        problem: UnsupportedSchemaError | None = None
+        for branch in smallest_first:
+            try:
+                return self.fit(MISSING, branch, depth + 1)
+            except UnsupportedSchemaError as error:
+                problem = error
+        raise problem or UnsupportedSchemaError("anyOf without a branch")
+
+    def _accepts(self, value: Json, schema: JsonObject) -> bool:
+        if "const" in schema:
+            return _same(schema["const"], value)
+        if choices := as_list(schema.get("enum")):
+            return any(_same(choice, value) for choice in choices)
+        kinds = _types_of(schema)
+        if kinds and not any(_is_of_type(value, kind) for kind in kinds):
+            return False
+        return not isinstance(value, dict) or value.keys() >= set(as_texts(schema.get("required")))
+
+    def _pick_type(self, value: Candidate, schema: JsonObject) -> str | None:
+        kinds = _types_of(schema)
+        if not kinds:
+            return None
+        if not isinstance(value, _Missing):
+            for kind in kinds:
+                if _is_of_type(value, kind):
+                    return kind
+        return "null" if "null" in kinds else kinds[0]
+
+    def _fit_object(self, value: Candidate, schema: JsonObject, depth: int) -> Json:
+        given = value if isinstance(value, dict) else {}
+        required = as_texts(schema.get("required"))
+        properties = as_object(schema.get("properties"))
+        names = [name for name in properties if name in given or name in required]
+        names += [name for name in required if name not in properties]
+        return {
+            name: self.fit(given.get(name, MISSING), as_object(properties.get(name)), depth + 1)
+            for name in names
+        }
+
+    def _fit_array(self, value: Candidate, schema: JsonObject, depth: int) -> Json:
+        given: list[Candidate] = list(value) if isinstance(value, list) else []
+        least = _bound(schema, "minItems", 0)
+        most = _bound(schema, "maxItems", math.inf)
+        if schema.get("uniqueItems") is True and least > 1:
+            raise UnsupportedSchemaError("uniqueItems with minItems above 1")
+        if isinstance(most, int):
+            given = given[:most]
+        given += [MISSING] * max(0, int(least) - len(given))
+        items = as_object(schema.get("items"))
+        return [self.fit(entry, items, depth + 1) for entry in given]
+
+
+def _types_of(schema: JsonObject) -> list[str]:
+    kind = schema.get("type")
+    if isinstance(kind, str):
+        return [kind]
+    kinds = as_texts(kind)
+    if not kinds and ("properties" in schema or "required" in schema):
+        return ["object"]
+    return kinds
+
+
+def _is_of_type(value: Json, kind: str) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    matches = {
+        "object": isinstance(value, dict),
+        "array": isinstance(value, list),
+        "string": isinstance(value, str),
+        "integer": isinstance(value, int),
+        "number": isinstance(value, int | float),
+        "null": value is None,
+    }
+    return matches.get(kind, False)
+
+
+def _fit_string(value: Candidate, schema: JsonObject) -> str:
+    text = value if isinstance(value, str) else _default_string(schema)
+    most = _bound(schema, "maxLength", math.inf)
+    if isinstance(most, int):
+        text = text[:most]
+    text = text.ljust(int(_bound(schema, "minLength", 0)), "x")
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str) and not re.search(pattern, text):
+        return _sample_pattern(pattern)
+    return text
+
+
+def _default_string(schema: JsonObject) -> str:
+    name = schema.get("format")
+    return STRINGS_BY_FORMAT.get(name, "") if isinstance(name, str) else ""
+
+
+def _sample_pattern(pattern: str) -> str:
+    for sample in PATTERN_SAMPLES:
+        if re.search(pattern, sample):
+            return sample
+    raise UnsupportedSchemaError(f"pattern {pattern!r}")
+
+
+def _fit_number(value: Candidate, schema: JsonObject, *, whole: bool) -> int | float:
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    step = _bound(schema, "multipleOf", 1 if whole else 0)
+    nudge = step or 1e-6
+    least = max(
+        _bound(schema, "minimum", -math.inf), _bound(schema, "exclusiveMinimum", -math.inf) + nudge
+    )
+    most = min(
+        _bound(schema, "maximum", math.inf), _bound(schema, "exclusiveMaximum", math.inf) - nudge
+    )
+    number = min(max(number, least), most)
+    if step:
+        number = math.ceil(number / step) * step
+        number = number if number <= most else number - step
+    return number
+
+
+def _bound(schema: JsonObject, name: str, default: float) -> int | float:
+    value = schema.get(name)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else default
+
+
+def _same(choice: Json, value: Candidate) -> bool:
+    return type(choice) is type(value) and choice == value
+
+
+def _without(schema: JsonObject, name: str) -> JsonObject:
+    return {key: entry for key, entry in schema.items() if key != name}
+
+
+def _merge(parts: list[JsonObject]) -> JsonObject:
+    merged: JsonObject = {}
+    for part in parts:
+        properties = {**as_object(merged.get("properties")), **as_object(part.get("properties"))}
+        required = [*as_texts(merged.get("required")), *as_texts(part.get("required"))]
+        merged = {**merged, **part}
+        if properties:
+            merged["properties"] = properties
+        if required:
+            merged["required"] = list[Json](dict.fromkeys(required))
+    return merged
