@@ -1,0 +1,83 @@
+"""`python -m local.functions --app DIR --port 7071`: run a function app until told to stop.
+
+Exit status: 0 stopped, 4 the port is in use, 5 the app cannot be run (the reason is on standard
+error).
+"""
+
+import argparse
+import contextlib
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+
+from local.functions.console import set_up_logging
+from local.functions.host import Host
+from local.functions.listener import PortInUseError, bind
+from local.functions.settings import BadSettingsFileError
+from local.functions.worker.functions import FunctionInError
+from local.functions.worker.runtime import IndexingError
+from local.process import run_server, wait_for_stop
+
+PORT_IN_USE = 4
+APP_IN_ERROR = 5
+
+# An activity that blocks its thread must not keep the process alive.
+_EXIT_SECONDS = 2.0
+
+logger = logging.getLogger("Host")
+
+
+def main() -> int:
+    """Parse the command line and run the host; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m local.functions", description=__doc__)
+    parser.add_argument("--app", type=Path, required=True, help="folder of the function app")
+    parser.add_argument("--port", type=int, default=7071, help="HTTP port; 0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument(
+        "--exit-with-parent", action="store_true", help="end when standard input is closed"
+    )
+    arguments = parser.parse_args()
+    set_up_logging()
+    return run_server(_run(arguments))
+
+
+async def _run(arguments: argparse.Namespace) -> int:
+    try:
+        listening = bind(arguments.host, arguments.port)
+    except PortInUseError as error:
+        logger.critical("%s", error)
+        return PORT_IN_USE
+    host = Host(arguments.app.resolve(), listening)
+    try:
+        await host.start()
+    except IndexingError as error:
+        sys.stderr.write(f"Worker failed to index functions\nResult: Failure\n{error}\n")
+        return APP_IN_ERROR
+    except (BadSettingsFileError, FunctionInError) as error:
+        logger.critical("%s", error)
+        return APP_IN_ERROR
+    await wait_for_stop(exit_with_parent=arguments.exit_with_parent)
+    logger.info("Stopping.")
+    _exit_after(_EXIT_SECONDS)
+    await host.stop()
+    return 0
+
+
+def _exit_after(seconds: float) -> None:
+    """End the process even if a thread of the app never returns."""
+
+    def leave() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(0)
+
+    timer = threading.Timer(seconds, leave)
+    timer.daemon = True
+    timer.start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

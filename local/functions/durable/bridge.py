@@ -1,0 +1,110 @@
+"""From the backend's work items to the app's functions and back, without gRPC in between."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from durabletask.testing.in_memory_backend import ActivityWorkItem
+
+from local.functions.durable import invocations
+from local.functions.durable.backend import LocalBackend
+from local.functions.durable.refusal import InProcessContext
+from local.functions.host_json import HostOptions
+from local.functions.worker.runtime import Worker
+
+logger = logging.getLogger("Host.Durable")
+
+
+class _Lane:
+    """One kind of work: how to take an item, how to run it, and how many run at once."""
+
+    def __init__(
+        self,
+        limit: int,
+        take: Callable[[], Any],
+        run: Callable[[Any], Coroutine[Any, Any, None]],
+    ) -> None:
+        self.limit = limit
+        self.take = take
+        self.run = run
+        self.running = 0
+
+
+class Bridge:
+    """Runs whatever the backend has queued, within the limits of host.json."""
+
+    def __init__(self, worker: Worker, options: HostOptions) -> None:
+        self._worker = worker
+        self._context: Any = InProcessContext()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._pump_is_due = False
+        self._stopped = False
+        self._options = options
+        self._lanes: list[_Lane] = []
+        self._backend: LocalBackend | None = None
+
+    def start(self, backend: LocalBackend) -> None:
+        """Begin to run the work of a backend whose `notify` is this bridge's."""
+        self._backend = backend
+        self._lanes = [
+            _Lane(self._options.max_orchestrators, backend.take_orchestration, self._run_turn),
+            _Lane(self._options.max_activities, backend.take_activity, self._run_activity),
+            _Lane(self._options.max_entities, backend.take_entity, self._run_entity),
+        ]
+        self.notify()
+
+    def notify(self) -> None:
+        """Look for work soon; many calls in one pass of the loop are one look."""
+        if not self._pump_is_due and not self._stopped:
+            self._pump_is_due = True
+            asyncio.get_running_loop().call_soon(self._pump)
+
+    async def stop(self, drain_seconds: float) -> None:
+        """Take no more work, and give what is running a moment to end."""
+        self._stopped = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=drain_seconds)
+        for task in self._tasks:
+            task.cancel()
+
+    def _pump(self) -> None:
+        self._pump_is_due = False
+        if self._stopped:
+            return
+        for lane in self._lanes:
+            while lane.running < lane.limit:
+                item = lane.take()
+                if item is None:
+                    break
+                lane.running += 1
+                task = asyncio.create_task(self._run(lane, item))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, lane: _Lane, item: Any) -> None:
+        try:
+            await lane.run(item)
+        except Exception:  # a work item that ends without a trace is an instance that hangs
+            logger.exception("A work item was lost; its instance will not go on.")
+        finally:
+            lane.running -= 1
+            self.notify()
+
+    @property
+    def _completing(self) -> LocalBackend:
+        if self._backend is None:
+            raise RuntimeError("The bridge was not started.")
+        return self._backend
+
+    async def _run_turn(self, item: Any) -> None:
+        response = await invocations.run_orchestrator_turn(self._worker, item)
+        self._completing.CompleteOrchestratorTask(response, self._context)
+
+    async def _run_activity(self, item: ActivityWorkItem) -> None:
+        response = await invocations.run_activity(self._worker, item)
+        self._completing.CompleteActivityTask(response, self._context)
+
+    async def _run_entity(self, item: Any) -> None:
+        response = await invocations.run_entity_batch(self._worker, item)
+        self._completing.CompleteEntityTask(response, self._context)

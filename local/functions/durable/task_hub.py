@@ -1,0 +1,90 @@
+"""The task hub: backend, bridge, client endpoint and purge, started and stopped together."""
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+
+from local.functions.durable.backend import LocalBackend
+from local.functions.durable.bridge import Bridge
+from local.functions.durable.client_service import ClientService
+from local.functions.durable.finished_runs import FinishedRuns
+from local.functions.host_json import HostOptions
+from local.functions.settings import AppSettings
+from local.functions.worker.runtime import Worker
+
+logger = logging.getLogger("Host.Durable")
+
+_PURGE_INTERVAL_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long, in seconds, and how many finished instances are kept."""
+
+    seconds: float
+    limit: int
+
+
+def read_retention(settings: AppSettings) -> Retention:
+    """Read LOCAL_FUNCTIONS_RETENTION_SECONDS (3600) and LOCAL_FUNCTIONS_RETENTION_LIMIT (20000).
+
+    Raises:
+        ValueError: a value is not a number.
+    """
+    return Retention(
+        seconds=float(settings.get("LOCAL_FUNCTIONS_RETENTION_SECONDS") or 3600),
+        limit=int(settings.get("LOCAL_FUNCTIONS_RETENTION_LIMIT") or 20_000),
+    )
+
+
+class TaskHub:
+    """All of Durable Functions for one app."""
+
+    def __init__(self, worker: Worker, options: HostOptions, retention: Retention) -> None:
+        self._worker = worker
+        self._hub_name = options.hub_name
+        self._bridge = Bridge(worker, options)
+        finished = FinishedRuns(retention.seconds, retention.limit)
+        self.backend = LocalBackend(self._bridge.notify, finished)
+        self._clients = ClientService(self.backend)
+        self._purge: asyncio.Task[None] | None = None
+
+    async def start(self, host: str, http_base: str) -> None:
+        """Serve durable clients and run work; `http_base` is the host's own URL."""
+        address = await self._clients.start(host)
+        self._worker.set_client_configuration(self._describe_client(address, http_base))
+        self._bridge.start(self.backend)
+        self._purge = asyncio.create_task(self._purge_for_ever())
+
+    async def stop(self, drain_seconds: float) -> None:
+        """End what is running, after a moment's grace."""
+        if self._purge:
+            self._purge.cancel()
+        await self._bridge.stop(drain_seconds)
+        await self._clients.stop()
+
+    def _describe_client(self, address: str, http_base: str) -> str:
+        """What the extension sends for a durableClient binding of a gRPC app (BindingHelper)."""
+        webhooks = f"{http_base}/runtime/webhooks/durabletask"
+        return json.dumps(
+            {
+                "taskHubName": self._hub_name,
+                "connectionName": None,
+                "creationUrls": None,
+                "managementUrls": None,
+                "baseUrl": webhooks,
+                "httpBaseUrl": webhooks,
+                "requiredQueryStringParameters": f"taskHub={self._hub_name}&connection=Storage",
+                "rpcBaseUrl": f"http://{address}",
+                "maxGrpcMessageSizeInBytes": 2**31 - 1,
+                "grpcHttpClientTimeout": "00:01:40",
+            }
+        )
+
+    async def _purge_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(_PURGE_INTERVAL_SECONDS)
+            purged = self.backend.purge_expired()
+            if purged:
+                logger.debug("Purged %d finished instances.", purged)

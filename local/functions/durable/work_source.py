@@ -1,0 +1,99 @@
+"""Work items taken straight from the backend's queues, without its gRPC stream.
+
+Microsoft's backend hands work out through a blocking stream meant for a thread of a gRPC server.
+Here the host asks for the next item of a kind when it has room to run one, and is told when there
+may be some. Everything happens on the event loop's thread.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from durabletask.internal import helpers
+from durabletask.internal import orchestrator_service_pb2 as pb
+from durabletask.testing.in_memory_backend import ActivityWorkItem, InMemoryOrchestrationBackend
+
+# As shipped a run of more than 10,000 events can never be completed again and stays Running.
+_NO_HISTORY_LIMIT = 2**31
+
+
+class _WorkSignal(threading.Event):
+    """Stands for the event that the backend sets when it queues something."""
+
+    def __init__(self, notify: Callable[[], None]) -> None:
+        super().__init__()
+        self._notify = notify
+
+    def set(self) -> None:
+        self._notify()
+
+
+class WorkSource(InMemoryOrchestrationBackend):
+    """The backend's three queues; `notify` is called when one of them may have grown."""
+
+    def __init__(self, notify: Callable[[], None]) -> None:
+        super().__init__(max_history_size=_NO_HISTORY_LIMIT)
+        self._work_available = _WorkSignal(notify)
+
+    def take_orchestration(self) -> pb.WorkItem | None:
+        """Take the next turn of an orchestration; it is in flight until it is completed."""
+        while self._orchestration_queue:
+            instance_id = self._orchestration_queue.popleft()
+            self._orchestration_queue_set.discard(instance_id)
+            instance = self._instances.get(instance_id)
+            if instance is None or not instance.pending_events:
+                continue
+            events, instance.pending_events = instance.pending_events, []
+            # The clock that orchestrators read advances with the first event of each turn.
+            if instance.history and not events[0].HasField("orchestratorStarted"):
+                events.insert(0, helpers.new_orchestrator_started_event(datetime.now(UTC)))
+            instance.dispatched_events = events
+            self._orchestration_in_flight.add(instance_id)
+            return pb.WorkItem(
+                completionToken=str(instance.completion_token),
+                orchestratorRequest=pb.OrchestratorRequest(
+                    instanceId=instance_id, pastEvents=instance.history, newEvents=events
+                ),
+            )
+        return None
+
+    def take_activity(self) -> ActivityWorkItem | None:
+        """Take the next activity to run."""
+        return self._activity_queue.popleft() if self._activity_queue else None
+
+    def take_entity(self) -> pb.WorkItem | None:
+        """Take the waiting operations of the next entity; one batch of an entity runs at a time."""
+        while self._entity_queue:
+            entity_id = self._entity_queue.popleft()
+            self._entity_queue_set.discard(entity_id)
+            entity = self._entities.get(entity_id)
+            # An entity in flight is queued again when its batch is completed.
+            if not entity or not entity.pending_operations or entity_id in self._entity_in_flight:
+                continue
+            self._entity_in_flight.add(entity_id)
+            operations, entity.pending_operations = entity.pending_operations, []
+            entity.dispatched_operations = operations
+            state = entity.serialized_state
+            return pb.WorkItem(
+                completionToken=str(entity.completion_token),
+                entityRequestV2=pb.EntityRequest(
+                    instanceId=entity_id,
+                    entityState=helpers.get_string_value(state) if state else None,
+                    operationRequests=operations,
+                ),
+            )
+        return None
+
+    def _enqueue_orchestration(self, instance_id: str) -> None:
+        """Queue an instance that has something to do.
+
+        As shipped a finished instance is given one more turn by a late event, and an instance in
+        flight circles in the queue and holds up the others. Completing a turn looks again.
+        """
+        instance = self._instances.get(instance_id)
+        if instance is None:
+            return
+        if self._is_terminal_status(instance.status):
+            instance.pending_events.clear()
+        elif instance_id not in self._orchestration_in_flight:
+            super()._enqueue_orchestration(instance_id)

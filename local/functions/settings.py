@@ -1,0 +1,98 @@
+"""The app's settings: the process environment, and the Values of local.settings.json under it."""
+
+import json
+import os
+import re
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import Any, cast
+
+_SETTING_REFERENCE = re.compile(r"%([^%]+)%")
+
+
+class BadSettingsFileError(Exception):
+    """local.settings.json or host.json cannot be used; the message names the file and the fault."""
+
+
+class AppSettings:
+    """Looks settings up as the host does; names compare exactly, as on Linux."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def get(self, name: str) -> str | None:
+        """Read one setting; an empty one counts as not set."""
+        return self._values.get(name) or None
+
+    def require(self, name: str) -> str:
+        """Read one setting.
+
+        Raises:
+            KeyError: it is not set.
+        """
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def expand(self, text: str) -> str:
+        """Replace each %NAME% by the setting of that name.
+
+        Raises:
+            KeyError: a setting is not set.
+        """
+        return _SETTING_REFERENCE.sub(lambda match: self.require(match[1]), text)
+
+    def expand_binding(self, binding: Mapping[str, Any]) -> dict[str, Any]:
+        """Expand every string of a binding, at its first level: bindings are flat.
+
+        Raises:
+            KeyError: a setting is not set.
+        """
+        return {
+            key: self.expand(value) if isinstance(value, str) else value
+            for key, value in binding.items()
+        }
+
+
+def load_settings(
+    app_directory: Path, environment: MutableMapping[str, str] = os.environ
+) -> AppSettings:
+    """Add the Values of the app's local.settings.json to the environment, without overriding it.
+
+    The app reads its settings from the environment of this process, so that is where they go.
+
+    Raises:
+        BadSettingsFileError: the file is there and is not what it should be.
+    """
+    path = app_directory / "local.settings.json"
+    if path.exists():
+        values: object = read_json_object(path).get("Values") or {}
+        if not isinstance(values, dict):
+            raise BadSettingsFileError(f"{path.name}: Values is not an object of settings.")
+        for name, value in cast("dict[str, Any]", values).items():
+            if isinstance(value, dict | list):
+                raise BadSettingsFileError(f"{path.name}: the value of {name} is not a string.")
+            environment.setdefault(name, _as_text(value))
+    return AppSettings(environment)
+
+
+def read_json_object(path: Path) -> dict[str, Any]:
+    """Read a JSON file whose outermost value is an object.
+
+    Raises:
+        BadSettingsFileError: it is not JSON, or not an object.
+    """
+    try:
+        content = json.loads(path.read_text("utf-8-sig"))
+    except json.JSONDecodeError as fault:
+        raise BadSettingsFileError(
+            f"{path.name}: not JSON, line {fault.lineno} column {fault.colno}: {fault.msg}."
+        ) from fault
+    if not isinstance(content, dict):
+        raise BadSettingsFileError(f"{path.name}: the outermost value is not an object.")
+    return cast("dict[str, Any]", content)
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

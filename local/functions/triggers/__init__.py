@@ -1,0 +1,1 @@
+"""What starts functions: HTTP requests, schedules, the change feed."""

@@ -1,0 +1,71 @@
+"""What the host knows about one indexed function: its trigger, its other bindings, its retries."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from local.functions.settings import AppSettings
+from local.functions.worker.messages import RpcFunctionMetadata, RpcRetryOptions
+
+# A binding as the worker reports it. The values are JSON, keyed in camelCase.
+type Binding = Mapping[str, Any]
+
+
+class FunctionInError(Exception):
+    """A function was indexed but cannot be run; the message says why, in the host's words."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"The '{name}' function is in error: {reason}")
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function of the app; its bindings have their %NAME% parts replaced."""
+
+    id: str
+    name: str
+    trigger: Binding
+    durable_clients: tuple[str, ...]
+    retry: RpcRetryOptions | None
+
+    @property
+    def kind(self) -> str:
+        """The trigger's type, such as httpTrigger."""
+        return self.trigger["type"]
+
+    @property
+    def dispatch_name(self) -> str:
+        """The name that orchestrations call it by, lower case: names compare without case."""
+        for key in ("orchestration", "activity", "entityName"):
+            if self.trigger.get(key):
+                return str(self.trigger[key]).lower()
+        return self.name.lower()
+
+
+def parse_function(metadata: RpcFunctionMetadata, settings: AppSettings) -> Function:
+    """Read what the worker reported about one function.
+
+    Raises:
+        FunctionInError: it has no trigger or several, or a binding names a setting that is not set.
+    """
+    raw = [cast("dict[str, Any]", json.loads(text)) for text in metadata.raw_bindings]
+    try:
+        bindings = [settings.expand_binding(binding) for binding in raw]
+    except KeyError as missing:
+        name = missing.args[0]
+        raise FunctionInError(
+            metadata.name, f"'%{name}%' does not resolve to a value: set the app setting {name}."
+        ) from missing
+    triggers = [binding for binding in bindings if binding["type"].lower().endswith("trigger")]
+    if len(triggers) != 1:
+        raise FunctionInError(
+            metadata.name, f"it has {len(triggers)} triggers; a function has exactly one."
+        )
+    return Function(
+        id=metadata.function_id,
+        name=metadata.name,
+        trigger=triggers[0],
+        durable_clients=tuple(b["name"] for b in bindings if b["type"] == "durableClient"),
+        retry=metadata.retry_options,
+    )
