@@ -1,0 +1,62 @@
+"""Whether a clause stands on its own: it names something, and points at nothing unsaid."""
+
+import re
+from typing import Final
+
+from local.model.words import word_set
+
+EMPTY_WORDS: Final = word_set(
+    """
+    a about absolutely actually after again ago all almost already also always am amazing an and
+    another any anymore anything are around as at awesome away back bad badly be beautiful because
+    been before being best better big bit both but by can chance cool could couple day days deal
+    definitely did do does doing done down each either else even ever every everyone everything
+    excited far feel few finally fine first for from fun get getting give glad go going good got
+    great guys had happy hard has have having here hi hopefully how i if in into is it its just
+    keep kind kinda last lately later least less let life little lot lots made make making many
+    maybe me mean mine moment moments more most much must my myself name need never new next nice
+    no nor not nothing now of off ok okay on once one ones only or other our ours out over own part
+    people perfect please plenty pretty put quite rather ready real really recently right same
+    say see seeing seem set should since so some someone something sometimes soon sort special
+    still stuff such super sure take than that the their them then there these they thing things
+    think this those thought time times to today together tomorrow tonight too took total totally
+    try trying two up upon us use used usually very want was way ways we well went were what when
+    where which while who whole will with without wonderful words work world would yes yesterday
+    yet you your heart feeling feelings hey guess know idea ideas sense vibe vibes news job luck
+    tough easy challenging inspiring incredible special worth worthwhile fantastic lovely
+    """
+)
+_WORD = re.compile(r"[^\W\d_][\w'+#-]*")
+_POINTER = re.compile(
+    r"\b(?:it|them|one|ones|he|she|him|her|his|they|their|theirs)\b", re.IGNORECASE
+)
+_DEMONSTRATIVE = re.compile(
+    r"\b(?:this|these|those)\b"
+    r"|\b(?:like|of|with|for|about|on|at|to|in|by|from|after|before|do|did|done|say|said|all|into"
+    r"|see|saw|heard|love|loved|loves|than|just|made|make|felt|give|gave|got)\s+that\b"
+    r"|\bthat(?=\s*(?:[,.!;]|$))|\bthat\s+(?:way|one|time|day|feeling|part|moment|kind|sort|much)\b"
+    r"|\bthat's\b",
+    re.IGNORECASE,
+)
+_ADDRESSED = re.compile(
+    r"\b(?:you|your|yours|yourself|ya|y'all|u|ur|ya'll)\b|\byou'", re.IGNORECASE
+)
+
+
+def content_words(text: str) -> list[str]:
+    """The words of a text that carry meaning, in lower case and in order."""
+    words = (match.group().lower() for match in _WORD.finditer(text))
+    return [word for word in words if word.removesuffix("'s") not in EMPTY_WORDS and len(word) > 1]
+
+
+def addresses_listener(text: str) -> bool:
+    """Whether the text speaks to somebody."""
+    return bool(_ADDRESSED.search(text))
+
+
+def points_elsewhere(text: str) -> bool:
+    """Whether the text needs an earlier sentence to be understood ("I made it for that")."""
+    if _DEMONSTRATIVE.search(text):
+        return True
+    pointer = _POINTER.search(text)
+    return bool(pointer) and not content_words(text[: pointer.start()])
