@@ -1,0 +1,66 @@
+"""Command line behind `./dev up`, `./dev demo` and `./dev status`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from local.process import run_server
+from local.stack.errors import INTERRUPTED, StackError
+from local.stack.ports import DEFAULT_PORTS, ports_from_base
+from local.stack.signals import stop_on_signals
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFAULT_DATA = ROOT / ".local"
+SAMPLE = ROOT / "samples" / "trip-to-lisbon.turns.jsonl"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./dev", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    up = commands.add_parser("up", help="run the stack until Ctrl-C or SIGTERM")
+    up.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR")
+    up.add_argument("--port-base", type=int, metavar="N", help="ports N, N+1 and N+2")
+    up.add_argument("--json", action="store_true", help="one line of JSON when ready")
+
+    demo = commands.add_parser("demo", help="show turns becoming memories, then clean up")
+    demo.add_argument("--turns", type=Path, default=SAMPLE, metavar="FILE", help="JSON lines")
+    demo.add_argument("--json", action="store_true", help="one line of figures as JSON")
+
+    status = commands.add_parser("status", help="what the running stack has processed")
+    status.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR")
+    status.add_argument("--json", action="store_true", help="the app's answer as JSON")
+    return parser
+
+
+async def _run(options: argparse.Namespace) -> int:
+    stop = stop_on_signals()
+    # Imported here: each command pays only for what it uses, and bad usage for nothing.
+    if options.command == "up":
+        from local.stack.up import UpOptions, run_up
+
+        ports = DEFAULT_PORTS if options.port_base is None else ports_from_base(options.port_base)
+        return await run_up(UpOptions(options.data.absolute(), ports, options.json), stop)
+    if options.command == "demo":
+        from local.stack.demo.run import DemoOptions, run_demo
+
+        return await run_demo(DemoOptions(options.turns, options.json), stop)
+    from local.stack.status import run_status
+
+    return await run_status(options.data.absolute(), as_json=options.json)
+
+
+def main() -> int:
+    """Run the command; its exit status."""
+    options = _parser().parse_args()
+    try:
+        return run_server(_run(options))
+    except StackError as error:
+        print(f"dev: {error}", file=sys.stderr)  # noqa: T201  # the command's one error line
+        return error.exit_status
+    except KeyboardInterrupt:  # before the command had begun to listen to signals
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""`./dev demo`: a conversation goes in, memories come out, and the figures are counted."""

@@ -1,0 +1,99 @@
+"""What a person reads at the end of a demo: summaries, facts and profile, then the figures."""
+
+from itertools import groupby
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+
+from local.stack.demo.figures import Figures
+from local.stack.demo.observer import Document, Memories, is_active
+
+PROFILE_PARTS = {
+    "key_facts": "Key facts",
+    "personal_preferences": "Preferences",
+    "account_environment": "Environment",
+    "goals_current_work": "Goals and current work",
+    "behavioral_patterns": "Patterns",
+    "compliance_requirements": "Requirements",
+    "open_items": "Open items",
+    "topics": "Topics",
+}
+
+
+def print_report(memories: Memories, figures: Figures, console: Console) -> None:
+    """Print everything that was derived, user by user, and one line of figures."""
+    for user in sorted({str(counter["user_id"]) for counter in memories.counters}):
+        console.rule(f"[bold]{escape(user)}", align="left")
+        _print_summaries(
+            [item for item in memories.thread_summaries if _is_of(item, user)], console
+        )
+        _print_facts([item for item in memories.facts if _is_of(item, user)], console)
+        for profile in (item for item in memories.user_summaries if _is_of(item, user)):
+            _print_profile(profile, console)
+    console.rule()
+    _print_figures(figures, console)
+
+
+def _of_user(user: str, documents: list[Document]) -> list[Document]:
+    return [document for document in documents if document["user_id"] == user]
+
+
+def _print_summaries(summaries: list[Document], console: Console) -> None:
+    if summaries:
+        console.print("\n[bold]What the conversations were about")
+    for summary in sorted(summaries, key=lambda item: str(item["thread_id"])):
+        console.print(f"[cyan]{escape(str(summary['thread_id']))}")
+        console.print(_indented(summary["content"]))
+
+
+def _print_facts(facts: list[Document], console: Console) -> None:
+    if facts:
+        console.print("\n[bold]Facts")
+    contents = {str(fact["id"]): str(fact["content"]) for fact in facts}
+    ordered = sorted(facts, key=lambda fact: (_category(fact), str(fact["created_at"])))
+    for category, group in groupby(ordered, key=_category):
+        console.print(f"[cyan]{escape(category)}")
+        for fact in group:
+            console.print(_indented(_fact_line(fact, contents), markup=True))
+
+
+def _category(fact: Document) -> str:
+    metadata: dict[str, Any] = fact.get("metadata") or {}
+    return str(metadata.get("category") or "other")
+
+
+def _fact_line(fact: Document, contents: dict[str, str]) -> str:
+    text = escape(str(fact["content"]))
+    if is_active(fact):
+        return f"- {text}"
+    winner = contents.get(str(fact["superseded_by"]), "a newer fact")
+    return f"- [strike]{text}[/strike] [dim]no longer true, now: {escape(winner)}"
+
+
+def _print_profile(profile: Document, console: Console) -> None:
+    console.print("\n[bold]Profile")
+    metadata: dict[str, Any] = profile.get("metadata") or {}
+    structured: dict[str, Any] = metadata.get("structured_summary") or {}
+    for part, title in PROFILE_PARTS.items():
+        if entries := structured.get(part):
+            console.print(f"[cyan]{title}")
+            separator = ", " if part == "topics" else "\n- "
+            lead = "" if part == "topics" else "- "
+            console.print(_indented(lead + separator.join(map(str, entries))))
+
+
+def _indented(text: Any, *, markup: bool = False) -> Padding:
+    return Padding(str(text) if markup else escape(str(text)), (0, 0, 0, 2))
+
+
+def _print_figures(figures: Figures, console: Console) -> None:
+    console.print(
+        f"{figures.turns_written} turns written, {figures.turns_counted} counted, "
+        f"{figures.turns_processed} processed in {figures.threads} threads; {figures.facts} facts, "
+        f"{figures.thread_summaries} thread summaries, {figures.user_summaries} user summaries; "
+        f"{figures.chat_calls} chat calls with {figures.prompt_chars:,} characters, "
+        f"{figures.embedding_calls} embedding calls, {figures.cosmos_requests} Cosmos DB requests; "
+        f"{figures.seconds:.1f} s."
+    )
