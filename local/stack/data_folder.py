@@ -108,8 +108,10 @@ def hold_data_folder(path: Path) -> Generator[DataFolder]:
         if earlier is not None:
             _wait_for_orphans(path, earlier)
         _write_holder(lock_file, _Holder(pid=os.getpid()))
-        yield DataFolder(path, lock_file)
-        _write_holder(lock_file, None)
+        try:
+            yield DataFolder(path, lock_file)
+        finally:
+            _write_holder(lock_file, None)
 
 
 def _write_private(path: Path, text: str) -> None:

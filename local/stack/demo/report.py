@@ -26,11 +26,9 @@ def print_report(memories: Memories, figures: Figures, console: Console) -> None
     """Print everything that was derived, user by user, and one line of figures."""
     for user in sorted({str(counter["user_id"]) for counter in memories.counters}):
         console.rule(f"[bold]{escape(user)}", align="left")
-        _print_summaries(
-            [item for item in memories.thread_summaries if _is_of(item, user)], console
-        )
-        _print_facts([item for item in memories.facts if _is_of(item, user)], console)
-        for profile in (item for item in memories.user_summaries if _is_of(item, user)):
+        _print_summaries(_of_user(user, memories.thread_summaries), console)
+        _print_facts(_of_user(user, memories.facts), console)
+        for profile in _of_user(user, memories.user_summaries):
             _print_profile(profile, console)
     console.rule()
     _print_figures(figures, console)

@@ -19,7 +19,7 @@ from local.stack.demo.report import print_report
 from local.stack.demo.settling import wait_until_settled
 from local.stack.demo.turns_file import Turn, read_turns_file
 from local.stack.demo.writer import write_turns
-from local.stack.errors import INTERRUPTED, StopRequested
+from local.stack.errors import INTERRUPTED, PORT_IN_USE, StackError, StopRequested
 from local.stack.ports import pick_free_ports
 from local.stack.supervisor import Stack, running_stack
 
