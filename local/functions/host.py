@@ -11,6 +11,7 @@ from local.functions.host_json import load_host_options
 from local.functions.host_state import HostState, HostStatus
 from local.functions.listener import HttpListener
 from local.functions.settings import load_settings
+from local.functions.triggers.change_feed.trigger import CosmosTrigger
 from local.functions.triggers.http import HttpTrigger
 from local.functions.triggers.timer import TimerTrigger
 from local.functions.worker.runtime import DEFAULT_THREAD_COUNT, Worker
@@ -55,6 +56,11 @@ class Host:
             if function.kind == "httpTrigger"
         ]
         timers = [TimerTrigger(self._worker, f) for f in functions if f.kind == "timerTrigger"]
+        feeds = [
+            CosmosTrigger(self._worker, function, settings)
+            for function in functions
+            if function.kind == "cosmosDBTrigger"
+        ]
         self._hub = TaskHub(self._worker, options, read_retention(settings))
         self._status.register(self._listener.router)
         for trigger in http:
@@ -62,9 +68,8 @@ class Host:
         await self._hub.start("127.0.0.1", self._listener.base_url)
         await self._listener.start()
         self._print_functions()
-        self._background += [asyncio.create_task(timer.run()) for timer in timers]
-        self._status.state = HostState.RUNNING
-        logger.info("Ready: %s/admin/host/status", self._listener.base_url)
+        self._background += [asyncio.create_task(each.run()) for each in (*timers, *feeds)]
+        self._background.append(asyncio.create_task(self._become_ready(feeds)))
 
     async def stop(self) -> None:
         """Stop everything that starts functions, give those running a moment, and end."""
@@ -75,6 +80,12 @@ class Host:
         await self._listener.stop()
         if self._hub:
             await self._hub.stop(_DRAIN_SECONDS)
+
+    async def _become_ready(self, feeds: list[CosmosTrigger]) -> None:
+        for feed in feeds:
+            await feed.ready.wait()
+        self._status.state = HostState.RUNNING
+        logger.info("Ready: %s/admin/host/status", self._listener.base_url)
 
     def _print_functions(self) -> None:
         for function in self._worker.functions:
