@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
+from local.model.answers.extract_memories import extract_memories
 from local.model.json_values import JsonObject
 
-ANSWERS: Final[dict[str, Callable[[str], JsonObject]]] = {}
+ANSWERS: Final[dict[str, Callable[[str], JsonObject]]] = {
+    "ExtractMemories": extract_memories,
+}
 
 
 def answer_purpose(schema_name: str, prompt: str) -> JsonObject | None:

@@ -29,13 +29,16 @@ _OPENER = re.compile(
     |for\ sure|of\ course|as\ you\ know|you\ know|i\ mean|look|right|alright|all\ right|still|then
     |just\ so\ you\ know|for\ the\ record|for\ context|good\ question|one\ more\ thing|same\ here
     |(?:please\ )?(?:note|remember|keep\ in\ mind)(?:\ that)?|important|correction|update|me\ too
-    |sounds\ (?:good|great|perfect)|perfect|got\ it|i\ see|likewise|sorry|good\ to\ know|noted)
+    |on\ (?:another|a\ different|that)\ note|sounds\ (?:good|great|perfect)|perfect|got\ it|i\ see
+    |likewise|sorry|good\ to\ know|noted)
     (?:\s*[,!:.]+\s*|\s+)
     |(?-i:[A-Z][\w']+[,!]\s+)(?=(?-i:I\b|My\b|We\b|my\b|we\b))
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_BREAK = re.compile(r"\s+(?:-{1,2}|–|—)\s*|(?<=\w)(?:--|—)\s*|\s*;\s+|:\s+(?=(?:I|my)\b)")
+_BREAK = re.compile(
+    r"\s+(?:-{1,2}|–|—)\s*|(?<=\w)(?:--|—)\s*|(?<=\w)-\s+(?=(?:I|it|they|this|we)\b)|\s*;\s+|:\s+(?=(?:I|my)\b)"
+)
 _FIRST_PERSON = r"(?:(?:also|then|now|still|just|really|sometimes)\s+)?(?:I|we|my|our)\b"
 _NEXT_STATEMENT = re.compile(
     rf"(?:,?\s+(?:and|but|so|and\s+so|plus|yet)|,)\s+(?={_FIRST_PERSON})", re.IGNORECASE
@@ -45,16 +48,17 @@ _OTHERS = (
     r"|how|why|any|maybe|the|her|his|their|your)\b"
 )
 _TAIL = re.compile(
-    rf"(?:,?\s+(?:and|but|so|although|though)(?!\s+that\s+I)\s+(?={_OTHERS})"
+    rf"(?:,?\s+(?:and|but|so|although|though)(?:\s+then)?(?!\s+that\s+I)\s+(?={_OTHERS})"
     r"|,\s+(?=(?:it|that|this|they|he|she|you|there)\b)|,?\s+(?:and|but)\s+not\s+just\b"
-    r"|,\s+which\b|,?\s+(?:right|haha|lol|you\s+know|of\s+course|though|huh|tbh|I\s+think|I\s+guess"
-    r"|by\s+the\s+way)\s*(?=[,.!?]|$)|,\s+(?:especially|hopefully|thanks)\b|\.\.+|…)",
+    r"|,\s+the\s+\w+\s+(?:is|are|was|were)\b|,\s+(?:such|which|take|check|look|see|let|plus)\b|,?\s+(?:right|haha|lol|you\s+know|of\s+course|though|huh|tbh|I\s+think|I\s+guess"
+    r"|by\s+the\s+way)\s*(?=[,.!?]|$)|,\s+\w+ing\s+(?:\w+\s+){0,3}?(?:would|is|was)\b|,\s+(?:especially|hopefully|thanks)\b|\.\.+|…)",
     re.IGNORECASE,
 )
 _VOCATIVE_TAIL = re.compile(r"(?<![A-Z])(\b[a-z][\w']*),\s+[A-Z][a-z]+\s*$")
 _KIN = re.compile(
     r"(?:sister|brother|wife|husband|partner|son|daughter|friend|boss|dog|cat|city|town|city|in)$"
 )
+_HAS_SPEAKER = re.compile(r"\b(?:I|we|my|our|me)\b", re.IGNORECASE)
 _STARTS_STATEMENT = re.compile(r"^(?:I|we|my|our)\b", re.IGNORECASE)
 _JOINT_SUBJECT = re.compile(r"^(?:my|our)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
 
@@ -99,7 +103,7 @@ def _strip_openers(clause: str) -> str:
 
 def _strip_tail(clause: str) -> str:
     tail = _TAIL.search(clause)
-    if tail and tail.start() > 0 and _STARTS_STATEMENT.match(clause):
+    if tail and _HAS_SPEAKER.search(clause[: tail.start()]):
         clause = clause[: tail.start()]
     clause = clause.rstrip(" .!,:;")
     vocative = _VOCATIVE_TAIL.search(clause)

@@ -23,12 +23,13 @@ EMPTY_WORDS: Final = word_set(
     try trying two up upon us use used usually very want was way ways we well went were what when
     where which while who whole will with without wonderful words work world would yes yesterday
     yet you your heart feeling feelings hey guess know idea ideas sense vibe vibes news job luck
-    tough easy challenging inspiring incredible special worth worthwhile fantastic lovely
+    memories difference forward dream tough easy challenging inspiring incredible worth worthwhile
+    fantastic lovely fan sucker little bigger
     """
 )
 _WORD = re.compile(r"[^\W\d_][\w'+#-]*")
 _POINTER = re.compile(
-    r"\b(?:it|them|one|ones|he|she|him|her|his|they|their|theirs)\b", re.IGNORECASE
+    r"\b(?:it|them|one|ones|he|she|him|her|his|they|their|theirs|there|here)\b", re.IGNORECASE
 )
 _DEMONSTRATIVE = re.compile(
     r"\b(?:this|these|those)\b"
@@ -37,6 +38,16 @@ _DEMONSTRATIVE = re.compile(
     r"|\bthat(?=\s*(?:[,.!;]|$))|\bthat\s+(?:way|one|time|day|feeling|part|moment|kind|sort|much)\b"
     r"|\bthat's\b",
     re.IGNORECASE,
+)
+_STRANDED = re.compile(
+    r"^that\b|\b(?:on|with|about|at)\s+(?:for|since|lately|recently)\b"
+    r"|\bthat\s+other\b|\b(?:read|watched|finished|tried|visited|bought|wore|used|took)\s+that\b"
+    r"|\banother\s+(?:at|in|on|from)\b|\bthat\s+(?:little|cute|pic|photo|picture)\b",
+    re.IGNORECASE,
+)
+_DANGLING = re.compile(r"\b(?:of|about|with|to|from|on|in)\s+(?:it|them)$", re.IGNORECASE)
+_ACTION = re.compile(
+    r"\b(?:to|and)\s+(?:\w+ly\s+)?(?-i:[a-z])\w+|\b(?-i:[a-z])\w+(?:ing|in')\b", re.I
 )
 _ADDRESSED = re.compile(
     r"\b(?:you|your|yours|yourself|ya|y'all|u|ur|ya'll)\b|\byou'", re.IGNORECASE
@@ -58,5 +69,15 @@ def points_elsewhere(text: str) -> bool:
     """Whether the text needs an earlier sentence to be understood ("I made it for that")."""
     if _DEMONSTRATIVE.search(text):
         return True
+    if _STRANDED.search(text):
+        return True
+    dangling = _DANGLING.search(text)
+    if dangling and len(content_words(text[: dangling.start()])) <= 1:
+        return True
     pointer = _POINTER.search(text)
-    return bool(pointer) and not content_words(text[: pointer.start()])
+    return bool(pointer) and not has_matter(text[: pointer.start()])
+
+
+def has_matter(text: str) -> bool:
+    """Whether what follows a verb names something; a further verb is not enough ("to try it")."""
+    return bool(content_words(_ACTION.sub(" ", text)))

@@ -15,6 +15,9 @@ _RELATIVE = re.compile(r"\b(?:who|that|which|where|when|because|if|while|how|wha
 _OBJECT = re.compile(
     r"^\s+(?:a|an|the|my|our|to|in|at|for|with|as|it|them|some|lots|about|on|from|[a-z]+ing)\b"
 )
+_SURE_OBJECT = re.compile(
+    r"^(?:\w+\s+(?:a|an|my|our|as|every|some|lots)|(?:work|study)\s+(?:at|for|from|in|on|with))\b"
+)
 _IRREGULAR = {"am": "is", "don't": "does not", "haven't": "has not"}
 
 
@@ -27,11 +30,14 @@ def agree_coordinates(rest: str) -> str | None:
     copied = 0
     for match in _COORDINATE.finditer(rest):
         verb, before = match.group("verb"), rest[: match.start()]
+        if match.group().startswith(",") and verb == "like":
+            continue
         is_verb = verb in CLEAR_VERBS or verb in _IRREGULAR
         may_be_verb = verb in NOUN_LIKE_VERBS and _OBJECT.match(match.group("after"))
         if not (is_verb or may_be_verb) or _OPEN_INFINITIVE.search(before):
             continue
-        if may_be_verb or _RELATIVE.search(before):
+        is_verb = is_verb or bool(_SURE_OBJECT.match(verb + match.group("after")))
+        if not is_verb or _RELATIVE.search(before):
             return None
         start, end = match.span("verb")
         pieces += [rest[copied:start], _IRREGULAR.get(verb) or third_person(verb)]

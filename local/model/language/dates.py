@@ -6,76 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-NUMBERS: Final = {
-    word: number
-    for number, names in enumerate(
-        [
-            "zero",
-            "a an one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
-    for word in names.split()
-} | {"a couple of": 2, "a couple": 2, "couple of": 2, "twenty": 20, "fifteen": 15, "thirty": 30}
-DAYS: Final = tuple(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"])
-MONTHS: Final = tuple(
-    [
-        "",
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
-)
+from local.model.language.date_phrases import DATE_PHRASE, DAYS, MONTHS, NUMBERS
+
 SEASON_STARTS: Final = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 
-_NUMBER = "|".join(sorted(map(re.escape, NUMBERS), key=len, reverse=True)) + r"|\d{1,3}"
-_DAY = "|".join(DAYS)
-_MONTH = "(?-i:" + "|".join(MONTHS[1:]) + ")"  # "may" and "march" are words, too
-_PART = r"(?:\s+(?P<{}>morning|afternoon|evening|night))?"
-_RULES: Final = (
-    r"(?P<near>the\s+day\s+before\s+yesterday|the\s+day\s+after\s+tomorrow|yesterday|today|tomorrow"
-    r"|tonight|last\s+night|this\s+(?:morning|afternoon|evening))" + _PART.format("near_part"),
-    rf"(?P<ago>(?:(?:about|around|almost|nearly|roughly|over)\s+)?(?P<ago_n>{_NUMBER})\s+"
-    r"(?P<ago_unit>day|week|month|year)s?\s+ago)",
-    rf"(?P<ahead>in\s+(?P<ahead_n>{_NUMBER})\s+(?P<ahead_unit>day|week|month|year)s?(?:'\s+time)?)",
-    rf"(?P<weekday>(?P<weekday_word>on|last|next|this\s+past|this\s+coming|this|past)\s+"
-    rf"(?P<weekday_name>{_DAY})" + _PART.format("weekday_part") + ")",
-    r"(?P<weekend>(?P<weekend_word>last|next|this|this\s+past|over\s+the|at\s+the)\s+weekend)",
-    r"(?P<span>(?P<span_word>last|next|this)\s+(?P<span_unit>week|month|year))",
-    r"(?P<season>(?P<season_word>last|next|this)\s+(?P<season_name>spring|summer|autumn|fall|winter))",
-    rf"(?P<day>(?:on\s+)?(?:the\s+)?(?:(?P<day_month>{_MONTH})\s+(?P<day_after>\d{{1,2}})(?:st|nd|rd|th)?"
-    rf"|(?P<day_before>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<day_month2>{_MONTH}))"
-    r"(?!\d|,?\s+\d{4}))",
-    rf"(?P<month>(?P<month_word>in|last|next|this)\s+(?P<month_name>{_MONTH})(?!,?\s+\d))",
-)
-_PHRASE = re.compile(
-    r"\b(?:" + "|".join(_RULES) + r")(?!['’]s|\s+(?:mornings|evenings|nights|afternoons))\b",
-    re.IGNORECASE,
-)
 _PREPOSITION = re.compile(
-    r"\b(since|until|till|by|before|after|from|around|of|on|to|during)\s+$", re.IGNORECASE
+    r"\b(since|until|till|by|before|after|from|around|of|on|to|during|for)\s+$", re.IGNORECASE
 )
+_LEADS_TO_DAY = re.compile(r"\b(for|by|until|till|before|after|from|since)\s+$", re.IGNORECASE)
 _BLOCKED = re.compile(
-    r"\b(the|my|our|his|her|their|your|a|an|all|every|each|one|most|for)\s+$", re.IGNORECASE
+    r"\b(the|my|our|his|her|their|your|a|an|all|every|each|one|most)\s+$", re.IGNORECASE
 )
 _LATER = re.compile(
     r"\b(?:will|going\s+to|gonna|plan|planning|hope|hoping|want|need|have\s+to|due|would|book)\b"
@@ -120,12 +60,12 @@ def resolve_dates(text: str, spoken_on: date) -> ResolvedText:
             return point.core
         return f"{point.preposition} {point.core}"
 
-    return ResolvedText(_PHRASE.sub(replace, text), tuple(phrases))
+    return ResolvedText(DATE_PHRASE.sub(replace, text), tuple(phrases))
 
 
 def format_day(day: date) -> str:
     """A date as people write it: 7 May 2023."""
-    return f"{day.day} {MONTHS[day.month]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def _resolve(match: re.Match[str], spoken_on: date, *, later: bool) -> _Point | None:
@@ -173,21 +113,26 @@ def _count(number: str, unit: str, spoken_on: date, direction: int) -> _Point:
             return _on_day(spoken_on + timedelta(days=amount), None)
         case "week":
             return _Point("around", format_day(spoken_on + timedelta(weeks=amount)))
+        case "weekend":
+            saturday = spoken_on - timedelta(days=(spoken_on.weekday() - 5) % 7)
+            return _on_weekend(saturday + timedelta(weeks=amount))
         case "month":
             return _in_month(*_add_months(spoken_on, amount))
         case _:
             return _Point("in", str(date(spoken_on.year + amount, 1, 1).year))
 
 
-def _weekday(match: re.Match[str], spoken_on: date, later: bool) -> _Point:
-    word = " ".join(match.group("weekday_word").lower().split())
-    wanted = [name.lower() for name in DAYS].index(match.group("weekday_name").lower())
-    forward = word in ("next", "this coming", "this") or (word == "on" and later)
+def _weekday(match: re.Match[str], spoken_on: date, later: bool) -> _Point | None:
+    word = " ".join((match.group("weekday_word") or "").lower().split())
+    if not word:
+        leading = _LEADS_TO_DAY.search(match.string[: match.start()])
+        if leading is None:  # "Monday meetings", "Sunday roast"
+            return None
+        later = later or leading.group(1).lower() in ("for", "by", "until", "till", "before")
+    wanted = DAYS.index(match.group("weekday_name").lower()[:3])
+    forward = word in ("next", "this coming", "this") or (word in ("", "on") and later)
     distance = (wanted - spoken_on.weekday()) % 7
-    if forward:
-        distance = distance or 7
-    else:
-        distance = distance - 7
+    distance = (distance or 7) if forward else distance - 7
     return _on_day(spoken_on + timedelta(days=distance), match.group("weekday_part"))
 
 
@@ -201,6 +146,10 @@ def _weekend(match: re.Match[str], spoken_on: date, later: bool) -> _Point:
         saturday -= timedelta(days=7)
     elif word == "this" and not in_weekend:
         saturday += timedelta(days=7)
+    return _on_weekend(saturday)
+
+
+def _on_weekend(saturday: date) -> _Point:
     return _Point("on", f"the weekend of {format_day(saturday)}")
 
 
@@ -250,11 +199,11 @@ def _month(match: re.Match[str], spoken_on: date, later: bool) -> _Point:
 
 
 def _month_number(name: str) -> int:
-    return [month.lower() for month in MONTHS].index(name.lower())
+    return MONTHS.index(name) + 1
 
 
 def _in_month(year: int, month: int) -> _Point:
-    return _Point("in", f"{MONTHS[month]} {year}")
+    return _Point("in", f"{MONTHS[month - 1]} {year}")
 
 
 def _add_months(day: date, months: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from local.model.language.coordination import agree_coordinates
 from local.model.language.small_talk import is_passing_state, is_small_talk
 from local.model.language.verb_forms import (
     BASE_VERBS,
+    FILLERS,
     UNCHANGING_VERBS,
     is_adverb,
     is_participle,
@@ -80,7 +81,8 @@ def _split_verb(tail: str) -> _Parts:
         word, rest = match.group(1), match.group(2)
         if not (is_adverb(word.lower()) and rest):
             return adverbs, word.lower(), rest
-        adverbs += word.lower() + " "
+        if word.lower() not in FILLERS:
+            adverbs += word.lower() + " "
         tail = rest
     return adverbs, "", tail
 

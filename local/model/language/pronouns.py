@@ -29,7 +29,7 @@ _WORDS: Final = {
 _HAD = re.compile(r"\b(?:I|we)'d\s+(\w+)", re.IGNORECASE)
 _FIRST_PERSON = re.compile(
     r"\b(?:I(?:'m|'ve|'ll|\s+am|\s+was|\s+wasn't)?(?!\.\w)|we(?:'re|'ve|'ll)?|me|(?-i:us)|my|our"
-    r"|mine|ours|myself|ourselves)\b(?!')",
+    r"|mine|ours|myself|ourselves)\b(?!['-])",
     re.IGNORECASE,
 )
 

@@ -1,9 +1,11 @@
 """Standing requests to the agent: "please always answer in German"."""
 
 import re
+from typing import Final
 
 from local.model.language.content import addresses_listener, content_words
 from local.model.language.pronouns import to_third_person
+from local.model.words import word_set
 
 _STANDING = re.compile(
     r"^(?:(?P<scope>from\s+now\s+on|in\s+(?:the\s+)?future|going\s+forward),?\s+)?"
@@ -20,6 +22,14 @@ _NO_TASK = re.compile(
     r"^(?:let|mind|worry|hesitate|forget|give\s+up|feel|lose|be|i|we|it|my|note|remember|tell|find|the"
     r"|that|this|stop|you|help|enjoy|take\s+care|keep\s+(?:up|me\s+posted|in\s+mind))\b",
     re.IGNORECASE,
+)
+_TASKS: Final = word_set(
+    """
+    add address answer ask avoid book call check choose convert copy email format give greet ignore
+    include keep list mention offer order pick plan propose quote recommend remember remind reply
+    reserve respond round schedule send share show sign sort speak start suggest summarise
+    summarize talk translate use wait write
+    """
 )
 _OWN_MATTER = re.compile(r"\b(?:me|my|I|we|us|our)\b")
 
@@ -53,4 +63,7 @@ def _is_standing(match: re.Match[str]) -> bool:
         return True
     if not match.group("how"):
         return False
-    return bool(match.group("polite") or _OWN_MATTER.search(match.group("rest")))
+    verb, _, matter = match.group("rest").partition(" ")
+    if verb.lower() not in _TASKS:
+        return False
+    return bool(match.group("polite") or _OWN_MATTER.search(matter))

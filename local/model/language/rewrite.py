@@ -4,7 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from local.model.language.content import addresses_listener, content_words, points_elsewhere
+from local.model.language.content import (
+    addresses_listener,
+    content_words,
+    has_matter,
+    points_elsewhere,
+)
 from local.model.language.predicates import parse_predicate
 from local.model.language.pronouns import to_third_person
 from local.model.language.requests import rewrite_request
@@ -33,7 +38,8 @@ _LEAD = re.compile(
     |sometimes|often|normally|yesterday|today|tomorrow|tonight|last\ \w+|next\ \w+|this\ \w+
     |every\ (?:\w+\ ){0,2}\w+|on\ (?:weekends|weekdays|\w+days)|as\ an?\ (?:\w+\ )?\w+
     |(?:when|since|before|after|while)\ (?:I|we)\ (?:was|were|am|started|moved|got|had)\b[^,]{0,40}
-    |(?:after|before|during|at|on|in|for|over|around|throughout|besides|with)\ (?:[\w'-]+\ ){0,5}[\w'-]+(?=,)
+    |(?:after|before|during|at|on|in|for|over|around|throughout|besides|with)
+    \ (?:[\w'-]+\ ){0,5}[\w'-]+(?=,)
     ),?\s+(?=(?:I|we|my|our)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -51,6 +57,15 @@ _ME_AND = re.compile(r"^me\s+and\s+my\s+(?P<other>[\w-]+)\s+(?P<rest>\S.*)$", re
 _FAVOURITE = re.compile(
     r"^(?P<thing>(?!it\b|this\b|that\b|they\b|he\b|she\b|those\b|these\b|what\b|which\b)[^,]{2,50}?)\s+"
     r"(?P<verb>is|are|was)\s+(?P<one>one\s+of\s+)?my\s+(?P<what>favou?rites?\b.*)$",
+    re.IGNORECASE,
+)
+_EFFECT = re.compile(
+    r"^(?P<cause>(?!it\b|this\b|that\b|they\b|he\b|she\b|those\b|these\b|what\b|which\b|I\b|we\b|if\b"
+    r"|let\b|thanks\b|please\b|for\b|one\b|and\b|your\b|so\b|hope\b|glad\b|just\b|seeing\b|love\b)"
+    r"[A-Za-z][\w'-]*(?:\s+[\w'-]+){0,4})\s+"
+    r"(?P<verb>(?:has\s+|have\s+)?(?:really\s+|always\s+)?(?:made|makes?|helped|helps?|gave|gives?|given"
+    r"|taught|teaches|inspired|inspires|allowed|allows|motivates?|motivated|brought|brings?))\s+"
+    r"me\s+(?P<rest>\S.*)$",
     re.IGNORECASE,
 )
 _SHARED = re.compile(r"\b(?:each\s+other|together|both|met)\b", re.IGNORECASE)
@@ -73,11 +88,7 @@ def rewrite_clause(clause: str, speaker: Speaker) -> str | None:
     if len(clause.split()) < FEWEST_WORDS or addresses_listener(clause):
         return None
     lead, clause = _split_lead(clause)
-    if (
-        _UNFINISHED.search(clause)
-        or clause.count('"') % 2
-        or clause.count("(") != clause.count(")")
-    ):
+    if _is_broken(clause):
         return None
     statement = _rewrite_statement(clause, speaker)
     if statement is None:
@@ -85,6 +96,11 @@ def rewrite_clause(clause: str, speaker: Speaker) -> str | None:
     if lead:
         statement = f"{to_third_person(lead)}, {statement}"
     return _finish(statement)
+
+
+def _is_broken(clause: str) -> bool:
+    unpaired = clause.count('"') % 2 or clause.count("(") != clause.count(")")
+    return bool(unpaired or _UNFINISHED.search(clause))
 
 
 def _split_lead(clause: str) -> tuple[str, str]:
@@ -95,7 +111,13 @@ def _split_lead(clause: str) -> tuple[str, str]:
 
 
 def _rewrite_statement(clause: str, speaker: Speaker) -> str | None:
-    for rewrite in (_rewrite_joint, _rewrite_own, _rewrite_favourite, _rewrite_action):
+    for rewrite in (
+        _rewrite_joint,
+        _rewrite_own,
+        _rewrite_favourite,
+        _rewrite_action,
+        _rewrite_effect,
+    ):
         statement = rewrite(clause, speaker)
         if statement is not None:
             return statement
@@ -109,7 +131,7 @@ def _rewrite_action(clause: str, speaker: Speaker) -> str | None:
     predicate = parse_predicate(clause)
     if predicate is None or points_elsewhere(predicate.rest):
         return None
-    if not content_words(predicate.rest):
+    if not has_matter(predicate.rest):
         return None
     return f"{speaker.name} {to_third_person(predicate.text)}"
 
@@ -149,6 +171,16 @@ def _rewrite_favourite(clause: str, speaker: Speaker) -> str | None:
     one = match.group("one") or ""
     what = to_third_person(match.group("what"))
     return f"{thing} {match.group('verb')} {one}{speaker.possessive} {what}"
+
+
+def _rewrite_effect(clause: str, speaker: Speaker) -> str | None:
+    match = _EFFECT.match(clause)
+    if match is None or speaker.is_agent or points_elsewhere(match.group("cause")):
+        return None
+    cause, verb, rest = match.group("cause", "verb", "rest")
+    if points_elsewhere(rest) or not has_matter(rest):
+        return None
+    return f"{to_third_person(cause)} {verb} {speaker.name} {to_third_person(rest)}"
 
 
 def _finish(statement: str) -> str | None:

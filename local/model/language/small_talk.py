@@ -11,9 +11,10 @@ _PASSING: Final = word_set(
     sure fine good well great ok okay alright back here there up sorry afraid curious impressed with
     all done ready right wrong kidding joking serious aware honored honoured flattered touched
     amazed blown speechless jealous like saying wondering asking guessing talking telling doing
-    feeling having getting seeing making on in down free available just so too as at about that
+    feeling getting seeing making on in down free available just so too as at about that
     this it what where why how one your you confident convinced positive certain loving missing
-    reminded surprised shocked bummed unsure late early busy tired swamped exhausted beat
+    reminded remembering off surprised shocked bummed unsure late early busy tired swamped real
+    exhausted beat bored content
     """
 )
 _FEELINGS: Final = word_set(
@@ -35,11 +36,11 @@ _TALK_BY_VERB: Final = {
     "need": r"to\s+(?:go|run|head|get\s+going|know|ask|tell|check|see|think|talk)\b"
     r"|(?:a|some)\s+(?:break|moment|minute|hand|sec)|help\s+with\s+something",
     "hope": r"(?!to\s)|to\s+(?:hear|see\s+(?:you|it)|talk|chat|do)\b",
-    "have": r"(?:a\s+|an\s+|any\s+|no\s+|some\s+|one\s+)?(?:\w+\s+)?(?:question|idea|feeling|point|clue|doubt"
-    r"|look|fun|faith|blast|chat|thought|time|moment|day|problem|update)s?\b(?!\s+with)"
+    "have": r"(?:a\s+|an\s+|any\s+|no\s+|some\s+|one\s+)?(?:\w+\s+)?(?:question|idea|feeling|point"
+    r"|clue|doubt|look|fun|faith|blast|chat|thought|time|moment|day|problem|update)s?\b(?!\s+with)"
     r"|to\s+(?:go|run|say|admit|agree|head|ask|tell|confess|get|think|be|check)\b"
     r"|(?:been|heard|seen|thought|noticed|said|told|meant)\s*(?:a\s+lot|it|that)?$|heard|meant",
-    "get": r"it\b|that\b|what\b|the\s+(?:idea|point|feeling|picture)|a\s+(?:feeling|kick)|to\s+say",
+    "get": r"it\b|how\b|why\b|that\b|what\b|the\s+(?:idea|point|feeling|picture)|a\s+(?:feeling|kick)|to\s+say",
     "got": r"it\b|that\b|the\s+(?:idea|point)|some\s+news|news|a\s+(?:question|sec)|your",
     "can": r"(?:see|imagine|tell|understand|relate|help|do|try|hear|feel|agree|picture|believe"
     r"|find|look|suggest|check|say|keep|guess|wait|recommend|share|send|give|show|get|be|add|also"

@@ -59,6 +59,10 @@ ADVERBS: Final = word_set(
     """
 )
 
+FILLERS: Final = word_set(
+    "just actually even kinda sorta honestly definitely totally absolutely literally basically"
+)
+
 
 def third_person(verb: str) -> str:
     """The form that he or she takes: like -> likes, study -> studies, have -> has."""
