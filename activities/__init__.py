@@ -1,0 +1,1 @@
+"""Activities: parse the message, call one service, dump its small result. No retry, no SDK."""

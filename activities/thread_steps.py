@@ -1,0 +1,33 @@
+"""Activities of a thread's plan, commit, and the start of its user's orchestration."""
+
+from typing import Any
+
+import azure.durable_functions as df
+
+from shared.domain.messages import CommitJob, ThreadJob, UserJob
+from shared.wiring import get_services
+
+blueprint = df.Blueprint()
+
+
+@blueprint.activity_trigger(input_name="job")
+async def plan_thread(job: dict[str, Any]) -> dict[str, Any]:
+    """ThreadJob -> ThreadPlan."""
+    plan = await get_services().plan_thread.run(ThreadJob.model_validate(job).key)
+    return plan.model_dump(mode="json")
+
+
+@blueprint.activity_trigger(input_name="job")
+async def commit_thread(job: dict[str, Any]) -> dict[str, Any]:
+    """CommitJob -> CommitResult."""
+    result = await get_services().commit_thread.run(CommitJob.model_validate(job))
+    return result.model_dump(mode="json")
+
+
+@blueprint.activity_trigger(input_name="job")
+@blueprint.durable_client_input(client_name="client")
+async def start_user(job: dict[str, Any], client: df.DurableOrchestrationClient) -> dict[str, Any]:
+    """UserJob -> whether the user's orchestration was started by this call."""
+    user_id = UserJob.model_validate(job).user_id
+    started = await get_services().start.start_user(client, user_id, tries=4)
+    return {"started": started}

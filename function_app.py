@@ -1,0 +1,32 @@
+"""Composition root: one function app, its blueprints registered, nothing else."""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+import activities.extraction
+import activities.profiles
+import activities.summaries
+import activities.thread_steps
+import orchestrators.extract_memories
+import orchestrators.process_thread
+import orchestrators.process_user
+import orchestrators.summarize_thread
+import triggers.change_feed
+import triggers.http_api
+import triggers.sweeper
+
+app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+for module in (
+    triggers.change_feed,
+    triggers.http_api,
+    triggers.sweeper,
+    orchestrators.process_thread,
+    orchestrators.extract_memories,
+    orchestrators.summarize_thread,
+    orchestrators.process_user,
+    activities.thread_steps,
+    activities.extraction,
+    activities.summaries,
+    activities.profiles,
+):
+    app.register_functions(module.blueprint)

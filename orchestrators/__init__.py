@@ -1,0 +1,1 @@
+"""Which steps, in which order, with which retry: deterministic, free of SDKs and settings."""

@@ -1,0 +1,70 @@
+"""A thread's orchestration: claim what is due, do it in parallel, commit, go round."""
+
+import azure.durable_functions as df
+from shared.domain.messages import (
+    DEFERRED,
+    CommitJob,
+    CommitResult,
+    StepJob,
+    StepResult,
+    ThreadJob,
+    ThreadPlan,
+)
+
+from orchestrators.retry import Steps, call_step
+
+blueprint = df.Blueprint()
+
+
+@blueprint.orchestration_trigger(context_name="context")  # pyright: ignore[reportArgumentType] - 1.x form
+def process_thread(context: df.DurableOrchestrationContext) -> Steps[None]:
+    """Plan, extract and summarise in parallel, commit; again while something is due.
+
+    1. `plan_thread` claims the next chunk, the summary, or both; nothing due ends the run.
+    2. `extract_memories` and `summarize_thread` run side by side.
+    3. `commit_thread` closes the claim, or postpones it if the extraction failed.
+    4. `start_user` if the user's profile has become due.
+    5. The next round begins with a fresh history.
+    """
+    job = ThreadJob.model_validate(context.get_input())
+    planned = yield from call_step(context, "plan_thread", job.model_dump(mode="json"), job.retry)
+    plan = ThreadPlan.model_validate(planned or {})
+    if not plan.due:
+        return
+    step = StepJob(**job.model_dump(), **plan.model_dump(exclude={"due", "extract"}))
+    names = ["extract_memories"] if plan.extract else []
+    names += ["summarize_thread"] if plan.summarize_to else []
+    results = yield from _run_side_by_side(context, names, step)
+    commit = CommitJob(
+        **step.model_dump(),
+        extracted=results.get("extract_memories"),
+        summarized=results.get("summarize_thread"),
+    )
+    committed = yield from call_step(
+        context, "commit_thread", commit.model_dump(mode="json"), job.retry
+    )
+    if committed is None:
+        return
+    result = CommitResult.model_validate(committed)
+    if result.profile_due:
+        yield from call_step(context, "start_user", {"user_id": job.user_id}, job.retry)
+    if result.due:
+        context.continue_as_new(job.model_dump(mode="json"))
+
+
+def _run_side_by_side(
+    context: df.DurableOrchestrationContext, names: list[str], step: StepJob
+) -> Steps[dict[str, StepResult]]:
+    """The results of the sub-orchestrations by name; deferred where one broke."""
+    if not names:
+        return {}
+    payload = step.model_dump(mode="json")
+    try:
+        results = yield context.task_all(
+            [context.call_sub_orchestrator(name, payload) for name in names]
+        )
+    except Exception:  # noqa: BLE001 - 1.7.0 raises a bare Exception for a failed sub-orchestration
+        return {name: StepResult(status=DEFERRED) for name in names}
+    return {
+        name: StepResult.model_validate(result) for name, result in zip(names, results, strict=True)
+    }

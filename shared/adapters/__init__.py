@@ -1,0 +1,1 @@
+"""The ports implemented on azure-cosmos, openai and azure-identity: the only SDK imports."""

@@ -1,0 +1,173 @@
+"""Counting things exactly once: marks, counter and state in one transactional batch.
+
+Whatever is counted (a turn, a chunk) has a mark with an id of its own. One batch creates the marks,
+adds to the public counter and adds to our state, so that a thing is counted if and only if its mark
+exists. The first attempt assumes the common case (all new, counter and state there, last written by
+us) and costs one request; any refusal leads to reading what is there and deciding again.
+
+The public counter is shared with the SDK's in-process client, which rewrites it and adds to it on
+its own. Our total lives in the state, so a counter that somebody else wrote is put right: its count
+becomes the exact total again, and one warning a counter is logged.
+"""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from azure.cosmos.aio import ContainerProxy
+
+from shared.adapters.cosmos_documents import (
+    BatchRefusedError,
+    Document,
+    Operation,
+    execute_batch,
+    query_values,
+    read_document,
+)
+from shared.domain.errors import ConflictError
+from shared.domain.identifiers import STATE_ID, hash_parts
+from shared.domain.timestamps import from_epoch
+from shared.ports import Clock
+
+OWNER = "durable"
+MAX_MARKS = 88
+_ATTEMPTS = 8
+_log = logging.getLogger("agent_memory.ownership")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing to count: its mark document and how much it adds to the total."""
+
+    document: Mapping[str, Any]
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Where to count: the partition, the public counter's id, and how our state keeps the total.
+
+    `initial` is a fresh state document; `total` names its total; `assign` are fields that every
+    counting sets, the larger value winning.
+    """
+
+    partition: list[str]
+    counter_id: str
+    initial: Mapping[str, Any]
+    total: str
+    assign: Mapping[str, Any]
+
+
+class CosmosCounting:
+    """Counts marks in one logical partition of the counter container."""
+
+    def __init__(self, container: ContainerProxy, clock: Clock) -> None:
+        self._container = container
+        self._clock = clock
+        self._warned: set[str] = set()
+
+    async def count(self, tally: Tally, marks: Sequence[Mark]) -> Document | None:
+        """Count the marks not counted yet (at most MAX_MARKS); the state document after it.
+
+        None only if there is neither a mark to count nor a state.
+        """
+        fresh = list(marks)
+        try:
+            return await self._count_new(tally, fresh)
+        except BatchRefusedError:
+            pass
+        for _ in range(_ATTEMPTS):
+            known = await self._known_marks(tally, fresh)
+            fresh = [mark for mark in fresh if mark.document["id"] not in known]
+            state = await read_document(self._container, STATE_ID, tally.partition)
+            if not fresh:
+                return state
+            counter = await read_document(self._container, tally.counter_id, tally.partition)
+            try:
+                return await self._count_after_reading(tally, fresh, state, counter)
+            except BatchRefusedError:
+                continue
+        raise ConflictError("conflict: a counter is written too often by others; try again")
+
+    async def _count_new(self, tally: Tally, marks: Sequence[Mark]) -> Document:
+        amount = sum(mark.amount for mark in marks)
+        counter = [
+            {"op": "incr", "path": "/count", "value": amount},
+            {"op": "set", "path": "/updated_at", "value": from_epoch(self._clock.now())},
+        ]
+        state = [{"op": "incr", "path": f"/{tally.total}", "value": amount}]
+        state += [
+            {"op": "set", "path": f"/{name}", "value": value}
+            for name, value in tally.assign.items()
+        ]
+        ours = f"FROM c WHERE c.last_owner = {json.dumps(OWNER)}"
+        operations: list[Operation] = [
+            *_creations(marks),
+            ("patch", (tally.counter_id, counter), {"filter_predicate": ours}),
+            ("patch", (STATE_ID, state), {}),
+        ]
+        results = await execute_batch(self._container, operations, tally.partition)
+        return dict(results[-1]["resourceBody"])
+
+    async def _known_marks(self, tally: Tally, marks: Sequence[Mark]) -> set[str]:
+        query = "SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(@ids, c.id)"
+        ids = [mark.document["id"] for mark in marks]
+        return set(await query_values(self._container, query, {"ids": ids}, tally.partition))
+
+    async def _count_after_reading(
+        self,
+        tally: Tally,
+        marks: Sequence[Mark],
+        state: Document | None,
+        counter: Document | None,
+    ) -> Document:
+        new_state = dict(state or tally.initial)
+        new_state[tally.total] = new_state.get(tally.total, 0) + sum(m.amount for m in marks)
+        for name, value in tally.assign.items():
+            new_state[name] = max(value, new_state.get(name) or value)
+        if counter is not None:
+            self._warn_of_other_owner(counter)
+        now = from_epoch(self._clock.now())
+        new_counter = {
+            "id": tally.counter_id,
+            "user_id": tally.partition[0],
+            "thread_id": tally.partition[1],
+            "last_batch_old_count": 0,
+            "last_batch_lsn": None,
+            "created_at": now,
+            **(counter or {}),
+            "count": new_state[tally.total],
+            "last_owner": OWNER,
+            "updated_at": now,
+        }
+        operations = [
+            *_creations(marks),
+            _write(new_counter, counter),
+            _write(new_state, state),
+        ]
+        results = await execute_batch(self._container, operations, tally.partition)
+        return dict(results[-1]["resourceBody"])
+
+    def _warn_of_other_owner(self, counter: Document) -> None:
+        name = hash_parts(str(counter["user_id"]), str(counter["id"]))
+        if counter.get("last_owner") in (OWNER, None) or name in self._warned:
+            return
+        self._warned.add(name)
+        _log.warning(
+            "counter %s was last written by owner %r: an in-process client works on the same turns."
+            " Set MEMORY_PROCESSOR_OWNER=durable for it. The count is put right.",
+            name,
+            counter.get("last_owner"),
+        )
+
+
+def _creations(marks: Sequence[Mark]) -> list[Operation]:
+    return [("create", (dict(mark.document),), {}) for mark in marks]
+
+
+def _write(document: Document, stored: Document | None) -> Operation:
+    if stored is None:
+        return ("create", (document,), {})
+    return ("replace", (document["id"], document), {"if_match_etag": stored["_etag"]})

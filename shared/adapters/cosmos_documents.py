@@ -1,0 +1,104 @@
+"""Reading and querying documents, shared by the Cosmos DB adapters."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from azure.core.async_paging import AsyncItemPaged
+from azure.cosmos.aio import ContainerProxy
+from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosResourceNotFoundError
+
+from shared.adapters.cosmos_errors import translate_errors
+
+type Document = dict[str, Any]
+type Operation = tuple[str, tuple[Any, ...], dict[str, Any]]
+
+ACTIVE = "(NOT IS_DEFINED(c.superseded_by) OR IS_NULL(c.superseded_by))"
+
+
+class BatchRefusedError(Exception):
+    """A transactional batch was refused as a whole; `status` is that of operation `index`."""
+
+    def __init__(self, status: int, index: int) -> None:
+        super().__init__(f"operation {index} of a transactional batch answered {status}")
+        self.status = status
+        self.index = index
+
+
+async def read_document(
+    container: ContainerProxy, document_id: str, partition: list[str]
+) -> Document | None:
+    """The document, or None if there is none."""
+    with translate_errors("a point read"):
+        try:
+            return dict(await container.read_item(document_id, partition_key=partition))
+        except CosmosResourceNotFoundError:
+            return None
+
+
+async def query_pages(
+    container: ContainerProxy,
+    query: str,
+    parameters: Mapping[str, Any],
+    partition: list[str] | None = None,
+    page_size: int = 500,
+) -> AsyncIterator[list[Document]]:
+    """Pages of a query over a partition, a prefix of one, or (None) all of them."""
+    with translate_errors("a query"):
+        pages = _query(container, query, parameters, partition, page_size).by_page()
+        async for page in pages:
+            yield [dict(item) async for item in page]
+
+
+async def query_documents(
+    container: ContainerProxy,
+    query: str,
+    parameters: Mapping[str, Any],
+    partition: list[str] | None = None,
+) -> list[Document]:
+    """All results of a query that are documents."""
+    found: list[Document] = []
+    async for page in query_pages(container, query, parameters, partition):
+        found += page
+    return found
+
+
+async def query_values(
+    container: ContainerProxy,
+    query: str,
+    parameters: Mapping[str, Any],
+    partition: list[str] | None = None,
+) -> list[Any]:
+    """All results of a `SELECT VALUE` query."""
+    with translate_errors("a query"):
+        return [value async for value in _query(container, query, parameters, partition, 500)]
+
+
+def _query(
+    container: ContainerProxy,
+    query: str,
+    parameters: Mapping[str, Any],
+    partition: list[str] | None,
+    page_size: int,
+) -> AsyncItemPaged[Any]:
+    bound: list[dict[str, object]] = [
+        {"name": f"@{name}", "value": value} for name, value in parameters.items()
+    ]
+    scope: dict[str, Any] = {"partition_key": partition} if partition else {}
+    query_items: Any = (
+        container.query_items
+    )  # its overloads do not cover a scope chosen at run time
+    return query_items(query, parameters=bound, max_item_count=page_size, **scope)
+
+
+async def execute_batch(
+    container: ContainerProxy, operations: list[Operation], partition: list[str]
+) -> list[Document]:
+    """The results of a transactional batch, one an operation; BatchRefusedError if refused."""
+    with translate_errors("a transactional batch"):
+        try:
+            return list(await container.execute_item_batch(operations, partition_key=partition))
+        except CosmosBatchOperationError as error:
+            refusal = BatchRefusedError(int(error.status_code or 0), int(error.error_index or 0))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+            if refusal.status in (404, 409, 412):
+                raise refusal from error
+            raise

@@ -1,0 +1,144 @@
+"""The FactStore on Cosmos DB."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.cosmos.aio import ContainerProxy
+from azure.cosmos.exceptions import (
+    CosmosAccessConditionFailedError,
+    CosmosResourceExistsError,
+    CosmosResourceNotFoundError,
+)
+
+from shared.adapters.cosmos_documents import (
+    ACTIVE,
+    BatchRefusedError,
+    Document,
+    Operation,
+    execute_batch,
+    query_documents,
+    read_document,
+)
+from shared.adapters.cosmos_errors import translate_errors
+from shared.domain.dedup import absorb_fact
+from shared.domain.facts import GroundedFact, KnownFact
+from shared.domain.turns import ThreadKey
+
+_MAX_CREATES = 25  # vectors of 1,536 numbers: well under the 2 MB of a batch
+_KNOWN = (
+    "c.id, c.thread_id, c.content, c.content_hash, c.metadata.source, c.created_at,"
+    " c.superseded_by, c.source_turn_ids"
+)
+_NEAREST = (
+    f"SELECT TOP @limit {_KNOWN} FROM c WHERE c.user_id = @user_id AND c.type = 'fact' AND {ACTIVE}"
+    " ORDER BY VectorDistance(c.embedding, @embedding)"
+)
+_BY_ID = f"SELECT {_KNOWN} FROM c WHERE c.user_id = @user_id AND ARRAY_CONTAINS(@ids, c.id)"
+_BY_HASH = (
+    f"SELECT {_KNOWN} FROM c WHERE c.user_id = @user_id AND c.type = 'fact' AND {ACTIVE}"
+    " AND ARRAY_CONTAINS(@hashes, c.content_hash)"
+)
+_CHANGED = (
+    f"SELECT {_KNOWN}, c.metadata.category, c._ts FROM c"
+    " WHERE c.user_id = @user_id AND c.type = 'fact' AND c._ts >= @since ORDER BY c._ts"
+)
+
+
+class CosmosFactStore:
+    """Implements shared.ports.FactStore; see there for the promises."""
+
+    def __init__(self, container: ContainerProxy) -> None:
+        self._container = container
+
+    async def nearest(
+        self, user_id: str, embedding: Sequence[float], limit: int
+    ) -> list[KnownFact]:
+        """See FactStore.nearest."""
+        bound = {"limit": limit, "user_id": user_id, "embedding": list(embedding)}
+        return await self._known(_NEAREST, bound, user_id)
+
+    async def load(self, user_id: str, fact_ids: Sequence[str]) -> dict[str, KnownFact]:
+        """See FactStore.load."""
+        if not fact_ids:
+            return {}
+        bound = {"user_id": user_id, "ids": list(fact_ids)}
+        return {fact.id: fact for fact in await self._known(_BY_ID, bound, user_id)}
+
+    async def create(self, key: ThreadKey, documents: Sequence[Mapping[str, Any]]) -> int:
+        """See FactStore.create. One batch where all are new, one by one where some are not."""
+        created = 0
+        partition = [key.user_id, key.thread_id]
+        for start in range(0, len(documents), _MAX_CREATES):
+            part = documents[start : start + _MAX_CREATES]
+            operations: list[Operation] = [("create", (dict(item),), {}) for item in part]
+            try:
+                await execute_batch(self._container, operations, partition)
+                created += len(part)
+            except BatchRefusedError:
+                for item in part:
+                    created += await self._create_one(item)
+        return created
+
+    async def _create_one(self, document: Mapping[str, Any]) -> int:
+        with translate_errors("creating a fact"):
+            try:
+                await self._container.create_item(dict(document))
+            except CosmosResourceExistsError:
+                return 0
+        return 1
+
+    async def absorb(
+        self, known: KnownFact, user_id: str, fact: GroundedFact, *, revive: bool
+    ) -> None:
+        """See FactStore.absorb."""
+        partition = [user_id, known.thread_id]
+        stored = await read_document(self._container, known.id, partition)
+        changed = absorb_fact(stored, fact, revive=revive) if stored else None
+        if stored is None or changed is None:
+            return
+        with translate_errors("uniting a fact"):
+            await self._container.replace_item(
+                known.id,
+                changed,
+                etag=stored["_etag"],
+                match_condition=MatchConditions.IfNotModified,
+            )
+
+    async def supersede(
+        self, user_id: str, loser: KnownFact, winner_id: str, reason: str, at: str
+    ) -> bool:
+        """See FactStore.supersede."""
+        changes = [
+            {"op": "set", "path": "/superseded_by", "value": winner_id},
+            {"op": "set", "path": "/supersede_reason", "value": reason},
+            {"op": "set", "path": "/superseded_at", "value": at},
+        ]
+        with translate_errors("superseding a fact"):
+            try:
+                await self._container.patch_item(
+                    loser.id,
+                    partition_key=[user_id, loser.thread_id],
+                    patch_operations=changes,
+                    filter_predicate=f"FROM c WHERE {ACTIVE}",
+                )
+            except (CosmosAccessConditionFailedError, CosmosResourceNotFoundError):
+                return False
+        return True
+
+    async def changed_since(self, user_id: str, since: int) -> list[Document]:
+        """See FactStore.changed_since."""
+        bound = {"user_id": user_id, "since": since}
+        return await query_documents(self._container, _CHANGED, bound, [user_id])
+
+    async def same_content(self, user_id: str, content_hashes: Sequence[str]) -> list[KnownFact]:
+        """See FactStore.same_content."""
+        if not content_hashes:
+            return []
+        bound = {"user_id": user_id, "hashes": list(content_hashes)}
+        return await self._known(_BY_HASH, bound, user_id)
+
+    async def _known(self, query: str, bound: Mapping[str, Any], user_id: str) -> list[KnownFact]:
+        found = await query_documents(self._container, query, bound, [user_id])
+        present = ({k: v for k, v in item.items() if v is not None} for item in found)
+        return [KnownFact.model_validate(item) for item in present]

@@ -1,0 +1,43 @@
+"""The SummaryStore on Cosmos DB: thread summaries and user profiles."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from azure.cosmos.aio import ContainerProxy
+
+from shared.adapters.cosmos_documents import ACTIVE, Document, query_documents
+from shared.adapters.cosmos_errors import translate_errors
+from shared.domain.turns import ThreadKey
+
+_BY_ID = (
+    "SELECT c.id, c.content, c.metadata, c.created_at, c.updated_at, c._ts FROM c WHERE c.id = @id"
+)
+_CHANGED = (
+    "SELECT c.thread_id, c.content, c.created_at, c._ts FROM c"
+    " WHERE c.user_id = @user_id AND c.type = 'thread_summary'"
+    f" AND c._ts >= @since AND {ACTIVE}"
+)
+
+
+class CosmosSummaryStore:
+    """Implements shared.ports.SummaryStore; see there for the promises."""
+
+    def __init__(self, container: ContainerProxy) -> None:
+        self._container = container
+
+    async def load(self, key: ThreadKey, document_id: str) -> Document | None:
+        """See SummaryStore.load."""
+        found = await query_documents(
+            self._container, _BY_ID, {"id": document_id}, [key.user_id, key.thread_id]
+        )
+        return found[0] if found else None
+
+    async def save(self, document: Mapping[str, Any]) -> None:
+        """See SummaryStore.save."""
+        with translate_errors("saving a summary"):
+            await self._container.upsert_item(dict(document))
+
+    async def threads_changed_since(self, user_id: str, since: int) -> list[Document]:
+        """See SummaryStore.threads_changed_since."""
+        bound = {"user_id": user_id, "since": since}
+        return await query_documents(self._container, _CHANGED, bound, [user_id])

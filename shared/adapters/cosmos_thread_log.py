@@ -1,0 +1,176 @@
+"""The ThreadLog on Cosmos DB: state, seen turns and ledger in the thread's logical partition."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from azure.cosmos.aio import ContainerProxy
+
+from shared.adapters.cosmos_counting import MAX_MARKS, CosmosCounting, Mark, Tally
+from shared.adapters.cosmos_documents import (
+    BatchRefusedError,
+    Document,
+    Operation,
+    execute_batch,
+    query_values,
+    read_document,
+)
+from shared.adapters.cosmos_errors import NOT_FOUND
+from shared.domain.errors import ConflictError
+from shared.domain.identifiers import STATE_ID, chunk_id, seen_id, thread_counter_id
+from shared.domain.ledger import ChunkRecord
+from shared.domain.recent import Recent
+from shared.domain.thread_state import ThreadState
+from shared.domain.turns import ArrivedTurn, ThreadKey
+from shared.ports import Versioned
+
+_PENDING = (
+    "SELECT TOP @limit VALUE c.turn_id FROM c"
+    " WHERE c.type = 'seen' AND NOT IS_DEFINED(c.chunk) ORDER BY c.arrival"
+)
+
+
+class CosmosThreadLog:
+    """Implements shared.ports.ThreadLog; see there for the promises."""
+
+    def __init__(self, container: ContainerProxy, counting: CosmosCounting) -> None:
+        self._container = container
+        self._counting = counting
+        self._states: Recent[Versioned[ThreadState]] = Recent(2_000)
+        self._members: Recent[list[str]] = Recent(5_000)
+
+    async def count(self, key: ThreadKey, turns: Sequence[ArrivedTurn]) -> Versioned[ThreadState]:
+        """See ThreadLog.count. More turns than a batch holds are counted in several batches."""
+        stored: Document | None = None
+        for start in range(0, len(turns), MAX_MARKS):
+            part = turns[start : start + MAX_MARKS]
+            latest = max(turn.arrived_at for turn in part)
+            tally = Tally(
+                partition=_partition(key),
+                counter_id=thread_counter_id(key.user_id, key.thread_id),
+                initial=_state_document(ThreadState(user_id=key.user_id, thread_id=key.thread_id)),
+                total="arrived",
+                assign={"last_arrival": latest},
+            )
+            marks = [Mark(_seen_document(key, turn), 1) for turn in part]
+            stored = await self._counting.count(tally, marks)
+        if stored is None:
+            raise ConflictError("conflict: the thread's state vanished while turns were counted")
+        return self._remember(stored)
+
+    async def load(self, key: ThreadKey, *, fresh: bool) -> Versioned[ThreadState] | None:
+        """See ThreadLog.load."""
+        kept = None if fresh else self._states.get((key.user_id, key.thread_id))
+        if kept is not None:
+            return kept
+        stored = await read_document(self._container, STATE_ID, _partition(key))
+        return self._remember(stored) if stored else None
+
+    async def save(self, state: ThreadState, etag: str) -> Versioned[ThreadState]:
+        """See ThreadLog.save."""
+        return await self._write(state, [_replace_state(state, etag)])
+
+    async def pending_turns(self, key: ThreadKey, limit: int) -> list[str]:
+        """See ThreadLog.pending_turns."""
+        return await query_values(self._container, _PENDING, {"limit": limit}, _partition(key))
+
+    async def chunk_turns(self, key: ThreadKey, chunk: int) -> list[str]:
+        """See ThreadLog.chunk_turns."""
+        members = self._members.get((key.user_id, key.thread_id, chunk))
+        if members is not None:
+            return members
+        record = await read_document(self._container, chunk_id(chunk), _partition(key))
+        if record is not None:
+            self._members.put((key.user_id, key.thread_id, chunk), record["turn_ids"])
+            return record["turn_ids"]
+        await self.load(key, fresh=True)
+        return self._members.get((key.user_id, key.thread_id, chunk)) or []
+
+    async def commit(
+        self, state: ThreadState, etag: str, record: ChunkRecord | None, answers: Sequence[str]
+    ) -> Versioned[ThreadState]:
+        """See ThreadLog.commit."""
+        operations = [_replace_state(state, etag)]
+        operations += [("delete", (answer,), {}) for answer in answers]
+        if record is not None:
+            operations.append(("create", (_record_document(record),), {}))
+        seen = [seen_id(turn_id) for turn_id in record.turn_ids] if record else []
+        try:
+            return await self._write(state, [*operations, *_closings(record, seen)])
+        except BatchRefusedError as refusal:
+            if refusal.status != NOT_FOUND:
+                raise ConflictError("conflict: the chunk was committed by another run") from refusal
+        # A seen mark or an answer has expired or was erased: the rest is committed without it.
+        query = "SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(@ids, c.id)"
+        ids = [*seen, *answers]
+        left = await query_values(self._container, query, {"ids": ids}, _partition_of(state))
+        kept = [operation for operation in operations if operation[0] != "delete"]
+        kept += [("delete", (answer,), {}) for answer in answers if answer in left]
+        marks = [mark for mark in seen if mark in left]
+        return await self._write(state, [*kept, *_closings(record, marks)])
+
+    async def _write(
+        self, state: ThreadState, operations: list[Operation]
+    ) -> Versioned[ThreadState]:
+        self._states.drop((state.user_id, state.thread_id))
+        try:
+            results = await execute_batch(self._container, operations, _partition_of(state))
+        except BatchRefusedError as refusal:
+            if refusal.index == 0:
+                raise ConflictError("conflict: the thread's state was changed first") from refusal
+            raise
+        return self._remember(dict(results[0]["resourceBody"]))
+
+    def remember_state(self, stored: Document) -> None:
+        """Take note of a state document that another adapter has just written."""
+        if stored.get("type") == "thread_state":
+            self._remember(stored)
+
+    def _remember(self, stored: Document) -> Versioned[ThreadState]:
+        versioned = Versioned(ThreadState.model_validate(stored), str(stored["_etag"]))
+        state = versioned.value
+        self._states.put((state.user_id, state.thread_id), versioned)
+        if state.claim is not None and state.claim.closes_chunk:
+            self._members.put(
+                (state.user_id, state.thread_id, state.claim.chunk), state.claim.turn_ids
+            )
+        return versioned
+
+
+def _partition(key: ThreadKey) -> list[str]:
+    return [key.user_id, key.thread_id]
+
+
+def _partition_of(state: ThreadState) -> list[str]:
+    return [state.user_id, state.thread_id]
+
+
+def _state_document(state: ThreadState) -> Document:
+    return {"id": STATE_ID, "type": "thread_state", **state.model_dump(mode="json")}
+
+
+def _replace_state(state: ThreadState, etag: str) -> Operation:
+    return ("replace", (STATE_ID, _state_document(state)), {"if_match_etag": etag})
+
+
+def _seen_document(key: ThreadKey, turn: ArrivedTurn) -> dict[str, Any]:
+    return {
+        "id": seen_id(turn.turn_id),
+        "type": "seen",
+        "user_id": key.user_id,
+        "thread_id": key.thread_id,
+        "turn_id": turn.turn_id,
+        "arrival": turn.order,
+        "arrived_at": turn.arrived_at,
+        "ttl": turn.ttl,
+    }
+
+
+def _record_document(record: ChunkRecord) -> Document:
+    return {"id": chunk_id(record.chunk), "type": "chunk", **record.model_dump(mode="json")}
+
+
+def _closings(record: ChunkRecord | None, seen: Sequence[str]) -> list[Operation]:
+    if record is None:
+        return []
+    close = [{"op": "set", "path": "/chunk", "value": record.chunk}]
+    return [("patch", (mark, close), {}) for mark in seen]

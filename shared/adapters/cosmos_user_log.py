@@ -1,0 +1,101 @@
+"""The UserLog on Cosmos DB: a user's counter, state and chunk marks in one logical partition."""
+
+from azure.cosmos.aio import ContainerProxy
+
+from shared.adapters.cosmos_counting import CosmosCounting, Mark, Tally
+from shared.adapters.cosmos_documents import (
+    BatchRefusedError,
+    Document,
+    Operation,
+    execute_batch,
+    query_values,
+    read_document,
+)
+from shared.domain.errors import ConflictError
+from shared.domain.identifiers import COUNTERS_THREAD, STATE_ID, user_chunk_id, user_counter_id
+from shared.domain.turns import ThreadKey
+from shared.domain.user_state import UserState
+from shared.ports import Versioned
+
+_OPEN_THREADS = (
+    "SELECT TOP 1 VALUE c.thread_id FROM c"
+    " WHERE c.type = 'thread_state' AND c.refresh_to > c.closed"
+    " AND (c.idle = false OR NOT IS_DEFINED(c.retry.extract))"
+)
+
+
+class CosmosUserLog:
+    """Implements shared.ports.UserLog; see there for the promises."""
+
+    def __init__(self, container: ContainerProxy, counting: CosmosCounting) -> None:
+        self._container = container
+        self._counting = counting
+
+    async def count_chunk(
+        self, key: ThreadKey, chunk: int, turns: int, arrived_at: int, *, refresh: bool
+    ) -> Versioned[UserState]:
+        """See UserLog.count_chunk."""
+        assign: dict[str, int | bool] = {"last_arrival": arrived_at}
+        if refresh:
+            assign["refresh"] = True
+        tally = Tally(
+            partition=_partition(key.user_id),
+            counter_id=user_counter_id(key.user_id),
+            initial=_state_document(UserState(user_id=key.user_id)),
+            total="turns",
+            assign=assign,
+        )
+        mark = {
+            "id": user_chunk_id(key.thread_id, chunk),
+            "type": "user_chunk",
+            "user_id": key.user_id,
+            "thread_id": COUNTERS_THREAD,
+            "chunk_thread_id": key.thread_id,
+            "chunk": chunk,
+            "turns": turns,
+        }
+        stored = await self._counting.count(tally, [Mark(mark, turns)])
+        if stored is None:
+            raise ConflictError("conflict: the user's state vanished while a chunk was counted")
+        return _read_state(stored)
+
+    async def load(self, user_id: str) -> Versioned[UserState] | None:
+        """See UserLog.load."""
+        stored = await read_document(self._container, STATE_ID, _partition(user_id))
+        return _read_state(stored) if stored else None
+
+    async def save(
+        self, state: UserState, etag: str, *, drop_answer: str | None = None
+    ) -> Versioned[UserState]:
+        """See UserLog.save."""
+        operations: list[Operation] = [
+            ("replace", (STATE_ID, _state_document(state)), {"if_match_etag": etag})
+        ]
+        if drop_answer is not None:
+            operations.append(("delete", (drop_answer,), {}))
+        try:
+            results = await execute_batch(self._container, operations, _partition(state.user_id))
+        except BatchRefusedError as refusal:
+            raise ConflictError("conflict: the user's state was changed first") from refusal
+        return _read_state(dict(results[0]["resourceBody"]))
+
+    async def has_open_threads(self, user_id: str) -> bool:
+        """See UserLog.has_open_threads."""
+        return bool(await query_values(self._container, _OPEN_THREADS, {}, [user_id]))
+
+
+def _partition(user_id: str) -> list[str]:
+    return [user_id, COUNTERS_THREAD]
+
+
+def _state_document(state: UserState) -> Document:
+    return {
+        "id": STATE_ID,
+        "type": "user_state",
+        "thread_id": COUNTERS_THREAD,
+        **state.model_dump(mode="json"),
+    }
+
+
+def _read_state(stored: Document) -> Versioned[UserState]:
+    return Versioned(UserState.model_validate(stored), str(stored["_etag"]))

@@ -1,0 +1,93 @@
+"""The WorkIndex on Cosmos DB: questions over all users, for the sweeper and the operator."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from azure.cosmos.aio import ContainerProxy
+
+from shared.adapters.cosmos_documents import query_pages, query_values, read_document
+from shared.adapters.cosmos_errors import translate_errors
+from shared.domain.ledger import Totals
+from shared.domain.thread_state import OUTCOMES, ThreadState
+from shared.domain.user_state import UserState
+
+_THREADS = (
+    "SELECT * FROM c WHERE c.type = 'thread_state'"
+    " AND (c.idle = false OR c.arrived > c.closed OR c.closed > c.summarized)"
+)
+_USERS = (
+    "SELECT * FROM c WHERE c.type = 'user_state'"
+    " AND (c.idle = false OR c.refresh = true OR c.turns > c.profiled)"
+)
+_MARK_ID = "scan-mark"
+_MARK_PARTITION = ["__processor__", "__processor__"]
+
+
+class CosmosWorkIndex:
+    """Implements shared.ports.WorkIndex; see there for the promises."""
+
+    def __init__(self, container: ContainerProxy) -> None:
+        self._container = container
+
+    async def threads_with_work(self) -> AsyncIterator[list[ThreadState]]:
+        """See WorkIndex.threads_with_work."""
+        async for page in query_pages(self._container, _THREADS, {}):
+            yield [ThreadState.model_validate(item) for item in page]
+
+    async def users_with_work(self) -> AsyncIterator[list[UserState]]:
+        """See WorkIndex.users_with_work."""
+        async for page in query_pages(self._container, _USERS, {}):
+            yield [UserState.model_validate(item) for item in page]
+
+    async def load_scan_mark(self) -> int | None:
+        """See WorkIndex.load_scan_mark."""
+        stored = await read_document(self._container, _MARK_ID, _MARK_PARTITION)
+        return int(stored["until"]) if stored else None
+
+    async def save_scan_mark(self, until: int) -> None:
+        """See WorkIndex.save_scan_mark."""
+        user_id, thread_id = _MARK_PARTITION
+        mark = {"id": _MARK_ID, "type": "scan_mark", "until": until}
+        with translate_errors("moving the scan mark"):
+            await self._container.upsert_item({**mark, "user_id": user_id, "thread_id": thread_id})
+
+    async def totals(self) -> Totals:
+        """See WorkIndex.totals."""
+        threads = "FROM c WHERE c.type = 'thread_state'"
+        sums = [f"SELECT VALUE SUM(c.outcomes.{name}) {threads}" for name in OUTCOMES]
+        (
+            arrived,
+            closed,
+            oldest,
+            letters,
+            busy_threads,
+            busy_users,
+            *outcomes,
+        ) = await asyncio.gather(
+            self._number(f"SELECT VALUE SUM(c.arrived) {threads}"),
+            self._number(f"SELECT VALUE SUM(c.closed) {threads}"),
+            self._number(f"SELECT VALUE MIN(c.last_arrival) {threads} AND c.arrived > c.closed"),
+            self._number("SELECT VALUE COUNT(1) FROM c WHERE c.type = 'dead_letter'"),
+            self._number(
+                f"SELECT VALUE COUNT(1) {threads} AND (c.idle = false OR c.flush_to > c.closed"
+                " OR (c.refresh_to > c.summarized AND c.closed > c.summarized))"
+            ),
+            self._number(
+                "SELECT VALUE COUNT(1) FROM c WHERE c.type = 'user_state'"
+                " AND (c.idle = false OR c.refresh = true)"
+            ),
+            *map(self._number, sums),
+        )
+        return Totals(
+            arrived=arrived,
+            outcomes=dict(zip(OUTCOMES, outcomes, strict=True)),
+            pending=arrived - closed,
+            dead_letters=letters,
+            busy_threads=busy_threads,
+            busy_users=busy_users,
+            oldest_pending=oldest,
+        )
+
+    async def _number(self, query: str) -> int:
+        values = await query_values(self._container, query, {})
+        return int(values[0]) if values and isinstance(values[0], int | float) else 0

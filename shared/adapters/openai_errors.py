@@ -1,0 +1,33 @@
+"""Errors of the OpenAI SDK as errors of the app, by type, status and the service's error code."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from openai import (
+    APIConnectionError,
+    APIStatusError,
+    BadRequestError,
+    OpenAIError,
+    UnprocessableEntityError,
+)
+
+from shared.domain.errors import ModelRefusedError, ModelUnavailableError
+
+
+@contextmanager
+def translate_errors(purpose: str) -> Generator[None]:
+    """Raise the app's error for what the SDK raises inside; `purpose` names the call.
+
+    400 and 422 are refusals of this content; everything else (rights, throttling, outages, a
+    deployment that does not exist yet) may succeed later.
+    """
+    try:
+        yield
+    except (BadRequestError, UnprocessableEntityError) as error:
+        raise ModelRefusedError(purpose, str(error.code or "invalid_request")) from error
+    except APIStatusError as error:
+        raise ModelUnavailableError(purpose, error.status_code) from error
+    except APIConnectionError as error:
+        raise ModelUnavailableError(purpose, 0) from error
+    except OpenAIError as error:
+        raise ModelUnavailableError(purpose, 0) from error

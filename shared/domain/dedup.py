@@ -1,0 +1,207 @@
+"""What becomes of the facts of one chunk: created, folded into a stored one, revived, superseding.
+
+Everything here is a function of the journalled answer and of the stored facts it names, so that
+deciding twice decides the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shared.domain.facts import UNCLASSIFIED_BELOW, GroundedFact, KnownFact
+from shared.domain.identifiers import fact_id
+from shared.domain.text import build_tags
+from shared.domain.turns import Frozen, ThreadKey
+
+
+class FactDecisions(Frozen):
+    """The decisions over the merged facts of a chunk, by index; ids and indices only.
+
+    `folds` and `revives` map an index to the stored fact that absorbs it; `supersedes` are pairs
+    (loser id, winner id).
+    """
+
+    creates: list[int]
+    folds: dict[int, str]
+    revives: dict[int, str]
+    supersedes: list[tuple[str, str]]
+
+
+def merge_chunk_facts(facts: Sequence[GroundedFact]) -> list[GroundedFact]:
+    """The facts of a chunk with repetitions folded into the first of their kind.
+
+    References `#<index>` are rewritten to indices of the merged list.
+    """
+    merged: list[GroundedFact] = []
+    position: dict[int, int] = {}
+    by_hash: dict[str, int] = {}
+    for index, fact in enumerate(facts):
+        earlier = _earlier_index(fact.duplicate_of, index)
+        target = by_hash.get(fact.content_hash)
+        if target is None and earlier is not None and facts[earlier].source == fact.source:
+            target = position[earlier]
+        if target is None:
+            target = len(merged)
+            merged.append(fact)
+            by_hash[fact.content_hash] = target
+        else:
+            merged[target] = unite_facts(merged[target], fact)
+        position[index] = target
+    return [_rewrite_references(fact, position) for fact in merged]
+
+
+def _earlier_index(reference: str | None, index: int) -> int | None:
+    if reference and reference.startswith("#") and reference[1:].isdecimal():
+        earlier = int(reference[1:])
+        return earlier if earlier < index else None
+    return None
+
+
+def _rewrite_references(fact: GroundedFact, position: Mapping[int, int]) -> GroundedFact:
+    rewritten: list[str] = []
+    for reference in fact.supersedes:
+        if reference.startswith("#"):
+            place = position.get(int(reference[1:])) if reference[1:].isdecimal() else None
+            if place is None:
+                continue
+            reference = f"#{place}"
+        rewritten.append(reference)
+    known = None if (fact.duplicate_of or "").startswith("#") else fact.duplicate_of
+    return fact.model_copy(update={"supersedes": rewritten, "duplicate_of": known})
+
+
+def unite_facts(first: GroundedFact, second: GroundedFact) -> GroundedFact:
+    """The first fact with the second's provenance, topics and higher scores."""
+    return first.model_copy(
+        update={
+            "topics": list(dict.fromkeys([*first.topics, *second.topics])),
+            "confidence": max(first.confidence, second.confidence),
+            "salience": max(first.salience, second.salience),
+            "source_turn_ids": list(
+                dict.fromkeys([*first.source_turn_ids, *second.source_turn_ids])
+            ),
+            "evidence": list(dict.fromkeys([*first.evidence, *second.evidence])),
+            "supersedes": list(dict.fromkeys([*first.supersedes, *second.supersedes])),
+        }
+    )
+
+
+def named_facts(key: ThreadKey, merged: Sequence[GroundedFact]) -> list[str]:
+    """The ids of all stored facts that bear on the decisions: own ids, duplicates, superseded."""
+    ids = [fact_id(key.user_id, key.thread_id, fact.content_hash) for fact in merged]
+    for fact in merged:
+        ids += [fact.duplicate_of] if fact.duplicate_of else []
+        ids += [reference for reference in fact.supersedes if not reference.startswith("#")]
+    return list(dict.fromkeys(ids))
+
+
+def list_memories(
+    key: ThreadKey, merged: Sequence[GroundedFact], folds: Mapping[int, str]
+) -> list[str]:
+    """The ids of the memories that the merged facts of a chunk became, each once."""
+    own = [fact_id(key.user_id, key.thread_id, fact.content_hash) for fact in merged]
+    return list(dict.fromkeys(folds.get(index, own[index]) for index in range(len(own))))
+
+
+def decide_facts(
+    key: ThreadKey, merged: Sequence[GroundedFact], stored: Mapping[str, KnownFact]
+) -> FactDecisions:
+    """Decide each merged fact against the stored ones.
+
+    | the fact's id is stored | and                                   | decision |
+    |-------------------------|---------------------------------------|----------|
+    | superseded              | this evidence is new to it, not older | revive   |
+    | yes, otherwise          |                                       | fold     |
+    | no                      | an active duplicate of like source    | fold     |
+    | no                      |                                       | create   |
+    """
+    creates: list[int] = []
+    folds: dict[int, str] = {}
+    revives: dict[int, str] = {}
+    own = [fact_id(key.user_id, key.thread_id, fact.content_hash) for fact in merged]
+    for index, fact in enumerate(merged):
+        same, duplicate = stored.get(own[index]), stored.get(fact.duplicate_of or "")
+        if same is not None:
+            new = not set(fact.source_turn_ids) <= set(same.source_turn_ids)
+            revive = same.superseded_by and new and fact.created_at >= same.created_at
+            (revives if revive else folds)[index] = same.id
+        elif duplicate and not duplicate.superseded_by and duplicate.source == fact.source:
+            folds[index] = duplicate.id
+        else:
+            creates.append(index)
+    pairs = _decide_superseded(merged, own, stored, folds)
+    return FactDecisions(creates=creates, folds=folds, revives=revives, supersedes=pairs)
+
+
+def _decide_superseded(
+    merged: Sequence[GroundedFact],
+    own: Sequence[str],
+    stored: Mapping[str, KnownFact],
+    folds: Mapping[int, str],
+) -> list[tuple[str, str]]:
+    pairs: dict[str, str] = {}
+    for index, fact in enumerate(merged):
+        winner = folds.get(index, own[index])
+        for reference in fact.supersedes:
+            target = _describe_target(reference, merged, own, stored, folds)
+            if target is None or target.id == winner or target.superseded_by:
+                continue
+            if fact.source == "agent" and target.source == "user":
+                continue
+            if target.created_at > fact.created_at:
+                pairs.setdefault(winner, target.id)
+            else:
+                pairs.setdefault(target.id, winner)
+    return [(loser, winner) for loser, winner in pairs.items() if pairs.get(winner) != loser]
+
+
+def _describe_target(
+    reference: str,
+    merged: Sequence[GroundedFact],
+    own: Sequence[str],
+    stored: Mapping[str, KnownFact],
+    folds: Mapping[int, str],
+) -> KnownFact | None:
+    if not reference.startswith("#"):
+        return stored.get(reference)
+    index = int(reference[1:])
+    fact = merged[index]
+    return KnownFact(
+        id=folds.get(index, own[index]),
+        thread_id="",
+        content=fact.content,
+        source=fact.source,
+        created_at=fact.created_at,
+    )
+
+
+def absorb_fact(
+    document: dict[str, Any], fact: GroundedFact, *, revive: bool
+) -> dict[str, Any] | None:
+    """The stored document with a fact's provenance, tags and scores; None if it has them already.
+
+    A revived document is active again from the fact's event time on; its history stays readable
+    in the facts that had superseded it.
+    """
+    known: list[str] = list(document.get("source_turn_ids") or [])
+    if set(fact.source_turn_ids) <= set(known):
+        return None
+    changed = dict(document)
+    metadata = dict(changed.get("metadata") or {})
+    evidence: list[dict[str, Any]] = list(metadata.get("evidence") or [])
+    metadata["evidence"] = evidence + [
+        item.model_dump() for item in fact.evidence if item.model_dump() not in evidence
+    ]
+    changed["metadata"] = metadata
+    changed["source_turn_ids"] = list(dict.fromkeys([*known, *fact.source_turn_ids]))
+    changed["confidence"] = max(float(changed.get("confidence", 0.5)), fact.confidence)
+    changed["salience"] = max(float(changed.get("salience", 0.5)), fact.salience)
+    tags: list[str] = list(changed.get("tags") or [])
+    if changed["confidence"] >= UNCLASSIFIED_BELOW:
+        tags = [tag for tag in tags if tag != "sys:unclassified"]
+    changed["tags"] = build_tags(tags, fact.topics)
+    changed["updated_at"] = max(str(changed.get("updated_at", "")), fact.created_at)
+    if revive:
+        for field in ("superseded_by", "supersede_reason", "superseded_at"):
+            changed.pop(field, None)
+        changed["created_at"] = fact.created_at
+    return changed

@@ -1,0 +1,73 @@
+"""The app's errors: what went wrong, with which thing, what to do next, and a stable code.
+
+Raising means "try again": Durable Functions knows no exception that is not retried. What cannot
+succeed on a second try is therefore a returned verdict, and PermanentError never leaves a service.
+Messages hold codes, counts and ids of ours; never a turn's or a memory's text.
+"""
+
+
+class ProcessorError(Exception):
+    """Base of all errors of the app; `code` is stable and meant for machines."""
+
+    code = "processor_error"
+
+
+class TransientError(ProcessorError):
+    """Something that may succeed later: throttling, an outage, a time-out, missing rights."""
+
+    code = "transient"
+
+
+class StoreUnavailableError(TransientError):
+    """Cosmos DB did not serve a request; `status` is the HTTP status, 0 for a lost connection."""
+
+    code = "store_unavailable"
+
+    def __init__(self, operation: str, status: int) -> None:
+        super().__init__(
+            f"{self.code}: Cosmos DB answered {status} to {operation}; it will be tried again"
+        )
+        self.status = status
+
+
+class ModelUnavailableError(TransientError):
+    """The model endpoint did not serve a call; `status` is the HTTP status, 0 for none."""
+
+    code = "model_unavailable"
+
+    def __init__(self, purpose: str, status: int) -> None:
+        super().__init__(
+            f"{self.code}: the model answered {status} to {purpose}; it will be tried again"
+        )
+        self.status = status
+
+
+class InvalidAnswerError(TransientError):
+    """The model's answer does not fit its schema; another try may."""
+
+    code = "invalid_answer"
+
+    def __init__(self, purpose: str, problem: str) -> None:
+        super().__init__(f"{self.code}: the answer for {purpose} cannot be used: {problem}")
+
+
+class ConflictError(TransientError):
+    """Another worker changed the same document first; read again and decide again."""
+
+    code = "conflict"
+
+
+class PermanentError(ProcessorError):
+    """Something that no second try will cure; `code` says what."""
+
+    code = "permanent"
+
+
+class ModelRefusedError(PermanentError):
+    """The model will not process this content; `reason` is a code such as content_filter."""
+
+    code = "model_refused"
+
+    def __init__(self, purpose: str, reason: str) -> None:
+        super().__init__(f"{self.code}: the model refused {purpose}: {reason}")
+        self.reason = reason

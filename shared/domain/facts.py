@@ -1,0 +1,167 @@
+"""Facts: what the model may answer, what of it is grounded, and the document that is stored."""
+
+from typing import Any
+
+from pydantic import Field
+
+from shared.domain.identifiers import fact_id
+from shared.domain.text import build_tags, clamp_score, comparison_form, content_hash
+from shared.domain.turns import Frozen, ThreadKey, Turn
+
+CATEGORIES = ("preference", "requirement", "biographical", "other")
+MAX_FACT_CHARACTERS = 1000
+UNCLASSIFIED_BELOW = 0.5
+
+
+class AnsweredFact(Frozen):
+    """One fact as the model answers it; turn ids and known ids are the prompt's short labels."""
+
+    text: str
+    category: str
+    confidence: float
+    salience: float
+    temporal_context: str | None
+    tags: list[str]
+    turn_ids: list[str]
+    quote: str
+    duplicate_of: str | None
+    supersedes: list[str]
+
+
+class ExtractionAnswer(Frozen):
+    """The model's whole answer to one extraction prompt."""
+
+    facts: list[AnsweredFact]
+
+
+class Evidence(Frozen):
+    """A verbatim quote and the turn that it stands in."""
+
+    turn_id: str
+    quote: str
+
+
+class GroundedFact(Frozen):
+    """A fact whose quote was found in a turn; its source is that turn's role.
+
+    `duplicate_of` and `supersedes` are ids of memories, or `#<index>` of a fact of the same chunk.
+    `created_at` is the event time of the turn that grounds it.
+    """
+
+    content: str
+    content_hash: str
+    category: str
+    confidence: float
+    salience: float
+    temporal_context: str | None
+    topics: list[str]
+    source: str
+    source_turn_ids: list[str]
+    evidence: list[Evidence]
+    created_at: str
+    agent_id: str | None = None
+    duplicate_of: str | None = None
+    supersedes: list[str] = Field(default_factory=list)
+
+
+class KnownFact(Frozen):
+    """A stored fact as the deduplication sees it."""
+
+    id: str
+    thread_id: str
+    content: str
+    content_hash: str = ""
+    source: str = "user"
+    created_at: str = ""
+    superseded_by: str | None = None
+    source_turn_ids: list[str] = Field(default_factory=list)
+
+
+def ground_fact(answer: AnsweredFact, turns: dict[str, Turn]) -> GroundedFact | None:
+    """The fact with its source set by code; None where its quote stands in none of the turns.
+
+    `turns` are keyed by the labels that the prompt showed. The cited turns are searched first, then
+    all others: a wrong label costs nothing, an invented quote costs the fact. Only what a user or
+    an agent said grounds a fact; tool output and system text do not.
+    """
+    content = " ".join(answer.text.split())[:MAX_FACT_CHARACTERS]
+    quote = comparison_form(answer.quote)
+    if not content or not quote:
+        return None
+    cited = [turns[label] for label in answer.turn_ids if label in turns]
+    candidates = [*cited, *(turn for turn in turns.values() if turn not in cited)]
+    grounding = next((t for t in candidates if quote in comparison_form(t.content)), None)
+    if grounding is None or grounding.role not in ("user", "agent"):
+        return None
+    sources = [grounding.id, *(turn.id for turn in cited if turn.id != grounding.id)]
+    return GroundedFact(
+        content=content,
+        content_hash=content_hash(content),
+        category=answer.category if answer.category in CATEGORIES else "other",
+        confidence=clamp_score(answer.confidence),
+        salience=clamp_score(answer.salience),
+        temporal_context=answer.temporal_context or None,
+        topics=answer.tags,
+        source=grounding.role,
+        source_turn_ids=sources,
+        evidence=[Evidence(turn_id=grounding.id, quote=answer.quote.strip())],
+        created_at=grounding.created_at,
+        agent_id=grounding.agent_id,
+        duplicate_of=answer.duplicate_of,
+        supersedes=answer.supersedes,
+    )
+
+
+def system_tags(fact: GroundedFact) -> list[str]:
+    """The `sys:` tags of a fact."""
+    tags = ["sys:fact", "sys:auto-extracted"]
+    if fact.source == "agent":
+        tags.append("sys:agent-fact")
+    if fact.confidence < UNCLASSIFIED_BELOW:
+        tags.append("sys:unclassified")
+    return tags
+
+
+def build_fact_document(
+    fact: GroundedFact,
+    key: ThreadKey,
+    embedding: list[float] | None,
+    prompt: tuple[str, str],
+) -> dict[str, Any]:
+    """The stored document of a fact, in the public SDK's shape plus provenance.
+
+    `prompt` is the id and the version of the prompt that produced it. Without a vector the fact is
+    found by its words only.
+    """
+    document: dict[str, Any] = {
+        "id": fact_id(key.user_id, key.thread_id, fact.content_hash),
+        "user_id": key.user_id,
+        "thread_id": key.thread_id,
+        "role": "system",
+        "type": "fact",
+        "content": fact.content,
+        "content_hash": fact.content_hash,
+        "confidence": fact.confidence,
+        "salience": fact.salience,
+        "metadata": {
+            "category": fact.category,
+            "temporal_context": fact.temporal_context,
+            "source": fact.source,
+            "evidence": [item.model_dump() for item in fact.evidence],
+        },
+        "tags": build_tags(system_tags(fact), fact.topics),
+        "created_at": fact.created_at,
+        "updated_at": fact.created_at,
+        "prompt_id": prompt[0],
+        "prompt_version": prompt[1],
+        "source_turn_ids": fact.source_turn_ids,
+        "supersedes_ids": [],
+        "source_memory_ids": [],
+        "source_fact_ids": [],
+        "source_episodic_ids": [],
+    }
+    if embedding is not None:
+        document["embedding"] = embedding
+    if fact.agent_id:
+        document["agent_id"] = fact.agent_id
+    return document

@@ -1,0 +1,39 @@
+"""The ledger: one immutable record a committed chunk; and totals over all of it."""
+
+from pydantic import Field
+
+from shared.domain.turns import Frozen
+
+
+class ChunkRecord(Frozen):
+    """What became of the turns of one chunk, which memories came of it, and what it cost.
+
+    `outcomes` maps each turn id to extracted, trivial, gone, elsewhere, dead_lettered or off.
+    """
+
+    user_id: str
+    thread_id: str
+    chunk: int
+    turn_ids: list[str]
+    outcomes: dict[str, str]
+    memory_ids: list[str]
+    prompt_id: str
+    prompt_version: str
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    dropped_facts: int
+    committed_at: str
+    reasons: dict[str, str] = Field(default_factory=dict)
+
+
+class Totals(Frozen):
+    """Sums over all threads and users; `oldest_pending` is Unix time, 0 if nothing is."""
+
+    arrived: int
+    outcomes: dict[str, int]
+    pending: int
+    dead_letters: int
+    busy_threads: int
+    busy_users: int
+    oldest_pending: int

@@ -1,0 +1,116 @@
+"""What goes in and out of orchestrations and activities: ids and counts, never content.
+
+Fields are only ever added, with a default, so that instances started by an older version of the
+app can be finished by a newer one. `version` tells which version wrote a message.
+"""
+
+from pydantic import Field
+
+from shared.domain.turns import Frozen, ThreadKey
+
+DONE = "done"
+DEFERRED = "deferred"
+
+
+class RetryPolicy(Frozen):
+    """How an orchestration retries a step: first pause in seconds, doubled each time, and tries."""
+
+    first_seconds: float = 2.0
+    attempts: int = 6
+
+
+class ThreadJob(Frozen):
+    """Input of `process_thread`."""
+
+    version: int = 1
+    user_id: str
+    thread_id: str
+    retry: RetryPolicy = RetryPolicy()
+
+    @property
+    def key(self) -> ThreadKey:
+        """The thread."""
+        return ThreadKey(user_id=self.user_id, thread_id=self.thread_id)
+
+
+class UserJob(Frozen):
+    """Input of `process_user`."""
+
+    version: int = 1
+    user_id: str
+    retry: RetryPolicy = RetryPolicy()
+
+
+class ThreadPlan(Frozen):
+    """What a thread's claim asks for; `adopted` if an earlier run may have begun it."""
+
+    due: bool = False
+    claim_key: str = ""
+    chunk: int = 0
+    extract: bool = False
+    summarize_from: int = 0
+    summarize_to: int = 0
+    adopted: bool = False
+
+
+class StepJob(ThreadJob):
+    """Input of a step over a thread's claim; `attempt` counts from 0 within one run."""
+
+    claim_key: str
+    chunk: int
+    summarize_from: int = 0
+    summarize_to: int = 0
+    adopted: bool = False
+    attempt: int = 0
+
+
+class PersistJob(StepJob):
+    """Input of `persist_facts`: what `deduplicate_facts` decided, by index and id."""
+
+    creates: list[int] = Field(default_factory=list)
+    folds: dict[int, str] = Field(default_factory=dict)
+    revives: dict[int, str] = Field(default_factory=dict)
+    supersedes: list[tuple[str, str]] = Field(default_factory=list)
+
+
+class StepResult(Frozen):
+    """How a step ended; `count` is its yield (facts, turns), `folds` as in FactDecisions."""
+
+    status: str = DONE
+    count: int = 0
+    folds: dict[int, str] = Field(default_factory=dict)
+
+
+class CommitJob(StepJob):
+    """Input of `commit_thread`: how the claim's steps ended; None for a step not in it."""
+
+    extracted: StepResult | None = None
+    summarized: StepResult | None = None
+
+
+class CommitResult(Frozen):
+    """Whether the thread, and its user's profile, have more to do at once."""
+
+    due: bool
+    profile_due: bool
+
+
+class ProfilePlan(Frozen):
+    """What a user's claim asks for."""
+
+    due: bool = False
+    claim_key: str = ""
+    run: int = 0
+    changed_since: int = 0
+    adopted: bool = False
+
+
+class ProfileJob(UserJob):
+    """Input of a step over a user's claim."""
+
+    claim_key: str
+    run: int
+    changed_since: int = 0
+    adopted: bool = False
+    attempt: int = 0
+    status: str = DONE

@@ -1,0 +1,94 @@
+"""Documents of thread summaries and user profiles, in the public SDK's shape."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shared.domain.identifiers import USER_SUMMARY_THREAD, thread_summary_id, user_summary_id
+from shared.domain.text import build_tags
+from shared.domain.turns import ThreadKey
+
+_CAPS = {"key_facts": 50, "topics": 15}
+_CAP = 30
+_LIST_FIELDS: dict[str, list[str]] = {
+    "supersedes_ids": [],
+    "source_memory_ids": [],
+    "source_fact_ids": [],
+    "source_episodic_ids": [],
+}
+
+
+def cap_lists(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The structured summary with every list cut to the length readers expect at most."""
+    return {
+        name: value[: _CAPS.get(name, _CAP)] if isinstance(value, list) else value
+        for name, value in summary.items()
+    }
+
+
+def build_thread_summary(
+    key: ThreadKey, answer: Mapping[str, Any], embedding: Sequence[float] | None
+) -> dict[str, Any]:
+    """The summary document of a thread from its journalled answer (see WriteSummary)."""
+    summary = cap_lists(answer["summary"])
+    return {
+        "id": thread_summary_id(key.user_id, key.thread_id),
+        "user_id": key.user_id,
+        "thread_id": key.thread_id,
+        "role": "system",
+        "type": "thread_summary",
+        "content": summary["overview"],
+        "metadata": {
+            "structured_summary": summary,
+            "source_count": answer["source_count"],
+            "recent_k": None,
+            "incremental_update": answer["incremental"],
+            "chunks": answer["chunks"],
+        },
+        "tags": build_tags(["sys:summary"], summary.get("topics", [])),
+        "salience": 1.0,
+        "created_at": answer["created_at"],
+        "updated_at": answer["updated_at"],
+        "prompt_id": answer["prompt_id"],
+        "prompt_version": answer["prompt_version"],
+        **({"embedding": list(embedding)} if embedding else {}),
+        **_LIST_FIELDS,
+    }
+
+
+def build_user_summary(
+    user_id: str, answer: Mapping[str, Any], embedding: Sequence[float] | None
+) -> dict[str, Any]:
+    """The profile document of a user from its journalled answer (see WriteProfile)."""
+    profile = cap_lists(answer["profile"])
+    return {
+        "id": user_summary_id(user_id),
+        "user_id": user_id,
+        "thread_id": USER_SUMMARY_THREAD,
+        "role": "system",
+        "type": "user_summary",
+        "content": describe_profile(profile),
+        "metadata": {
+            "structured_summary": profile,
+            "thread_ids": answer["thread_ids"],
+            "source_thread_count": len(answer["thread_ids"]),
+            "source_memory_count": answer["source_memory_count"],
+            "recent_k": None,
+            "incremental_update": answer["incremental"],
+        },
+        "tags": build_tags(["sys:user-summary"], profile.get("topics", [])),
+        "salience": 1.0,
+        "created_at": answer["created_at"],
+        "updated_at": answer["updated_at"],
+        "prompt_id": answer["prompt_id"],
+        "prompt_version": answer["prompt_version"],
+        **({"embedding": list(embedding)} if embedding else {}),
+        **_LIST_FIELDS,
+    }
+
+
+def describe_profile(profile: Mapping[str, Any]) -> str:
+    """A profile as one text: its key facts, or, where it has none, all its other lists."""
+    key_facts: list[str] = profile.get("key_facts") or []
+    if key_facts:
+        return "; ".join(key_facts)
+    return "; ".join(item for value in profile.values() for item in value)

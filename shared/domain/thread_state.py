@@ -1,0 +1,186 @@
+"""The state of a thread: what arrived, what is closed, what is claimed, and what is due.
+
+All of it lives in one document beside the thread's counter. A claim fixes the membership of the
+next chunk before any work on it; it is adopted, never planned anew, until its commit clears it.
+"""
+
+from pydantic import Field
+
+from shared.domain.turns import Frozen
+
+MAX_CHUNK_TURNS = 20
+MAX_SUMMARY_CHUNKS = 5
+EXTRACT = "extract"
+SUMMARIZE = "summarize"
+OUTCOMES = ("extracted", "trivial", "gone", "elsewhere", "dead_lettered", "off")
+
+
+class Cadence(Frozen):
+    """When which step is due, in turns; 0 switches a step off."""
+
+    extract_every: int
+    summarize_every: int
+    profile_every: int
+
+
+class Claim(Frozen):
+    """The work that is under way: chunk `chunk` with these turns, and the summary up to a chunk.
+
+    `turn_ids` is empty for a claim that only refreshes the summary. The summary folds the chunks
+    `summarize_from`..`summarize_to`, both 0 where it is not part of the claim. `full` asks for the
+    user's profile too, once the claim is committed.
+    """
+
+    key: str
+    chunk: int
+    turn_ids: list[str]
+    extract: bool
+    summarize_from: int = 0
+    summarize_to: int = 0
+    full: bool = False
+
+    @property
+    def closes_chunk(self) -> bool:
+        """Whether committing this claim adds a chunk to the ledger."""
+        return bool(self.turn_ids)
+
+    @property
+    def summarizes(self) -> bool:
+        """Whether the thread's summary is part of this claim."""
+        return self.summarize_from > 0
+
+
+class Retry(Frozen):
+    """A step that failed: how often, since when, and when it is tried again (Unix time)."""
+
+    failures: int = 0
+    first_at: float = 0.0
+    next_at: float = 0.0
+
+
+class ThreadState(Frozen):
+    """The thread's state document.
+
+    `arrived` counts distinct turns, `closed` those in committed chunks, `summarized` those folded
+    into the summary. `flush_to` and `refresh_to` are values of `arrived` up to which extraction and
+    summary are wanted without waiting for the cadence. `written_at` is when Cosmos DB stored it.
+    """
+
+    user_id: str
+    thread_id: str
+    arrived: int = 0
+    last_arrival: int = 0
+    closed: int = 0
+    chunks: int = 0
+    summarized: int = 0
+    done_to: dict[str, int] = Field(default_factory=dict)
+    flush_to: int = 0
+    refresh_to: int = 0
+    claim: Claim | None = None
+    idle: bool = True
+    retry: dict[str, Retry] = Field(default_factory=dict)
+    outcomes: dict[str, int] = Field(default_factory=dict)
+    written_at: int = Field(default=0, validation_alias="_ts", exclude=True)
+
+    @property
+    def pending(self) -> int:
+        """Turns that are counted and in no committed chunk."""
+        return self.arrived - self.closed
+
+    @property
+    def summarized_to(self) -> int:
+        """The last chunk that is folded into the summary."""
+        return self.done_to.get(SUMMARIZE, 0)
+
+    def waits(self, step: str, now: float) -> bool:
+        """Whether a failed step's next try is still ahead."""
+        return self.retry.get(step, Retry()).next_at > now
+
+
+def chunk_size_due(state: ThreadState, cadence: Cadence, now: float) -> int:
+    """How many pending turns the next chunk may take; 0 while none is due.
+
+    A chunk is due when a whole cadence is pending or a flush asked for turns that are still open.
+    """
+    if state.waits(EXTRACT, now) or state.pending <= 0:
+        return 0
+    every = cadence.extract_every or cadence.summarize_every
+    if not every:
+        return 0
+    if state.pending >= every or state.flush_to > state.closed:
+        return min(state.pending, MAX_CHUNK_TURNS)
+    return 0
+
+
+def is_summary_due(state: ThreadState, cadence: Cadence, now: float, *, closing: int) -> bool:
+    """Whether the summary is due once `closing` further turns are in a chunk.
+
+    Due: a whole cadence is not folded yet, a refresh asked for it, or a flushed thread has none.
+    """
+    closed = state.closed + closing
+    if not cadence.summarize_every or closed <= state.summarized or state.waits(SUMMARIZE, now):
+        return False
+    if closed - state.summarized >= cadence.summarize_every:
+        return True
+    flushed = state.flush_to > 0 and state.summarized_to == 0 and closed >= state.flush_to
+    refreshed = state.refresh_to > state.summarized and closed >= state.refresh_to
+    return flushed or refreshed
+
+
+def is_due(state: ThreadState, cadence: Cadence, now: float) -> bool:
+    """Whether an orchestration of this thread would find something to do."""
+    if state.claim is not None:
+        return not state.waits(EXTRACT if state.claim.closes_chunk else SUMMARIZE, now)
+    if chunk_size_due(state, cadence, now):
+        return True
+    return is_summary_due(state, cadence, now, closing=0)
+
+
+def build_claim(
+    state: ThreadState, cadence: Cadence, now: float, turn_ids: list[str]
+) -> Claim | None:
+    """The claim for these turns (none: a refresh of the summary only); None if nothing is due."""
+    summarize = is_summary_due(state, cadence, now, closing=len(turn_ids))
+    if not turn_ids and not summarize:
+        return None
+    chunk = state.chunks + 1 if turn_ids else state.chunks
+    first = state.summarized_to + 1
+    last = min(chunk, state.summarized_to + MAX_SUMMARY_CHUNKS)
+    return Claim(
+        key=f"chunk:{chunk}" if turn_ids else f"summary:{last}",
+        chunk=chunk,
+        turn_ids=turn_ids,
+        extract=bool(turn_ids) and cadence.extract_every > 0,
+        summarize_from=first if summarize else 0,
+        summarize_to=last if summarize else 0,
+        full=state.refresh_to > state.closed,
+    )
+
+
+def close_claim(
+    state: ThreadState, claim: Claim, outcomes: dict[str, int], *, summarized: int
+) -> ThreadState:
+    """The state after the claim was committed; `summarized` counts the turns newly folded.
+
+    A summary that was claimed and has failed leaves `summarized` and its done_to as they were.
+    """
+    done_to = dict(state.done_to)
+    retry = dict(state.retry)
+    if claim.closes_chunk and claim.extract:
+        done_to[EXTRACT] = claim.chunk
+        retry.pop(EXTRACT, None)
+    if summarized:
+        done_to[SUMMARIZE] = claim.summarize_to
+        retry.pop(SUMMARIZE, None)
+    totals = {name: state.outcomes.get(name, 0) + outcomes.get(name, 0) for name in OUTCOMES}
+    return state.model_copy(
+        update={
+            "claim": None,
+            "closed": state.closed + len(claim.turn_ids),
+            "chunks": max(state.chunks, claim.chunk),
+            "summarized": state.summarized + summarized,
+            "done_to": done_to,
+            "retry": retry,
+            "outcomes": totals,
+        }
+    )

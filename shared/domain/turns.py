@@ -1,0 +1,126 @@
+"""A turn of a conversation, as it is read from Cosmos DB and as it is counted."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.domain.timestamps import format_timestamp, from_epoch, parse_timestamp
+
+MAX_PARTITION_BYTES = 1900
+DEFAULT_TURN_TTL = 2_592_000
+_SEEN_OUTLIVES_TURN = 2_592_000
+_ROLES = {
+    "user": "user",
+    "agent": "agent",
+    "assistant": "agent",
+    "tool": "tool",
+    "system": "system",
+}
+
+
+class Frozen(BaseModel):
+    """Base of the domain's values: immutable, unknown fields ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ThreadKey(Frozen):
+    """Names one thread of one user; together they are the partition of all its documents."""
+
+    user_id: str
+    thread_id: str
+
+
+class ArrivedTurn(Frozen):
+    """What is remembered of a turn to count it once: ids and server order, no content.
+
+    `order` sorts as the server received the turns: its second, then its place in the change feed.
+    """
+
+    turn_id: str
+    order: str
+    arrived_at: int
+    ttl: int
+
+
+class Turn(Frozen):
+    """A turn with its content, as the extraction and summary prompts need it."""
+
+    id: str
+    role: str
+    content: str
+    created_at: str
+    agent_id: str | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    extracted_elsewhere: bool = False
+
+
+class Arrivals(Frozen):
+    """A batch of turn documents, grouped by thread in order of arrival."""
+
+    threads: dict[tuple[str, str], list[ArrivedTurn]]
+    rejected: int
+
+
+def read_arrival(document: Mapping[str, Any]) -> tuple[ThreadKey, ArrivedTurn] | None:
+    """The countable part of a document of the turns container; None where it is no valid turn."""
+    turn_id, user_id, thread_id = (document.get(name) for name in ("id", "user_id", "thread_id"))
+    if document.get("type") != "turn":
+        return None
+    if not (isinstance(turn_id, str) and isinstance(user_id, str) and isinstance(thread_id, str)):
+        return None
+    if not (turn_id and user_id and thread_id) or not fits_partition(user_id, thread_id):
+        return None
+    second, place = int(document.get("_ts") or 0), int(document.get("_lsn") or 0)
+    ttl = document.get("ttl")
+    lifetime = ttl if isinstance(ttl, int) and not isinstance(ttl, bool) else DEFAULT_TURN_TTL
+    return ThreadKey(user_id=user_id, thread_id=thread_id), ArrivedTurn(
+        turn_id=turn_id,
+        order=f"{second:012d}.{place:016d}",
+        arrived_at=second,
+        ttl=lifetime if lifetime < 0 else lifetime + _SEEN_OUTLIVES_TURN,
+    )
+
+
+def fits_partition(user_id: str, thread_id: str) -> bool:
+    """Whether the two ids fit a Cosmos DB partition key with room for our own keys."""
+    try:
+        return len(user_id.encode()) + len(thread_id.encode()) <= MAX_PARTITION_BYTES
+    except UnicodeEncodeError:
+        return False
+
+
+def group_arrivals(documents: Iterable[Mapping[str, Any]]) -> Arrivals:
+    """Group documents by thread, each turn once, in server order; count what is no valid turn."""
+    threads: dict[tuple[str, str], dict[str, ArrivedTurn]] = {}
+    rejected = 0
+    for document in documents:
+        arrival = read_arrival(document)
+        if arrival is None:
+            rejected += document.get("type") == "turn"
+            continue
+        key, turn = arrival
+        threads.setdefault((key.user_id, key.thread_id), {}).setdefault(turn.turn_id, turn)
+    ordered = {key: sorted(found.values(), key=lambda t: t.order) for key, found in threads.items()}
+    return Arrivals(threads=ordered, rejected=rejected)
+
+
+def read_turn(document: Mapping[str, Any]) -> Turn:
+    """The turn that a document holds; a missing or unreadable created_at falls back to its _ts."""
+    created = parse_timestamp(str(document.get("created_at") or ""))
+    metadata = document.get("metadata")
+    return Turn(
+        id=str(document["id"]),
+        role=_ROLES.get(str(document.get("role", "")).lower(), "system"),
+        content=_replace_surrogates(str(document.get("content") or "")),
+        created_at=format_timestamp(created) if created else from_epoch(document.get("_ts") or 0),
+        agent_id=str(document["agent_id"]) if document.get("agent_id") else None,
+        metadata=cast("dict[str, Any]", metadata) if isinstance(metadata, dict) else {},
+        extracted_elsewhere=bool(document.get("extracted_at")),
+    )
+
+
+def _replace_surrogates(text: str) -> str:
+    """The text without lone surrogates, which no UTF-8 request body can carry."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,0 +1,1 @@
+"""The prompts: text, answer schema and version of each, together in one file."""

@@ -1,0 +1,1 @@
+"""The use cases, against ports only: load, decide in the domain, save."""

@@ -1,0 +1,111 @@
+"""Asking the model for the facts of some turns, and keeping what is grounded in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from shared.domain.errors import InvalidAnswerError, ModelRefusedError
+from shared.domain.facts import (
+    AnsweredFact,
+    ExtractionAnswer,
+    GroundedFact,
+    KnownFact,
+    ground_fact,
+)
+from shared.domain.turns import Turn
+from shared.ports import ChatModel
+from shared.prompts.extract_memories import EXTRACT_MEMORIES
+from shared.services.transcript import show_turns
+
+
+@dataclass(slots=True)
+class Extraction:
+    """Grounded facts; how many were dropped for want of proof; refused turns with the reason."""
+
+    facts: list[GroundedFact] = field(default_factory=list)
+    dropped: int = 0
+    refused: dict[str, str] = field(default_factory=dict)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class AskExtraction:
+    """One extraction prompt, halved where the model refuses it until the culprits stand alone."""
+
+    def __init__(self, model: ChatModel, metadata_keys: Sequence[str]) -> None:
+        self._model = model
+        self._metadata_keys = metadata_keys
+
+    async def run(self, turns: Sequence[Turn], known: Sequence[KnownFact]) -> Extraction:
+        """The facts of the turns. Raises TransientError; a refusal is part of the result."""
+        payload = {
+            "turns": show_turns(turns, self._metadata_keys),
+            "known": [{"id": f"k{n}", "text": fact.content} for n, fact in enumerate(known, 1)],
+        }
+        try:
+            answer = await self._model.complete(EXTRACT_MEMORIES, payload)
+        except ModelRefusedError as error:
+            return await self._halve(turns, known, error.reason)
+        try:
+            answered = ExtractionAnswer.model_validate(answer.data).facts
+        except ValidationError:
+            raise InvalidAnswerError(EXTRACT_MEMORIES.name, "it breaks the schema") from None
+        facts = _ground(answered, turns, known)
+        return Extraction(
+            facts=facts,
+            dropped=len(answered) - len(facts),
+            prompt_tokens=answer.prompt_tokens,
+            completion_tokens=answer.completion_tokens,
+        )
+
+    async def _halve(
+        self, turns: Sequence[Turn], known: Sequence[KnownFact], reason: str
+    ) -> Extraction:
+        if len(turns) == 1:
+            return Extraction(refused={turns[0].id: reason})
+        middle = len(turns) // 2
+        first = await self.run(turns[:middle], known)
+        second = await self.run(turns[middle:], known)
+        shifted = [_shift_references(fact, len(first.facts)) for fact in second.facts]
+        return Extraction(
+            facts=[*first.facts, *shifted],
+            dropped=first.dropped + second.dropped,
+            refused={**first.refused, **second.refused},
+            prompt_tokens=first.prompt_tokens + second.prompt_tokens,
+            completion_tokens=first.completion_tokens + second.completion_tokens,
+        )
+
+
+def _ground(
+    answered: Sequence[AnsweredFact], turns: Sequence[Turn], known: Sequence[KnownFact]
+) -> list[GroundedFact]:
+    """The facts that are proven, their references rewritten from prompt labels to ids.
+
+    A label names a known memory ("k1") or an earlier fact of the answer ("f0"); one that names
+    nothing, or a fact that was dropped, is left out.
+    """
+    by_label = {f"t{n}": turn for n, turn in enumerate(turns, 1)}
+    references = {f"k{n}": fact.id for n, fact in enumerate(known, 1)}
+    grounded: list[GroundedFact] = []
+    for index, answer in enumerate(answered):
+        fact = ground_fact(answer, by_label)
+        if fact is None:
+            continue
+        superseded = [references[label] for label in fact.supersedes if label in references]
+        duplicate = references.get(fact.duplicate_of or "")
+        references[f"f{index}"] = f"#{len(grounded)}"
+        grounded.append(
+            fact.model_copy(update={"supersedes": superseded, "duplicate_of": duplicate})
+        )
+    return grounded
+
+
+def _shift_references(fact: GroundedFact, offset: int) -> GroundedFact:
+    def shift(reference: str) -> str:
+        return f"#{int(reference[1:]) + offset}" if reference.startswith("#") else reference
+
+    duplicate = shift(fact.duplicate_of) if fact.duplicate_of else None
+    return fact.model_copy(
+        update={"supersedes": [shift(r) for r in fact.supersedes], "duplicate_of": duplicate}
+    )

@@ -1,0 +1,56 @@
+"""Committing a user's profile run, or the pause before it is tried again."""
+
+from dataclasses import dataclass
+
+from shared.domain.errors import ConflictError
+from shared.domain.identifiers import COUNTERS_THREAD, profile_answer_id
+from shared.domain.messages import DONE, CommitResult, ProfileJob
+from shared.domain.retrying import defer
+from shared.domain.thread_state import Cadence
+from shared.domain.turns import ThreadKey
+from shared.domain.user_state import ProfileClaim, UserState, close_profile, is_profile_due
+from shared.ports import Clock, Journal, UserLog
+from shared.services.read_answers import load_answer
+
+_ATTEMPTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class CommitProfile:
+    """Closes a profile claim whose run is done, or leaves it for a later try."""
+
+    users: UserLog
+    journal: Journal
+    clock: Clock
+    cadence: Cadence
+    defer_seconds: float
+
+    async def run(self, job: ProfileJob) -> CommitResult:
+        """Commit the claim if it is still live; whether the user has more to do at once."""
+        for _ in range(_ATTEMPTS):
+            stored = await self.users.load(job.user_id)
+            if stored is None:
+                return CommitResult(due=False, profile_due=False)
+            claim = stored.value.claim
+            if claim is None or claim.key != job.claim_key:
+                return CommitResult(due=not stored.value.idle, profile_due=False)
+            state = await self._close(job, stored.value, claim)
+            now = self.clock.now()
+            due = is_profile_due(state, self.cadence, now)
+            spent = profile_answer_id(job.run) if job.status == DONE else None
+            try:
+                await self.users.save(
+                    state.model_copy(update={"idle": not due}), stored.etag, drop_answer=spent
+                )
+            except ConflictError:
+                continue
+            return CommitResult(due=due, profile_due=False)
+        raise ConflictError("conflict: a user's state is written too often by others; try again")
+
+    async def _close(self, job: ProfileJob, state: UserState, claim: ProfileClaim) -> UserState:
+        if job.status != DONE:
+            retry = defer(state.retry, self.clock.now(), self.defer_seconds)
+            return state.model_copy(update={"retry": retry})
+        key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
+        answer = await load_answer(self.journal, key, profile_answer_id(claim.run))
+        return close_profile(state, claim, int(answer["changed_since"]))

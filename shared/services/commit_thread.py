@@ -1,0 +1,152 @@
+"""Committing a thread's claim: ledger, counts and the next state, or the pause before a retry."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.dedup import list_memories, merge_chunk_facts
+from shared.domain.errors import ConflictError
+from shared.domain.identifiers import answer_id
+from shared.domain.ledger import ChunkRecord
+from shared.domain.messages import DONE, CommitJob, CommitResult
+from shared.domain.retrying import defer
+from shared.domain.thread_state import (
+    EXTRACT,
+    SUMMARIZE,
+    Cadence,
+    Claim,
+    ThreadState,
+    close_claim,
+    is_due,
+)
+from shared.domain.timestamps import from_epoch
+from shared.domain.user_state import is_profile_due
+from shared.ports import Clock, Journal, ThreadLog, UserLog, Versioned
+from shared.services.read_answers import load_answer, read_facts
+
+_ATTEMPTS = 6
+_OFF: dict[str, Any] = {"facts": [], "reasons": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class CommitThread:
+    """Closes a claim whose steps are done, or leaves it for a later try."""
+
+    threads: ThreadLog
+    users: UserLog
+    journal: Journal
+    clock: Clock
+    cadence: Cadence
+    defer_seconds: float
+
+    async def run(self, job: CommitJob) -> CommitResult:
+        """Commit the claim if it is still live; whether thread and profile have more to do.
+
+        A claim that is gone was committed by another run, which is as good.
+        """
+        for attempt in range(_ATTEMPTS):
+            fresh = attempt > 0
+            stored = await self.threads.load(job.key, fresh=fresh)
+            if stored is None:
+                return CommitResult(due=False, profile_due=False)
+            state, claim = stored.value, stored.value.claim
+            if claim is None or claim.key != job.claim_key:
+                if not fresh:
+                    continue
+                return CommitResult(due=not state.idle, profile_due=False)
+            try:
+                if claim.closes_chunk and job.extracted and job.extracted.status != DONE:
+                    return await self._postpone(job, stored, claim)
+                return await self._close(job, stored, claim)
+            except ConflictError:
+                continue
+        raise ConflictError("conflict: a thread's state is written too often by others; try again")
+
+    async def _close(
+        self, job: CommitJob, stored: Versioned[ThreadState], claim: Claim
+    ) -> CommitResult:
+        profile_due = False
+        record: ChunkRecord | None = None
+        if claim.closes_chunk:
+            answer = _OFF
+            if claim.extract:
+                answer = await load_answer(self.journal, job.key, answer_id(claim.chunk, EXTRACT))
+            record = self._build_record(job, claim, answer)
+            # The user's count first: a crash between the two is then repaired by committing again,
+            # which finds the mark; the other way round nobody would come back to count.
+            user = await self.users.count_chunk(
+                job.key,
+                claim.chunk,
+                len(claim.turn_ids),
+                stored.value.last_arrival,
+                refresh=claim.full,
+            )
+            profile_due = is_profile_due(user.value, self.cadence, self.clock.now())
+        next_state = self._next_state(job, stored.value, claim, record)
+        due = is_due(next_state, self.cadence, self.clock.now())
+        next_state = next_state.model_copy(update={"idle": not due})
+        await self.threads.commit(next_state, stored.etag, record, _spent_answers(job, claim))
+        return CommitResult(due=due, profile_due=profile_due)
+
+    def _next_state(
+        self, job: CommitJob, state: ThreadState, claim: Claim, record: ChunkRecord | None
+    ) -> ThreadState:
+        outcomes = dict(Counter(record.outcomes.values())) if record else {}
+        next_state = close_claim(state, claim, outcomes, summarized=_newly_summarized(job, state))
+        if job.summarized is not None and job.summarized.status != DONE:
+            return self._defer(next_state, SUMMARIZE)
+        return next_state
+
+    def _build_record(self, job: CommitJob, claim: Claim, answer: dict[str, Any]) -> ChunkRecord:
+        merged = merge_chunk_facts(read_facts(answer))
+        folds = job.extracted.folds if job.extracted else {}
+        return ChunkRecord(
+            user_id=job.user_id,
+            thread_id=job.thread_id,
+            chunk=claim.chunk,
+            turn_ids=claim.turn_ids,
+            outcomes=answer.get("outcomes") or dict.fromkeys(claim.turn_ids, "off"),
+            reasons=answer["reasons"],
+            memory_ids=list_memories(job.key, merged, folds),
+            prompt_id=answer.get("prompt_id", ""),
+            prompt_version=answer.get("prompt_version", ""),
+            model=answer.get("model", ""),
+            prompt_tokens=answer.get("prompt_tokens", 0),
+            completion_tokens=answer.get("completion_tokens", 0),
+            dropped_facts=answer.get("dropped", 0),
+            committed_at=from_epoch(self.clock.now()),
+        )
+
+    async def _postpone(
+        self, job: CommitJob, stored: Versioned[ThreadState], claim: Claim
+    ) -> CommitResult:
+        """Keep the claim for a later try; take a summary that is done out of it."""
+        state = stored.value
+        folded = _newly_summarized(job, state)
+        answers: list[str] = []
+        if folded:
+            done_to = {**state.done_to, SUMMARIZE: claim.summarize_to}
+            update = {"summarized": state.summarized + folded, "done_to": done_to}
+            state = state.model_copy(update=update)
+            answers = [answer_id(claim.summarize_to, SUMMARIZE)]
+        state = self._defer(state, EXTRACT).model_copy(update={"idle": True})
+        await self.threads.commit(state, stored.etag, None, answers)
+        return CommitResult(due=False, profile_due=False)
+
+    def _defer(self, state: ThreadState, step: str) -> ThreadState:
+        retry = defer(state.retry.get(step), self.clock.now(), self.defer_seconds)
+        return state.model_copy(update={"retry": {**state.retry, step: retry}})
+
+
+def _newly_summarized(job: CommitJob, state: ThreadState) -> int:
+    """The turns that this run newly folded; 0 if its summary failed or was committed before."""
+    if job.summarized is None or job.summarized.status != DONE:
+        return 0
+    return job.summarized.count if job.summarize_to > state.summarized_to else 0
+
+
+def _spent_answers(job: CommitJob, claim: Claim) -> list[str]:
+    answers = [answer_id(claim.chunk, EXTRACT)] if claim.closes_chunk and claim.extract else []
+    if job.summarized is not None and job.summarized.status == DONE:
+        answers.append(answer_id(job.summarize_to, SUMMARIZE))
+    return answers

@@ -1,0 +1,102 @@
+"""Counting a batch of turns, thread by thread, and saying which threads have work now."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.errors import TransientError
+from shared.domain.recent import Recent
+from shared.domain.thread_state import Cadence, is_due
+from shared.domain.turns import ArrivedTurn, ThreadKey, group_arrivals
+from shared.ports import Clock, ThreadLog
+
+_CONCURRENT_THREADS = 16
+_FIRST_PAUSE = 0.2
+_log = logging.getLogger("agent_memory.count_turns")
+
+
+@dataclass(frozen=True, slots=True)
+class CountReport:
+    """What became of a batch: threads to start, threads counted and failed, documents rejected."""
+
+    due: list[ThreadKey]
+    counted: int
+    failed: int
+    rejected: int
+
+
+class CountTurns:
+    """Counts turns that the change feed, or the sweeper's scan, has found."""
+
+    def __init__(
+        self, threads: ThreadLog, clock: Clock, cadence: Cadence, *, patience_seconds: float = 30
+    ) -> None:
+        self._threads = threads
+        self._clock = clock
+        self._cadence = cadence
+        self._patience = patience_seconds
+        self._slots = asyncio.Semaphore(_CONCURRENT_THREADS)
+        self._recent: Recent[bool] = Recent(50_000)
+
+    async def run(
+        self, documents: Sequence[Mapping[str, Any]], *, skip_recent: bool = False
+    ) -> CountReport:
+        """Count the turns among the documents; other documents are left alone.
+
+        Threads are isolated from one another: one that fails for longer than the patience is
+        reported, and the sweeper's scan counts its turns later. Only if no thread could be counted
+        at all is TransientError raised, so that the trigger's retry policy holds the batch.
+
+        `skip_recent` leaves out turns that this process counted before: for the scan, which looks
+        at the same turns again and again.
+        """
+        arrivals = group_arrivals(documents)
+        work = [
+            (ThreadKey(user_id=user_id, thread_id=thread_id), turns)
+            for (user_id, thread_id), found in arrivals.threads.items()
+            if (turns := [t for t in found if not (skip_recent and self._is_recent(t))])
+        ]
+        results = await asyncio.gather(*(self._count(key, turns) for key, turns in work))
+        failures = [result for result in results if isinstance(result, TransientError)]
+        if failures and len(failures) == len(results):
+            raise failures[0]
+        if failures:
+            _log.error(
+                "%d of %d threads of a batch were not counted (%s); the sweeper will count them",
+                len(failures),
+                len(results),
+                failures[0].code,
+            )
+        if arrivals.rejected:
+            _log.error("%d turns without usable ids cannot be processed", arrivals.rejected)
+        return CountReport(
+            due=[result for result in results if isinstance(result, ThreadKey)],
+            counted=len(results) - len(failures),
+            failed=len(failures),
+            rejected=arrivals.rejected,
+        )
+
+    def _is_recent(self, turn: ArrivedTurn) -> bool:
+        return self._recent.get((turn.turn_id, turn.order.split(".")[0])) is not None
+
+    async def _count(
+        self, key: ThreadKey, turns: Sequence[ArrivedTurn]
+    ) -> ThreadKey | TransientError | None:
+        """The key if the thread has work and nobody is at it, else None; the error if it failed."""
+        deadline = self._clock.now() + self._patience
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                async with self._slots:
+                    state = (await self._threads.count(key, turns)).value
+                break
+            except TransientError as error:
+                if self._clock.now() + pause > deadline:
+                    return error
+            await asyncio.sleep(pause)
+            pause *= 2
+        for turn in turns:
+            self._recent.put((turn.turn_id, turn.order.split(".")[0]), True)
+        return key if state.idle and is_due(state, self._cadence, self._clock.now()) else None

@@ -1,0 +1,89 @@
+"""The extraction step of a claimed chunk: its turns in, a journalled answer out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.facts import KnownFact
+from shared.domain.identifiers import answer_id
+from shared.domain.messages import StepJob, StepResult
+from shared.domain.small_talk import is_trivial
+from shared.domain.thread_state import EXTRACT
+from shared.domain.turns import Turn
+from shared.ports import Embedder, FactStore, Journal, ThreadLog, TurnReader
+from shared.prompts.extract_memories import EXTRACT_MEMORIES
+from shared.services.ask_extraction import AskExtraction, Extraction
+
+_MAX_QUERY_CHARACTERS = 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractFacts:
+    """Asks the model about a chunk once, and stores its grounded answer before any effect."""
+
+    threads: ThreadLog
+    turns: TurnReader
+    journal: Journal
+    facts: FactStore
+    embedder: Embedder
+    ask: AskExtraction
+    model_name: str
+    known_facts: int
+
+    async def run(self, job: StepJob) -> StepResult:
+        """Journal the answer for the chunk; the number of its facts.
+
+        The answer that is stored first stays: an earlier run's, if there was one.
+        """
+        name = answer_id(job.chunk, EXTRACT)
+        if job.adopted or job.attempt:
+            stored = await self.journal.load(job.key, name)
+            if stored is not None:
+                return StepResult(count=len(stored["facts"]))
+        turn_ids = await self.threads.chunk_turns(job.key, job.chunk)
+        turns = await self.turns.read(job.key, turn_ids)
+        fresh = [turn for turn in turns if not turn.extracted_elsewhere]
+        material = [turn for turn in fresh if not is_trivial(turn)]
+        extraction = Extraction()
+        if any(turn.role in ("user", "agent") for turn in material):
+            known = await self._find_known(job, material)
+            extraction = await self.ask.run(material, known)
+        answer = self._describe(extraction, _judge(turn_ids, turns, material, extraction))
+        answer = await self.journal.create(job.key, job.claim_key, name, answer)
+        return StepResult(count=len(answer["facts"]))
+
+    async def _find_known(self, job: StepJob, turns: Sequence[Turn]) -> list[KnownFact]:
+        if not self.known_facts:
+            return []
+        share = _MAX_QUERY_CHARACTERS // len(turns)
+        text = "\n".join(turn.content[:share] for turn in turns)
+        [vector] = await self.embedder.embed([text])
+        return await self.facts.nearest(job.user_id, vector, self.known_facts)
+
+    def _describe(self, extraction: Extraction, outcomes: dict[str, str]) -> dict[str, Any]:
+        return {
+            "facts": [fact.model_dump(mode="json") for fact in extraction.facts],
+            "outcomes": outcomes,
+            "reasons": extraction.refused,
+            "dropped": extraction.dropped,
+            "prompt_id": EXTRACT_MEMORIES.name,
+            "prompt_version": EXTRACT_MEMORIES.version,
+            "model": self.model_name,
+            "prompt_tokens": extraction.prompt_tokens,
+            "completion_tokens": extraction.completion_tokens,
+        }
+
+
+def _judge(
+    turn_ids: Sequence[str],
+    turns: Sequence[Turn],
+    material: Sequence[Turn],
+    extraction: Extraction,
+) -> dict[str, str]:
+    """The outcome of each turn of the chunk."""
+    outcomes = dict.fromkeys(turn_ids, "gone")
+    outcomes |= {turn.id: "trivial" for turn in turns}
+    outcomes |= {turn.id: "elsewhere" for turn in turns if turn.extracted_elsewhere}
+    outcomes |= {turn.id: "extracted" for turn in material}
+    outcomes |= dict.fromkeys(extraction.refused, "dead_lettered")
+    return outcomes

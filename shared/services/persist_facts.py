@@ -1,0 +1,72 @@
+"""The persist step of a chunk: write what the deduplication decided, in any number of tries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.domain.dedup import merge_chunk_facts
+from shared.domain.errors import ModelRefusedError
+from shared.domain.facts import GroundedFact, build_fact_document
+from shared.domain.identifiers import answer_id
+from shared.domain.messages import PersistJob, StepResult
+from shared.domain.thread_state import EXTRACT
+from shared.domain.timestamps import from_epoch
+from shared.ports import Clock, Embedder, FactStore, Journal
+from shared.services.read_answers import load_answer, read_facts
+
+
+@dataclass(frozen=True, slots=True)
+class PersistFacts:
+    """Writes a chunk's facts; every write is a no-op the second time."""
+
+    journal: Journal
+    facts: FactStore
+    embedder: Embedder
+    clock: Clock
+
+    async def run(self, job: PersistJob) -> StepResult:
+        """Create, fold, revive, then supersede; the number of facts that are new or revived."""
+        answer = await load_answer(self.journal, job.key, answer_id(job.chunk, EXTRACT))
+        merged = merge_chunk_facts(read_facts(answer))
+        prompt = (str(answer["prompt_id"]), str(answer["prompt_version"]))
+        await self._create(job, merged, prompt)
+        await self._absorb(job, merged)
+        await self._supersede(job)
+        return StepResult(count=len(job.creates) + len(job.revives), folds=job.folds)
+
+    async def _create(
+        self, job: PersistJob, merged: Sequence[GroundedFact], prompt: tuple[str, str]
+    ) -> None:
+        new = [merged[index] for index in job.creates]
+        if not new:
+            return
+        vectors = await self._embed([fact.content for fact in new])
+        documents = [
+            build_fact_document(fact, job.key, vector, prompt)
+            for fact, vector in zip(new, vectors, strict=True)
+        ]
+        for document in documents:
+            ended = [loser for loser, winner in job.supersedes if winner == document["id"]]
+            document["supersedes_ids"] = ended
+        await self.facts.create(job.key, documents)
+
+    async def _embed(self, texts: Sequence[str]) -> Sequence[list[float] | None]:
+        try:
+            return await self.embedder.embed(texts)
+        except ModelRefusedError:  # a fact without a vector is found by its words; none is lost
+            return [None] * len(texts)
+
+    async def _absorb(self, job: PersistJob, merged: Sequence[GroundedFact]) -> None:
+        targets = {**job.folds, **job.revives}
+        known = await self.facts.load(job.user_id, list(dict.fromkeys(targets.values())))
+        for index, target in targets.items():
+            if target in known:
+                await self.facts.absorb(
+                    known[target], job.user_id, merged[index], revive=index in job.revives
+                )
+
+    async def _supersede(self, job: PersistJob) -> None:
+        losers = await self.facts.load(job.user_id, [loser for loser, _ in job.supersedes])
+        at = from_epoch(self.clock.now())
+        for loser, winner in job.supersedes:
+            if loser in losers:
+                await self.facts.supersede(job.user_id, losers[loser], winner, "contradict", at)

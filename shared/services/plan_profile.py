@@ -1,0 +1,65 @@
+"""Deciding whether a user's profile is due, and claiming the run before any work begins."""
+
+from dataclasses import dataclass
+
+from shared.domain.errors import ConflictError
+from shared.domain.messages import ProfilePlan
+from shared.domain.thread_state import Cadence
+from shared.domain.user_state import ProfileClaim, UserState, claim_profile, is_profile_due
+from shared.ports import Clock, UserLog, Versioned
+
+_ATTEMPTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PlanProfile:
+    """Claims the next profile run of a user, or adopts the one that an earlier run left."""
+
+    users: UserLog
+    clock: Clock
+    cadence: Cadence
+
+    async def run(self, user_id: str) -> ProfilePlan:
+        """The plan; not due only after `idle` was stored under the ETag that showed nothing due."""
+        for _ in range(_ATTEMPTS):
+            stored = await self.users.load(user_id)
+            if stored is None:
+                return ProfilePlan()
+            try:
+                return await self._plan(stored)
+            except ConflictError:
+                continue
+        raise ConflictError("conflict: a user's state is written too often by others; try again")
+
+    async def _plan(self, stored: Versioned[UserState]) -> ProfilePlan:
+        state = stored.value
+        if not is_profile_due(state, self.cadence, self.clock.now()):
+            return await self._end(stored)
+        if state.claim is not None:
+            if state.idle:
+                await self.users.save(state.model_copy(update={"idle": False}), stored.etag)
+            return _describe(state.claim, state, adopted=True)
+        by_cadence = state.turns - state.profiled >= self.cadence.profile_every
+        if not by_cadence and await self.users.has_open_threads(state.user_id):
+            # A refresh waits for the threads that still work towards it: the last one to commit
+            # starts the user again, and one profile serves them all.
+            return await self._end(stored)
+        claimed = claim_profile(state)
+        await self.users.save(claimed, stored.etag)
+        assert claimed.claim is not None
+        return _describe(claimed.claim, state, adopted=False)
+
+    async def _end(self, stored: Versioned[UserState]) -> ProfilePlan:
+        if not stored.value.idle:
+            await self.users.save(stored.value.model_copy(update={"idle": True}), stored.etag)
+        return ProfilePlan()
+
+
+def _describe(claim: ProfileClaim, state: UserState, *, adopted: bool) -> ProfilePlan:
+    return ProfilePlan(
+        due=True,
+        claim_key=claim.key,
+        run=claim.run,
+        changed_since=state.changed_since,
+        adopted=adopted,
+    )

@@ -1,0 +1,92 @@
+"""Deciding what a thread's orchestration does next, and claiming it before any work begins."""
+
+from shared.domain.errors import ConflictError
+from shared.domain.messages import ThreadPlan
+from shared.domain.thread_state import (
+    EXTRACT,
+    SUMMARIZE,
+    Cadence,
+    Claim,
+    ThreadState,
+    build_claim,
+    chunk_size_due,
+)
+from shared.domain.turns import ThreadKey
+from shared.ports import Clock, ThreadLog, Versioned
+
+_ATTEMPTS = 6
+
+
+class PlanThread:
+    """Claims the next work of a thread, or adopts the claim that an earlier run left."""
+
+    def __init__(self, threads: ThreadLog, clock: Clock, cadence: Cadence) -> None:
+        self._threads = threads
+        self._clock = clock
+        self._cadence = cadence
+
+    async def run(self, key: ThreadKey) -> ThreadPlan:
+        """The plan; not due only after `idle` was stored under the ETag that showed nothing due.
+
+        The first look may be at a remembered state: a claim made on it is refused if it is stale.
+        Neither adopting nor finding nothing to do is decided on a remembered state.
+        """
+        for attempt in range(_ATTEMPTS):
+            fresh = attempt > 0
+            stored = await self._threads.load(key, fresh=fresh)
+            if stored is None:
+                if fresh:
+                    return ThreadPlan()
+                continue
+            try:
+                plan = await self._plan(key, stored, fresh=fresh)
+            except ConflictError:
+                continue
+            if plan is not None:
+                return plan
+        raise ConflictError("conflict: a thread's state is written too often by others; try again")
+
+    async def _plan(
+        self, key: ThreadKey, stored: Versioned[ThreadState], *, fresh: bool
+    ) -> ThreadPlan | None:
+        state, now = stored.value, self._clock.now()
+        if state.claim is not None:
+            return await self._adopt(stored, state.claim, now) if fresh else None
+        size = chunk_size_due(state, self._cadence, now)
+        turn_ids = await self._threads.pending_turns(key, size) if size else []
+        claim = build_claim(state, self._cadence, now, turn_ids)
+        if claim is None:
+            return await self._end(stored) if fresh else None
+        await self._threads.save(
+            state.model_copy(update={"claim": claim, "idle": False}), stored.etag
+        )
+        return _describe(claim, state, adopted=False)
+
+    async def _adopt(
+        self, stored: Versioned[ThreadState], claim: Claim, now: float
+    ) -> ThreadPlan | None:
+        state = stored.value
+        if state.waits(EXTRACT if claim.closes_chunk else SUMMARIZE, now):
+            return await self._end(stored)
+        if state.idle:
+            await self._threads.save(state.model_copy(update={"idle": False}), stored.etag)
+        return _describe(claim, state, adopted=True)
+
+    async def _end(self, stored: Versioned[ThreadState]) -> ThreadPlan:
+        if not stored.value.idle:
+            ended = stored.value.model_copy(update={"idle": True})
+            await self._threads.save(ended, stored.etag)
+        return ThreadPlan()
+
+
+def _describe(claim: Claim, state: ThreadState, *, adopted: bool) -> ThreadPlan:
+    summarizes = claim.summarizes and claim.summarize_to > state.summarized_to
+    return ThreadPlan(
+        due=True,
+        claim_key=claim.key,
+        chunk=claim.chunk,
+        extract=claim.extract,
+        summarize_from=claim.summarize_from if summarizes else 0,
+        summarize_to=claim.summarize_to if summarizes else 0,
+        adopted=adopted,
+    )

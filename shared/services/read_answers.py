@@ -1,0 +1,21 @@
+"""Reading journalled answers back: of a chunk's extraction, of a summary, of a profile."""
+
+from typing import Any
+
+from shared.domain.errors import ConflictError
+from shared.domain.facts import GroundedFact
+from shared.domain.turns import ThreadKey
+from shared.ports import Journal
+
+
+async def load_answer(journal: Journal, key: ThreadKey, answer_id: str) -> dict[str, Any]:
+    """The journalled answer; ConflictError where the claim it belonged to was committed."""
+    stored = await journal.load(key, answer_id)
+    if stored is None:
+        raise ConflictError("conflict: the answer is gone, its claim was committed by another run")
+    return stored
+
+
+def read_facts(answer: dict[str, Any]) -> list[GroundedFact]:
+    """The grounded facts of an extraction's answer."""
+    return [GroundedFact.model_validate(fact) for fact in answer["facts"]]

@@ -1,0 +1,32 @@
+"""The state of processing as an operator reads it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.ledger import Totals
+from shared.ports import Clock, WorkIndex
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStatus:
+    """Sums over all threads and users, for GET /api/status."""
+
+    index: WorkIndex
+    clock: Clock
+
+    async def run(self) -> dict[str, Any]:
+        """Counts of turns by outcome, what is pending and for how long, and who is at work."""
+        totals = await self.index.totals()
+        return _describe(totals, self.clock.now())
+
+
+def _describe(totals: Totals, now: float) -> dict[str, Any]:
+    age = max(0, int(now) - totals.oldest_pending) if totals.pending else None
+    return {
+        "turns_counted": totals.arrived,
+        "turns_processed": totals.outcomes,
+        "pending": totals.pending,
+        "dead_letters": totals.dead_letters,
+        "work": {"threads": totals.busy_threads, "users": totals.busy_users},
+        "oldest_pending_seconds": age,
+    }

@@ -1,0 +1,96 @@
+"""The sweeper: what neither trigger nor orchestration can look after by itself."""
+
+from dataclasses import dataclass
+
+from shared.domain.thread_state import Cadence, ThreadState, is_due
+from shared.domain.turns import ThreadKey
+from shared.domain.user_state import UserState, is_profile_due
+from shared.ports import Clock, TurnReader, WorkIndex
+from shared.services.count_turns import CountTurns
+from shared.services.flush import Flush, FlushReport
+
+
+@dataclass(frozen=True, slots=True)
+class SweepTimes:
+    """When the sweeper acts, in seconds.
+
+    Silence before a tail and a summary are flushed (0: never), the age of a stale run, and where
+    the scan for unseen turns ends before now and begins before its last end.
+    """
+
+    idle_flush: float
+    idle_summary: float
+    stale: float
+    scan_grace: float
+    scan_overlap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Finds idle tails, lagging summaries and profiles, stranded runs, and unseen turns."""
+
+    index: WorkIndex
+    turns: TurnReader
+    count_turns: CountTurns
+    flush: Flush
+    clock: Clock
+    cadence: Cadence
+    times: SweepTimes
+
+    async def run(self) -> FlushReport:
+        """The threads and users to start now."""
+        report = FlushReport(threads=await self._scan_unseen())
+        async for page in self.index.threads_with_work():
+            for state in page:
+                if await self._needs_start(state):
+                    key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
+                    report.threads.append(key)
+        async for page in self.index.users_with_work():
+            for user in page:
+                if await self._user_needs_start(user):
+                    report.users.append(user.user_id)
+        return report
+
+    async def _needs_start(self, state: ThreadState) -> bool:
+        now = self.clock.now()
+        if not state.idle:
+            return now - state.written_at > self.times.stale
+        silence = now - state.last_arrival
+        key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
+        lags = state.arrived > state.summarized and self.cadence.summarize_every > 0
+        if self.times.idle_summary and silence > self.times.idle_summary and lags:
+            if state.refresh_to < state.arrived:
+                await self.flush.mark_thread(key, refresh=True)
+                return True
+        elif self.times.idle_flush and silence > self.times.idle_flush:
+            untold = state.summarized_to == 0 and lags
+            if (state.pending or untold) and state.flush_to < state.arrived:
+                await self.flush.mark_thread(key, refresh=False)
+                return True
+        return is_due(state, self.cadence, now)
+
+    async def _user_needs_start(self, state: UserState) -> bool:
+        now = self.clock.now()
+        if not state.idle:
+            return now - state.written_at > self.times.stale
+        silence = now - state.last_arrival
+        first = self.times.idle_flush if state.profiled == 0 else self.times.idle_summary
+        if first and silence > first and not state.refresh and state.turns > state.profiled:
+            await self.flush.mark_user(state.user_id)
+            return self.cadence.profile_every > 0
+        return is_profile_due(state, self.cadence, now)
+
+    async def _scan_unseen(self) -> list[ThreadKey]:
+        """Count turns that the trigger never saw; the mark moves only after they are counted."""
+        until = int(self.clock.now() - self.times.scan_grace)
+        mark = await self.index.load_scan_mark()
+        since = int((mark if mark is not None else until) - self.times.scan_overlap)
+        due: list[ThreadKey] = []
+        failed = 0
+        async for page in self.turns.scan(since, until):
+            report = await self.count_turns.run(page, skip_recent=True)
+            due += report.due
+            failed += report.failed
+        if not failed and until > (mark or 0):
+            await self.index.save_scan_mark(until)
+        return due

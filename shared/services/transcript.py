@@ -1,0 +1,33 @@
+"""Turns as the model is shown them: JSON data with short labels and a speaker set by the server."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.domain.turns import Turn
+
+_NAME_KEYS = ("speaker", "name")
+_MAX_METADATA_CHARACTERS = 200
+
+
+def show_turns(turns: Sequence[Turn], metadata_keys: Sequence[str]) -> list[dict[str, Any]]:
+    """One object a turn, labelled t1, t2, ...; metadata only under the allow-listed keys.
+
+    An allow-listed `speaker` or `name` is shown as the speaker's name, which never replaces the
+    speaker's role.
+    """
+    return [_show_turn(f"t{n}", turn, metadata_keys) for n, turn in enumerate(turns, 1)]
+
+
+def _show_turn(label: str, turn: Turn, metadata_keys: Sequence[str]) -> dict[str, Any]:
+    shown: dict[str, Any] = {"id": label, "speaker": turn.role}
+    allowed = {
+        key: str(turn.metadata[key])[:_MAX_METADATA_CHARACTERS]
+        for key in metadata_keys
+        if isinstance(turn.metadata.get(key), str | int | float)
+    }
+    name = next((allowed.pop(key) for key in _NAME_KEYS if key in allowed), None)
+    if name:
+        shown["name"] = name
+    if allowed:
+        shown["metadata"] = allowed
+    return {**shown, "at": turn.created_at, "text": turn.content}

@@ -1,0 +1,148 @@
+"""Every setting of the app, parsed once from the environment: the only reader of it.
+
+Names are those of the public toolkit where it has one. A bad value stops the start with one message
+that names every bad variable.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+type Count = Annotated[int, Field(ge=0)]
+type Seconds = Annotated[float, Field(ge=0)]
+
+
+class SettingsError(ValueError):
+    """The environment holds values that the app cannot run with; the message names them all."""
+
+
+def _split_list(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+    return value
+
+
+def _fold_case(value: object) -> object:
+    return (value.strip().lower() or None) if isinstance(value, str) else value
+
+
+class Settings(BaseModel):
+    """The app's settings; each field's alias is the name of its variable."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    cosmos_endpoint: str = Field(
+        alias="COSMOS_DB_ENDPOINT", min_length=1, description="Cosmos DB account endpoint"
+    )
+    cosmos_key: str | None = Field(
+        default=None, alias="COSMOS_DB_KEY", description="Account key; Entra ID if unset"
+    )
+    database: str = Field(default="ai_memory", alias="COSMOS_DB_DATABASE", min_length=1)
+    memories_container: str = Field(default="memories", alias="COSMOS_DB_MEMORIES_CONTAINER")
+    turns_container: str = Field(default="memories_turns", alias="COSMOS_DB_TURNS_CONTAINER")
+    summaries_container: str = Field(
+        default="memories_summaries", alias="COSMOS_DB_SUMMARIES_CONTAINER"
+    )
+    counters_container: str = Field(default="counter", alias="COSMOS_DB_COUNTERS_CONTAINER")
+
+    model_endpoint: str = Field(
+        alias="AI_FOUNDRY_ENDPOINT",
+        min_length=1,
+        description="Azure OpenAI or Foundry endpoint, or any OpenAI-compatible URL ending in /v1",
+    )
+    model_key: str | None = Field(
+        default=None, alias="AI_FOUNDRY_API_KEY", description="API key; Entra ID if unset"
+    )
+    chat_deployment: str = Field(default="gpt-4o-mini", alias="AI_FOUNDRY_CHAT_DEPLOYMENT_NAME")
+    embedding_deployment: str = Field(
+        default="text-embedding-3-large", alias="AI_FOUNDRY_EMBEDDING_DEPLOYMENT_NAME"
+    )
+    embedding_dimensions: Annotated[int, Field(ge=1, le=4096)] = Field(
+        default=1536, alias="AI_FOUNDRY_EMBEDDING_DIMENSIONS"
+    )
+    api_version: str = Field(default="2024-12-01-preview", alias="AZURE_OPENAI_API_VERSION")
+    model_timeout_seconds: Seconds = Field(default=120, alias="MEMORY_MODEL_TIMEOUT_SECONDS")
+
+    owner: Annotated[Literal["durable", "inprocess"] | None, BeforeValidator(_fold_case)] = Field(
+        default=None,
+        alias="MEMORY_PROCESSOR_OWNER",
+        description="inprocess: this app leaves turns alone; durable or unset: it processes them",
+    )
+    extract_every: Count = Field(
+        default=5, alias="FACT_EXTRACTION_EVERY_N", description="Turns of a thread a chunk; 0: off"
+    )
+    summarize_every: Count = Field(
+        default=10, alias="THREAD_SUMMARY_EVERY_N", description="Turns a summary; 0: off"
+    )
+    profile_every: Count = Field(
+        default=20, alias="USER_SUMMARY_EVERY_N", description="Turns of a user a profile; 0: off"
+    )
+    idle_flush_seconds: Seconds = Field(
+        default=20,
+        alias="MEMORY_IDLE_FLUSH_SECONDS",
+        description="Silence after which a thread's tail is extracted; 0: off",
+    )
+    idle_summary_seconds: Seconds = Field(
+        default=3600,
+        alias="MEMORY_IDLE_SUMMARY_SECONDS",
+        description="Silence after which summaries and profiles are brought up to date; 0: off",
+    )
+    transcript_metadata_keys: Annotated[tuple[str, ...], BeforeValidator(_split_list)] = Field(
+        default=(),
+        alias="AGENT_MEMORY_TRANSCRIPT_METADATA_KEYS",
+        description="Keys of a turn's metadata that the model may see, comma-separated",
+    )
+    known_facts: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=20, alias="MEMORY_KNOWN_FACTS", description="Known facts shown to an extraction"
+    )
+    retry_first_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=2, alias="MEMORY_RETRY_FIRST_SECONDS", description="First pause of a retried step"
+    )
+    retry_attempts: Annotated[int, Field(ge=1, le=20)] = Field(
+        default=6, alias="MEMORY_RETRY_ATTEMPTS", description="Tries of a step in one run"
+    )
+    defer_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=60,
+        alias="MEMORY_DEFER_SECONDS",
+        description="Pause of a thread after a run that failed; doubles up to an hour",
+    )
+    stale_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=120,
+        alias="MEMORY_STALE_SECONDS",
+        description="Age after which the sweeper restarts a run that should be going on",
+    )
+    scan_grace_seconds: Seconds = Field(
+        default=120,
+        alias="MEMORY_SCAN_GRACE_SECONDS",
+        description="Age from which the sweeper looks for turns that the trigger never saw",
+    )
+    scan_overlap_seconds: Seconds = Field(
+        default=300,
+        alias="MEMORY_SCAN_OVERLAP_SECONDS",
+        description="How far each such look reaches back before the end of the last",
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Parse the variables; SettingsError names each one that is missing or has a bad value.
+
+        An empty value counts as unset. COSMOS_DB__accountEndpoint stands in for COSMOS_DB_ENDPOINT.
+        """
+        given = {k: v for k, v in (os.environ if environment is None else environment).items() if v}
+        given.setdefault("COSMOS_DB_ENDPOINT", given.get("COSMOS_DB__accountEndpoint", ""))
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            problems = [
+                f"  {item['loc'][0]}: {item['msg']}"
+                + (f" (it is {item['input']!r})" if _may_show(str(item["loc"][0])) else "")
+                for item in error.errors()
+            ]
+            message = "settings: these variables must be set or corrected:\n" + "\n".join(problems)
+            raise SettingsError(message) from None
+
+
+def _may_show(name: str) -> bool:
+    return not name.endswith("_KEY") and "ENDPOINT" not in name

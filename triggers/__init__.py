@@ -1,0 +1,1 @@
+"""Events into planned work: the change feed, HTTP requests, the timer."""

@@ -1,0 +1,67 @@
+"""The Cosmos DB trigger on the turns container: count the turns, start what has become due."""
+
+import asyncio
+import json
+import logging
+
+import azure.durable_functions as df
+import azure.functions as func
+from azure.functions.decorators.function_app import SettingsApi
+
+from shared.domain.turns import ThreadKey
+from shared.wiring import get_services
+
+_log = logging.getLogger("agent_memory.change_feed")
+
+
+class _Blueprint(df.Blueprint, SettingsApi):
+    """A Durable blueprint with `retry`, which 2.x has lost."""
+
+
+blueprint = _Blueprint()
+_POLL_MILLISECONDS = 1000
+
+
+@blueprint.function_name("on_turns_written")
+@blueprint.cosmos_db_trigger(
+    arg_name="documents",
+    connection="COSMOS_DB",
+    database_name="%COSMOS_DB_DATABASE%",
+    container_name="%COSMOS_DB_TURNS_CONTAINER%",
+    lease_container_name="%COSMOS_DB_LEASE_CONTAINER%",
+    feed_poll_delay=_POLL_MILLISECONDS,
+    max_items_per_invocation=200,
+)
+@blueprint.durable_client_input(client_name="client")
+@blueprint.retry(
+    strategy="exponential_backoff",
+    max_retry_count="-1",
+    minimum_interval="00:00:01",
+    maximum_interval="00:01:00",
+)
+async def on_turns_written(
+    documents: func.DocumentList, client: df.DurableOrchestrationClient
+) -> None:
+    """Count a batch of turns and start the threads that have work.
+
+    It fails only if no thread of the batch could be counted; the retry policy then holds the batch.
+    What is not counted or not started here, the sweeper finds.
+    """
+    services = get_services()
+    if not services.runs:
+        _log.warning(
+            "MEMORY_PROCESSOR_OWNER=inprocess: %d documents are left to in-process clients",
+            len(documents),
+        )
+        return
+    report = await services.count_turns.run(
+        [json.loads(document.to_json()) for document in documents]
+    )
+    await asyncio.gather(*(_start(client, key) for key in report.due))
+
+
+async def _start(client: df.DurableOrchestrationClient, key: ThreadKey) -> None:
+    try:
+        await get_services().start.start_thread(client, key, tries=4)
+    except Exception as error:  # noqa: BLE001 - the turns are counted: the sweeper starts the thread
+        _log.warning("a thread was not started (%s); the sweeper will", type(error).__name__)

@@ -1,0 +1,49 @@
+"""The HTTP API: ask for a flush, read the state of processing."""
+
+import json
+from typing import Any
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from shared.domain.errors import TransientError
+from shared.wiring import get_services
+
+blueprint = df.Blueprint()
+
+
+@blueprint.function_name("flush")
+@blueprint.route(route="flush", methods=["POST"])
+@blueprint.durable_client_input(client_name="client")
+async def flush(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
+    """Process everything that is open, of all users or of `?user_id=`; answers 202 with counts."""
+    services = get_services()
+    if not services.runs:
+        return _problem(409, "not_owner", "MEMORY_PROCESSOR_OWNER=inprocess: nothing runs here")
+    try:
+        report = await services.flush.run(req.params.get("user_id"))
+        for key in report.threads:
+            await services.start.start_thread(client, key)
+        for user_id in report.users:
+            await services.start.start_user(client, user_id)
+    except TransientError as error:
+        return _problem(503, error.code, f"{error}")
+    return _json(202, {"threads": len(report.threads), "users": len(report.users)})
+
+
+@blueprint.function_name("status")
+@blueprint.route(route="status", methods=["GET"])
+async def status(req: func.HttpRequest) -> func.HttpResponse:
+    """What is counted, processed, pending and under way, over all users."""
+    try:
+        return _json(200, await get_services().report_status.run())
+    except TransientError as error:
+        return _problem(503, error.code, f"{error}")
+
+
+def _json(status_code: int, body: dict[str, Any]) -> func.HttpResponse:
+    return func.HttpResponse(json.dumps(body), status_code=status_code, mimetype="application/json")
+
+
+def _problem(status_code: int, code: str, message: str) -> func.HttpResponse:
+    return _json(status_code, {"error": {"code": code, "message": message}})

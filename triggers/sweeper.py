@@ -1,0 +1,42 @@
+"""The timer: run the sweeper and start what it has found."""
+
+import logging
+from collections.abc import Awaitable
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from shared.domain.errors import TransientError
+from shared.wiring import get_services
+
+_log = logging.getLogger("agent_memory.sweeper")
+blueprint = df.Blueprint()
+
+
+@blueprint.function_name("sweep")
+@blueprint.timer_trigger(arg_name="timer", schedule="%MEMORY_SWEEP_SCHEDULE%", run_on_startup=True)
+@blueprint.durable_client_input(client_name="client")
+async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:
+    """Start threads and users with due work that nothing else would start.
+
+    One failure does not keep the others from being started; the next tick tries again.
+    """
+    services = get_services()
+    if not services.runs:
+        return
+    try:
+        report = await services.sweep.run()
+    except TransientError as error:
+        _log.warning("the sweep ended early (%s); the next one goes on", error.code)
+        return
+    for key in report.threads:
+        await _try_start(services.start.start_thread(client, key))
+    for user_id in report.users:
+        await _try_start(services.start.start_user(client, user_id))
+
+
+async def _try_start(start: Awaitable[bool]) -> None:
+    try:
+        await start
+    except Exception as error:  # noqa: BLE001 - whatever Durable Functions raises, the next tick retries
+        _log.warning("a start failed (%s); the next sweep tries again", type(error).__name__)
