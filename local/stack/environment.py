@@ -22,7 +22,12 @@ DEFAULTS = {
     "MEMORY_IDLE_FLUSH_SECONDS": "3",
     "MEMORY_SWEEP_SCHEDULE": "*/2 * * * * *",
     "MEMORY_SCAN_GRACE_SECONDS": "5",
-    "MEMORY_FEED_POLL_MILLISECONDS": "200",
+    "MEMORY_SCAN_OVERLAP_SECONDS": "60",
+    "MEMORY_STALE_SECONDS": "3",
+    "MEMORY_RETRY_FIRST_SECONDS": "0.5",
+    "MEMORY_DEFER_SECONDS": "5",
+    # The sample conversations name their speakers there.
+    "AGENT_MEMORY_TRANSCRIPT_METADATA_KEYS": "speaker",
 }
 EXPORTED = (
     "COSMOS_DB_ENDPOINT",
@@ -82,6 +87,8 @@ def app_environment(addresses: Addresses, caller: Mapping[str, str]) -> dict[str
             "COSMOS_DB_ENDPOINT": addresses.cosmos,
             "COSMOS_DB_KEY": addresses.cosmos_key,
             "COSMOS_DB_DATABASE": DATABASE,
+            "COSMOS_DB_TURNS_CONTAINER": "memories_turns",
+            "COSMOS_DB_LEASE_CONTAINER": "leases",
             "COSMOS_DB": f"AccountEndpoint={addresses.cosmos};AccountKey={addresses.cosmos_key};",
             "AI_FOUNDRY_ENDPOINT": addresses.model,
             "AI_FOUNDRY_API_KEY": addresses.model_key,
