@@ -96,18 +96,16 @@ class Child:
         return f"The end of {self.log}:\n{shown}"
 
     async def stop(self) -> None:
-        """Ask it to end, and insist when its time is over."""
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.terminate()
-            try:
-                await asyncio.wait_for(self._process.wait(), self.command.stop_within)
-            except TimeoutError:
-                with contextlib.suppress(ProcessLookupError):
-                    self._process.kill()
-                await self._process.wait()
+        """Ask it to end by closing its pipe, then with SIGTERM, and insist with SIGKILL."""
         if self._process.stdin is not None:
             self._process.stdin.close()
+        for insist in (self._process.terminate, self._process.kill):
+            try:
+                await asyncio.wait_for(self._process.wait(), self.command.stop_within / 2)
+            except TimeoutError:
+                with contextlib.suppress(ProcessLookupError):
+                    insist()
+        await self._process.wait()
 
 
 def _fresh_log(logs: Path, name: str) -> Path:
