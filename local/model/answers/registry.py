@@ -4,10 +4,18 @@ from collections.abc import Callable
 from typing import Final
 
 from local.model.answers.extract_memories import extract_memories
+from local.model.answers.sdk_transcript import extract_transcript, summarize_transcript
+from local.model.answers.summarize_thread import summarize_thread
+from local.model.answers.update_user_profile import update_user_profile
 from local.model.json_values import JsonObject
 
 ANSWERS: Final[dict[str, Callable[[str], JsonObject]]] = {
     "ExtractMemories": extract_memories,
+    "SummarizeThread": summarize_thread,
+    "UpdateUserProfile": update_user_profile,
+    "ExtractMemoriesOutput": extract_transcript,
+    "SummarizeOutput": summarize_transcript,
+    "SummarizeUpdateOutput": summarize_transcript,
 }
 
 

@@ -46,10 +46,10 @@ _PREFERENCE = re.compile(
     re.IGNORECASE,
 )
 _BIOGRAPHICAL = re.compile(
-    r"\b(?:lives?|lived|works?|worked|born|raised|grew up|comes? from|is from|moved|started working|joined"
-    r"|married|engaged|divorced|single|studie[sd]|graduated|degree|name is|named|is called|speaks|years old"
-    r"|birthday|retired|is an? (?:\w+ )?\w+(?:er|or|ist|ian|ant|ent|eer|man|woman|nurse|chef|mom"
-    r"|mum|dad|parent|coach|student|pilot)|has (?:an? |two |three |four |one |\d )(?:\w+ )?(?:dogs?"
+    r"\b(?:lives?|lived|works?|worked|born|raised|grew up|comes? from|is from|moved"
+    r"|started working|joined|married|engaged|divorced|single|studie[sd]|graduated|degree"
+    r"|name is|named|is called|speaks|years old|birthday|retired|is an? (?:\w+ )?\w+(?:er|or|ist|ian|ant|ent|eer|man|woman"
+    r"|nurse|chef|mom|mum|dad|parent|coach|student|pilot)|has (?:an? |two |three |four |one |\d )(?:\w+ )?(?:dogs?"
     r"|cats?|kids?|child|children|sons?|daughters?|sisters?|brothers?|wife|husband|pets?|twins)"
     r"|adopted|drives an?|owns|job)\b"
     r"|'s (?:\w+ ){0,2}(?:wife|husband|partner|son|daughter|sister|brother|mother|father|mom|mum"

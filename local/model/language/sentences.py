@@ -13,7 +13,7 @@ ABBREVIATIONS: Final = word_set(
 _SEPARATORS = re.compile(r"```.*?(?:```|\Z)|`[^`]*`|\[[^\[\]]*\]|https?://\S+|[\r\n]+", re.DOTALL)
 _BULLET = re.compile(r"\s*(?:[-*•>]|\d{1,2}[.)])\s+")
 _END = re.compile(r"[.!?…]+[\"')\]”’]*(?=\s|$)")
-_LAST_WORD = re.compile(r"([^\W\d_][\w.]*)\.$")
+_LAST_WORD = re.compile(r"(?<!['’\w])([^\W\d_][\w.]*)\.$")
 
 
 @dataclass(frozen=True)

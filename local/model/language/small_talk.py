@@ -40,7 +40,8 @@ _TALK_BY_VERB: Final = {
     r"|clue|doubt|look|fun|faith|blast|chat|thought|time|moment|day|problem|update)s?\b(?!\s+with)"
     r"|to\s+(?:go|run|say|admit|agree|head|ask|tell|confess|get|think|be|check)\b"
     r"|(?:been|heard|seen|thought|noticed|said|told|meant)\s*(?:a\s+lot|it|that)?$|heard|meant",
-    "get": r"it\b|how\b|why\b|that\b|what\b|the\s+(?:idea|point|feeling|picture)|a\s+(?:feeling|kick)|to\s+say",
+    "get": r"it\b|how\b|why\b|that\b|what\b|the\s+(?:idea|point|feeling|picture)"
+    r"|a\s+(?:feeling|kick)|to\s+say",
     "got": r"it\b|that\b|the\s+(?:idea|point)|some\s+news|news|a\s+(?:question|sec)|your",
     "can": r"(?:see|imagine|tell|understand|relate|help|do|try|hear|feel|agree|picture|believe"
     r"|find|look|suggest|check|say|keep|guess|wait|recommend|share|send|give|show|get|be|add|also"
