@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 from local.functions.durable.task_hub import TaskHub, read_retention
+from local.functions.durable.webhooks import Webhooks
 from local.functions.host_json import load_host_options
 from local.functions.host_state import HostState, HostStatus
 from local.functions.listener import HttpListener
@@ -63,6 +64,7 @@ class Host:
         ]
         self._hub = TaskHub(self._worker, options, read_retention(settings))
         self._status.register(self._listener.router)
+        Webhooks(self._hub.backend).register(self._listener.router)
         for trigger in http:
             trigger.register(self._listener.router)
         await self._hub.start("127.0.0.1", self._listener.base_url)

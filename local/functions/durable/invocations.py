@@ -12,6 +12,7 @@ from durabletask.internal import helpers
 from durabletask.internal import orchestrator_service_pb2 as pb
 from durabletask.testing.in_memory_backend import ActivityWorkItem
 
+from local.functions.durable.work_source import Turn
 from local.functions.worker.failures import FunctionFailedError, log_failure
 from local.functions.worker.messages import TypedData
 from local.functions.worker.runtime import Worker
@@ -21,24 +22,22 @@ logger = logging.getLogger("Host.Durable")
 _UNKNOWN_TYPE = "(unknown)"
 
 
-async def run_orchestrator_turn(worker: Worker, item: pb.WorkItem) -> pb.OrchestratorResponse:
+async def run_orchestrator_turn(worker: Worker, turn: Turn) -> pb.OrchestratorResponse:
     """Replay an orchestrator; a failure outside the orchestrator's own code fails the instance."""
-    request = item.orchestratorRequest
-    name = _find_orchestrator_name(request)
-    function = worker.find("orchestrationTrigger", name)
+    function = worker.find("orchestrationTrigger", turn.orchestrator)
     response = pb.OrchestratorResponse()
     if function is None:
-        failure = _not_found(name, "an orchestrator function")
+        failure = _not_found(turn.orchestrator, "an orchestrator function")
         response.actions.append(_fail_orchestration(failure))
     else:
         try:
-            result = await worker.invoke(function, _encode(request.SerializeToString()))
+            result = await worker.invoke(function, _encode(turn.request.SerializeToString()))
             response.ParseFromString(_decode(result))
         except FunctionFailedError as error:
-            log_failure(logger, name, error, "its orchestration is told")
+            log_failure(logger, turn.orchestrator, error, "its instance fails")
             response.actions.append(_fail_orchestration(_describe(error)))
-    response.instanceId = request.instanceId
-    response.completionToken = item.completionToken
+    response.instanceId = turn.request.instanceId
+    response.completionToken = turn.completion_token
     return response
 
 
@@ -86,16 +85,6 @@ async def run_entity_batch(worker: Worker, item: pb.WorkItem) -> pb.EntityBatchR
     del result.operationInfos[:]
     result.operationInfos.extend(operations[: len(result.results)])
     return result
-
-
-def _find_orchestrator_name(request: pb.OrchestratorRequest) -> str:
-    starts = [
-        event.executionStarted.name
-        for events in (request.pastEvents, request.newEvents)
-        for event in events
-        if event.HasField("executionStarted")
-    ]
-    return starts[-1]
 
 
 def _encode(message: bytes) -> TypedData:

@@ -7,6 +7,7 @@ may be some. Everything happens on the event loop's thread.
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from durabletask.internal import helpers
@@ -28,6 +29,15 @@ class _WorkSignal(threading.Event):
         self._notify()
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of an orchestration: its history so far, and the events that woke it."""
+
+    orchestrator: str
+    completion_token: str
+    request: pb.OrchestratorRequest
+
+
 class WorkSource(InMemoryOrchestrationBackend):
     """The backend's three queues; `notify` is called when one of them may have grown."""
 
@@ -35,7 +45,7 @@ class WorkSource(InMemoryOrchestrationBackend):
         super().__init__(max_history_size=_NO_HISTORY_LIMIT)
         self._work_available = _WorkSignal(notify)
 
-    def take_orchestration(self) -> pb.WorkItem | None:
+    def take_orchestration(self) -> Turn | None:
         """Take the next turn of an orchestration; it is in flight until it is completed."""
         while self._orchestration_queue:
             instance_id = self._orchestration_queue.popleft()
@@ -49,12 +59,10 @@ class WorkSource(InMemoryOrchestrationBackend):
                 events.insert(0, helpers.new_orchestrator_started_event(datetime.now(UTC)))
             instance.dispatched_events = events
             self._orchestration_in_flight.add(instance_id)
-            return pb.WorkItem(
-                completionToken=str(instance.completion_token),
-                orchestratorRequest=pb.OrchestratorRequest(
-                    instanceId=instance_id, pastEvents=instance.history, newEvents=events
-                ),
+            request = pb.OrchestratorRequest(
+                instanceId=instance_id, pastEvents=instance.history, newEvents=events
             )
+            return Turn(instance.name, str(instance.completion_token), request)
         return None
 
     def take_activity(self) -> ActivityWorkItem | None:

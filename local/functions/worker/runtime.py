@@ -4,6 +4,7 @@ The runtime keeps what it indexed in module globals, so a process holds exactly 
 """
 
 import os
+import random
 import sys
 import uuid
 from collections.abc import Iterable
@@ -113,7 +114,7 @@ class Worker:
             configuration = messages.TypedData(string=self._client_configuration)
             inputs.append(messages.ParameterBinding(name, configuration))
         request = messages.InvocationRequest(
-            invocation_id=str(uuid.uuid4()),
+            invocation_id=_make_invocation_id(),
             function_id=function.id,
             input_data=inputs,
             trace_context=messages.RpcTraceContext(trace_parent=trace_parent),
@@ -148,3 +149,8 @@ class Worker:
             ),
             self._properties,
         )
+
+
+def _make_invocation_id() -> str:
+    # Unique, not secret: reading the system's entropy for each call would cost more than the call.
+    return str(uuid.UUID(int=random.getrandbits(128), version=4))

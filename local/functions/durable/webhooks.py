@@ -1,0 +1,164 @@
+"""The management routes under /runtime/webhooks/durabletask, as the Durable extension answers them.
+
+The URLs in a function's check-status response lead here.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+from aiohttp import web
+from durabletask.internal import orchestrator_service_pb2 as pb
+from google.protobuf.message import Message
+
+from local.functions.durable.backend import LocalBackend
+from local.functions.durable.instance_view import describe, is_finished, is_running
+from local.functions.durable.refusal import InProcessContext, RefusedError
+
+_BASE = "/runtime/webhooks/durabletask"
+
+_HTTP_STATUSES = {
+    grpc.StatusCode.NOT_FOUND: 404,
+    grpc.StatusCode.ALREADY_EXISTS: 409,
+    grpc.StatusCode.INVALID_ARGUMENT: 400,
+    grpc.StatusCode.FAILED_PRECONDITION: 412,
+}
+
+
+class Webhooks:
+    """Status, events and control of instances over HTTP."""
+
+    def __init__(self, backend: LocalBackend) -> None:
+        self._backend = backend
+        self._context: Any = InProcessContext()
+
+    def register(self, router: web.UrlDispatcher) -> None:
+        """Add the management routes to a router."""
+        instance = f"{_BASE}/instances/{{id}}"
+        router.add_get(f"{_BASE}/instances", self._list)
+        router.add_get(f"{_BASE}/instances/", self._list)
+        router.add_get(instance, self._get)
+        router.add_delete(instance, self._purge)
+        router.add_post(f"{instance}/raiseEvent/{{event}}", self._raise_event)
+        router.add_post(f"{instance}/{{action}}", self._control)
+        router.add_post(f"{_BASE}/orchestrators/{{name}}", self._start)
+        router.add_post(f"{_BASE}/orchestrators/{{name}}/{{id}}", self._start)
+
+    async def _get(self, request: web.Request) -> web.Response:
+        state = self._find(request)
+        if state is None:
+            return _not_found(request)
+        view = describe(state, show_input=request.query.get("showInput", "true") != "false")
+        if is_running(state):
+            headers = {"Location": str(request.url), "Retry-After": "10"}
+            return web.json_response(view, status=202, headers=headers)
+        failed = state.orchestrationStatus == pb.ORCHESTRATION_STATUS_FAILED
+        wants_500 = request.query.get("returnInternalServerErrorOnFailure") == "true"
+        return web.json_response(view, status=500 if failed and wants_500 else 200)
+
+    async def _list(self, request: web.Request) -> web.Response:
+        query = pb.InstanceQuery(fetchInputsAndOutputs=True)
+        prefix = request.query.get("instanceIdPrefix")
+        if prefix:
+            query.instanceIdPrefix.value = prefix
+        wanted = {name for name in request.query.get("runtimeStatus", "").split(",") if name}
+        found = self._backend.QueryInstances(pb.QueryInstancesRequest(query=query), self._context)
+        views = [describe(state, show_input=False) for state in found.orchestrationState]
+        return web.json_response([v for v in views if not wanted or v["runtimeStatus"] in wanted])
+
+    async def _purge(self, request: web.Request) -> web.Response:
+        reply = self._backend.PurgeInstances(
+            pb.PurgeInstancesRequest(instanceId=request.match_info["id"]), self._context
+        )
+        if not reply.deletedInstanceCount:
+            return _not_found(request)
+        return web.json_response({"instancesDeleted": reply.deletedInstanceCount})
+
+    async def _raise_event(self, request: web.Request) -> web.Response:
+        state = self._find(request)
+        if state is None:
+            return _not_found(request)
+        if is_finished(state):
+            return web.Response(status=410)
+        event = pb.RaiseEventRequest(instanceId=state.instanceId, name=request.match_info["event"])
+        event.input.value = await _read_json(request) or "null"
+        return self._call(self._backend.RaiseEvent, event)
+
+    async def _control(self, request: web.Request) -> web.Response:
+        state = self._find(request)
+        if state is None:
+            return _not_found(request)
+        instance_id, reason = state.instanceId, request.query.get("reason", "")
+        action = request.match_info["action"]
+        if action == "terminate":
+            if is_finished(state):
+                return web.Response(status=410)
+            message = pb.TerminateRequest(instanceId=instance_id, recursive=True)
+            message.output.value = json.dumps(reason)
+            return self._call(self._backend.TerminateInstance, message)
+        if action == "suspend":
+            return self._call(
+                self._backend.SuspendInstance, pb.SuspendRequest(instanceId=instance_id)
+            )
+        if action == "resume":
+            return self._call(
+                self._backend.ResumeInstance, pb.ResumeRequest(instanceId=instance_id)
+            )
+        if action == "rewind":
+            return self._call(
+                self._backend.RewindInstance, pb.RewindInstanceRequest(instanceId=instance_id)
+            )
+        return web.Response(status=404)
+
+    async def _start(self, request: web.Request) -> web.Response:
+        start = pb.CreateInstanceRequest(
+            name=request.match_info["name"], instanceId=request.match_info.get("id", "")
+        )
+        text = await _read_json(request)
+        if text:
+            start.input.value = text
+        try:
+            reply = self._backend.StartInstance(start, self._context)
+        except RefusedError as refusal:
+            return _refuse(refusal)
+        location = f"{request.url.origin()}{_BASE}/instances/{reply.instanceId}"
+        return web.json_response(
+            {"id": reply.instanceId, "statusQueryGetUri": location},
+            status=202,
+            headers={"Location": location},
+        )
+
+    def _find(self, request: web.Request) -> pb.OrchestrationState | None:
+        reply = self._backend.GetInstance(
+            pb.GetInstanceRequest(instanceId=request.match_info["id"], getInputsAndOutputs=True),
+            self._context,
+        )
+        return reply.orchestrationState if reply.exists else None
+
+    def _call(self, method: Callable[[Any, Any], Message], message: Message) -> web.Response:
+        try:
+            method(message, self._context)
+        except RefusedError as refusal:
+            return _refuse(refusal)
+        return web.Response(status=202)
+
+
+def _not_found(request: web.Request) -> web.Response:
+    return web.json_response(
+        {"Message": f"No instance with ID '{request.match_info['id']}' was found."}, status=404
+    )
+
+
+def _refuse(refusal: RefusedError) -> web.Response:
+    status = _HTTP_STATUSES.get(refusal.code, 500)
+    return web.json_response({"Message": refusal.details}, status=status)
+
+
+async def _read_json(request: web.Request) -> str:
+    text = await request.text()
+    try:
+        json.loads(text or "null")
+    except json.JSONDecodeError as error:
+        raise web.HTTPBadRequest(text=f"The body is not JSON: {error.msg}.") from error
+    return text
