@@ -14,7 +14,9 @@ import orchestrators.summarize_thread
 import triggers.change_feed
 import triggers.http_api
 import triggers.sweeper
+from shared.wiring import load_settings
 
+load_settings()  # a bad setting stops the start here, with a message that names it
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 for module in (
     triggers.change_feed,

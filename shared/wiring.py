@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import cache
 
 from azure.cosmos.aio import CosmosClient, DatabaseProxy
 from azure.identity.aio import DefaultAzureCredential
@@ -83,15 +84,16 @@ class Databases:
     status: DatabaseProxy
 
 
-_services: Services | None = None
+@cache
+def load_settings() -> Settings:
+    """The worker's settings, read once; SettingsError stops the start of the app."""
+    return Settings.from_environment()
 
 
+@cache
 def get_services() -> Services:
     """The worker's services, built at the first call, inside the worker's event loop."""
-    global _services
-    if _services is None:
-        _services = build_services(Settings.from_environment())
-    return _services
+    return build_services(load_settings())
 
 
 def build_services(settings: Settings, clock: Clock | None = None) -> Services:
