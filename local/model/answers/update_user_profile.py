@@ -91,6 +91,9 @@ def _shape_profile(sections: dict[str, str], texts: list[str], topics: list[str]
         profile[section] = list[Json](pick_weightiest(members, MOST_ENTRIES))
     counts = Counter[str](dict.fromkeys(topics, 1))
     for text in texts:
-        counts.update(label_statement(text, text.split(" ", 1)[0]).tags)
-    profile["topics"] = [topic for topic, _ in counts.most_common(MOST_ENTRIES)]
+        counts.update(label_statement(text, "").tags)
+    names = {text.split(" ", 1)[0].removesuffix("'s").lower() for text in texts}
+    profile["topics"] = [
+        topic for topic, _ in counts.most_common(MOST_ENTRIES) if topic not in names
+    ]
     return profile

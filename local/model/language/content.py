@@ -24,7 +24,8 @@ EMPTY_WORDS: Final = word_set(
     where which while who whole will with without wonderful words work world would yes yesterday
     yet you your heart feeling feelings hey guess know idea ideas sense vibe vibes news job luck
     memories difference forward dream tough easy challenging inspiring incredible worth worthwhile
-    fantastic lovely fan sucker little bigger
+    fantastic lovely fan sucker little bigger themselves
+    others through forget important details
     """
 )
 _WORD = re.compile(r"[^\W\d_][\w'+#-]*")

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from local.model.language.content import content_words
+from local.model.language.content import EMPTY_WORDS, content_words
 from local.model.language.topics import TOPICS
-from local.model.language.verb_forms import BASE_VERBS, is_past, third_person
+from local.model.language.verb_forms import BASE_VERBS, is_participle, is_past, third_person
 
 type Category = Literal["preference", "requirement", "biographical", "other"]
 
@@ -28,7 +28,7 @@ _HEDGE = re.compile(
 )
 _REQUIREMENT = re.compile(
     r"\bwants the agent\b|\b(?:is|are) (?:\w+ ){0,2}(?:allergic|intolerant|vegetarian|vegan"
-    r"|pescatarian|diabetic|coeliac|celiac)\b|\bbudget\b|\bdeadline\b|\brequires?\b|\bneeds?\b|\bmust\b"
+    r"|pescatarian|diabetic|coeliac|celiac)\b|\bbudget\b|\bdeadline\b|\brequires\b|\bneeds\b|\bmust\b"
     r"|\b(?:cannot|does not) (?:eat|drink|have|take|use|fly|travel|work|share|spend)\b"
     r"|\bno longer eats?\b",
     re.IGNORECASE,
@@ -40,20 +40,26 @@ _FEELING = re.compile(
     re.IGNORECASE,
 )
 _PREFERENCE = re.compile(
-    r"\b(?:likes?|loves?|loved|prefers?|enjoys?|enjoyed|adores?|hates?|dislikes?|despises?|cherishes"
-    r"|favou?rites?|fan of|keen on|passionate about|would rather|cannot stand|into|drawn to"
+    r"\b(?:likes|not like|loves?|loved|prefers?|enjoys?|enjoyed|adores?|hates?|dislikes?"
+    r"|despises?|cherishes|favou?rites?|fan of|keen on|passionate about|would rather|cannot stand"
+    r"|is (?:\w+ )?into|drawn to"
     r"|appreciates|interested in|does not (?:like|enjoy)|not a fan)\b",
     re.IGNORECASE,
+)
+_ROLE = (
+    r"is an? (?:\w+ )?(?:\w+(?:er|or|ist|ian|ant|ent|eer|man|woman)|nurse|chef|mom|mum|dad|parent"
+    r"|coach|pilot)"
+)
+_KIN = (
+    r"(?:wife|husband|partner|sons?|daughters?|sisters?|brothers?|mother|father|mom|mum|dad|parents"
+    r"|kids?|child|children|twins|family|dogs?|cats?|pets?)"
 )
 _BIOGRAPHICAL = re.compile(
     r"\b(?:lives?|lived|works?|worked|born|raised|grew up|comes? from|is from|moved"
     r"|started working|joined|married|engaged|divorced|single|studie[sd]|graduated|degree"
-    r"|name is|named|is called|speaks|years old|birthday|retired|is an? (?:\w+ )?\w+(?:er|or|ist|ian|ant|ent|eer|man|woman"
-    r"|nurse|chef|mom|mum|dad|parent|coach|student|pilot)|has (?:an? |two |three |four |one |\d )(?:\w+ )?(?:dogs?"
-    r"|cats?|kids?|child|children|sons?|daughters?|sisters?|brothers?|wife|husband|pets?|twins)"
-    r"|adopted|drives an?|owns|job)\b"
-    r"|'s (?:\w+ ){0,2}(?:wife|husband|partner|son|daughter|sister|brother|mother|father|mom|mum"
-    r"|dad|parents|kids|children|family|dog|cat|employer|company|boss)\b",
+    r"|name is|named|is called|speaks|years old|birthday|retired|adopted|drives an?|owns|job"
+    rf"|{_ROLE}|has (?:an? |two |three |four |one |\d )(?:\w+ )?{_KIN})\b"
+    rf"|'s (?:\w+ ){{0,2}}(?:{_KIN}|employer|company|boss)\b",
     re.IGNORECASE,
 )
 _PLAN = re.compile(
@@ -62,6 +68,10 @@ _PLAN = re.compile(
     re.IGNORECASE,
 )
 _PROPER = re.compile(r"(?<=[a-z,'’] )[A-Z][\w&+'-]*(?:\s+[A-Z][\w&+'-]*)*")
+_OBJECT = re.compile(
+    r"\b(?:an?|the|their|some|two|three|new)\s+(?:[\w-]+\s+){0,2}?([\w-]{4,})"
+    r"(?=\.?$|,|\s+(?:in|on|at|for|with|of|and|to|from|who|that|by|about|called|near|under)\b)"
+)
 _MONTH_OR_DAY: Final = re.compile(
     r"^(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|The|On|In)$"
@@ -108,13 +118,15 @@ def _kind(text: str, category: Category) -> str:
 
 
 def _find_tags(text: str, speaker_name: str) -> tuple[str, ...]:
-    words = content_words(text.replace(speaker_name, " "))
+    words = content_words(text.replace(speaker_name, " ") if speaker_name else text)
     tags = [TOPICS[word] for word in words if word in TOPICS]
     tags += [
-        name.lower().removesuffix("'s")
+        name.lower().removesuffix("'s").rstrip("+")
         for name in _PROPER.findall(text)
-        if speaker_name not in name and not _MONTH_OR_DAY.match(name)
+        if (not speaker_name or speaker_name not in name) and not _MONTH_OR_DAY.match(name)
     ]
+    if not tags:
+        tags += [word.lower() for word in _OBJECT.findall(text) if _is_noun(word.lower())][:1]
     if not tags:
         tags += [word for word in reversed(words) if _is_noun(word)][:1]
     return tuple(dict.fromkeys(tags))[:MOST_TAGS]
@@ -122,7 +134,13 @@ def _find_tags(text: str, speaker_name: str) -> tuple[str, ...]:
 
 def _is_noun(word: str) -> bool:
     """A guess: what is no known verb form and no date."""
-    if word in _VERB_FORMS or is_past(word) or word.endswith(("ing", "ly")):
+    if (
+        word in _VERB_FORMS
+        or word in EMPTY_WORDS
+        or is_past(word)
+        or is_participle(word)
+        or word.endswith(("ing", "ly"))
+    ):
         return False
     return len(word) > 3 and not _MONTH_OR_DAY.match(word.capitalize())
 

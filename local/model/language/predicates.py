@@ -20,10 +20,14 @@ from local.model.language.verb_forms import (
 
 @dataclass(frozen=True)
 class Predicate:
-    """A verb in the third person singular with its adverbs, and all that follows it."""
+    """A verb in the third person singular with its adverbs, and all that follows it.
+
+    matter: what follows the last verb of the group, as in "has been learning [Portuguese]".
+    """
 
     verb: str
     rest: str
+    matter: str
 
     @property
     def text(self) -> str:
@@ -64,7 +68,7 @@ def parse_predicate(clause: str) -> Predicate | None:
     if word in BASE_VERBS:
         return _present((adverbs, word, rest))
     if is_past(word):
-        return None if is_small_talk(word, rest) else Predicate(f"{adverbs}{word}", rest)
+        return None if is_small_talk(word, rest) else Predicate(f"{adverbs}{word}", rest, rest)
     return None
 
 
@@ -92,7 +96,7 @@ def _present(parts: _Parts) -> Predicate | None:
     if is_small_talk(word, rest):
         return None
     agreed = agree_coordinates(rest)
-    return None if agreed is None else Predicate(f"{adverbs}{third_person(word)}", agreed)
+    return None if agreed is None else Predicate(f"{adverbs}{third_person(word)}", agreed, agreed)
 
 
 def _unchanging(parts: _Parts) -> Predicate | None:
@@ -101,7 +105,7 @@ def _unchanging(parts: _Parts) -> Predicate | None:
     if _HABIT.search(f"{adverbs} {rest}"):
         return _present(parts)
     if re.search(r"\b(?:\d{4}|when|recently|once|last)\b", f"{adverbs} {rest}"):
-        return None if is_small_talk(word, rest) else Predicate(f"{adverbs}{word}", rest)
+        return None if is_small_talk(word, rest) else Predicate(f"{adverbs}{word}", rest, rest)
     return None
 
 
@@ -119,7 +123,9 @@ def _be(parts: _Parts) -> Predicate | None:
     if agreed is None:
         return None
     shown = _restore_case(rest, complement)
-    return Predicate(f"{adverbs}{verb}{' not' if negative else ''}", f"{inner}{shown} {agreed}")
+    state = f"{inner}{shown} {agreed}"
+    matter = agreed if complement.endswith(("ing", "in'")) else state
+    return Predicate(f"{adverbs}{verb}{' not' if negative else ''}", state, matter)
 
 
 def _restore_case(rest: str, word: str) -> str:
@@ -143,18 +149,18 @@ def _have(parts: _Parts) -> Predicate | None:
         state, _, after = following.partition(" ")
         if participle == "been" and is_passing_state(state.lower(), after, past=True):
             return None
-        return Predicate(verb, f"{inner}{participle} {following}")
+        return Predicate(verb, f"{inner}{participle} {following}", following)
     if negative or not rest:
         return None
     agreed = agree_coordinates(rest)
-    return None if agreed is None else Predicate(verb, agreed)
+    return None if agreed is None else Predicate(verb, agreed, agreed)
 
 
 def _had(parts: _Parts) -> Predicate | None:
     adverbs, word, rest = parts
     if is_small_talk("have", rest) or rest.startswith("better"):
         return None
-    return Predicate(f"{adverbs}{'had not' if word == "hadn't" else 'had'}", rest)
+    return Predicate(f"{adverbs}{'had not' if word == "hadn't" else 'had'}", rest, rest)
 
 
 def _do(parts: _Parts) -> Predicate | None:
@@ -168,10 +174,11 @@ def _do(parts: _Parts) -> Predicate | None:
             emphatic = (adverbs, verb, following)
             return _present(emphatic) if not past else None
         agreed = agree_coordinates(rest)
-        return None if past or agreed is None else Predicate(f"{adverbs}does", agreed)
+        return None if past or agreed is None else Predicate(f"{adverbs}does", agreed, agreed)
     if verb not in BASE_VERBS or is_small_talk(verb, following, negative=True):
         return None
-    return Predicate(f"{adverbs}{'did' if past else 'does'} not", f"{inner}{verb} {following}")
+    auxiliary = "did" if past else "does"
+    return Predicate(f"{adverbs}{auxiliary} not", f"{inner}{verb} {following}", following)
 
 
 def _modal(parts: _Parts) -> Predicate | None:
@@ -186,14 +193,14 @@ def _modal(parts: _Parts) -> Predicate | None:
     if verb in ("", "have") or is_small_talk(key, f"{verb} {following}"):
         return None
     shown = "cannot" if key == "cannot" else f"{name} not" if negative else name
-    return Predicate(f"{adverbs}{shown}", f"{inner}{verb} {following}")
+    return Predicate(f"{adverbs}{shown}", f"{inner}{verb} {following}", following)
 
 
 def _used(parts: _Parts) -> Predicate | None:
     adverbs, _, rest = parts
     if is_small_talk("use", rest):
         return None
-    return Predicate(f"{adverbs}used", rest)
+    return Predicate(f"{adverbs}used", rest, rest)
 
 
 def _slang(parts: _Parts) -> Predicate | None:
@@ -201,7 +208,7 @@ def _slang(parts: _Parts) -> Predicate | None:
     verb = {"gotta": "have", "wanna": "want", "gonna": ""}[word]
     if not verb or is_small_talk(verb, f"to {rest}"):
         return None
-    return Predicate(f"{adverbs}{third_person(verb)} to", rest)
+    return Predicate(f"{adverbs}{third_person(verb)} to", rest, f"to {rest}")
 
 
 _MODALS: Final[dict[str, tuple[str, bool]]] = {

@@ -129,9 +129,9 @@ def _rewrite_action(clause: str, speaker: Speaker) -> str | None:
     if plural and (speaker.is_agent or _SHARED.search(clause)):
         return None
     predicate = parse_predicate(clause)
-    if predicate is None or points_elsewhere(predicate.rest):
+    if predicate is None or points_elsewhere(predicate.matter):
         return None
-    if not has_matter(predicate.rest):
+    if not has_matter(predicate.matter):
         return None
     return f"{speaker.name} {to_third_person(predicate.text)}"
 
