@@ -11,21 +11,21 @@ blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="job")
-async def extract_facts(job: dict[str, Any]) -> dict[str, Any]:
+async def extract_facts(job: dict) -> dict[str, Any]:
     """StepJob -> StepResult with the number of facts that the model's answer holds."""
     result = await get_services().extract_facts.run(StepJob.model_validate(job))
     return result.model_dump(mode="json")
 
 
 @blueprint.activity_trigger(input_name="job")
-async def deduplicate_facts(job: dict[str, Any]) -> dict[str, Any]:
+async def deduplicate_facts(job: dict) -> dict[str, Any]:
     """StepJob -> FactDecisions."""
     decisions = await get_services().deduplicate_facts.run(StepJob.model_validate(job))
     return decisions.model_dump(mode="json")
 
 
 @blueprint.activity_trigger(input_name="job")
-async def persist_facts(job: dict[str, Any]) -> dict[str, Any]:
+async def persist_facts(job: dict) -> dict[str, Any]:
     """PersistJob -> StepResult with the number of facts that are new."""
     result = await get_services().persist_facts.run(PersistJob.model_validate(job))
     return result.model_dump(mode="json")

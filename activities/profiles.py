@@ -11,28 +11,28 @@ blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="job")
-async def plan_profile(job: dict[str, Any]) -> dict[str, Any]:
+async def plan_profile(job: dict) -> dict[str, Any]:
     """UserJob -> ProfilePlan."""
     plan = await get_services().plan_profile.run(UserJob.model_validate(job).user_id)
     return plan.model_dump(mode="json")
 
 
 @blueprint.activity_trigger(input_name="job")
-async def write_profile(job: dict[str, Any]) -> dict[str, Any]:
+async def write_profile(job: dict) -> dict[str, Any]:
     """ProfileJob -> StepResult with the number of changed memories."""
     result = await get_services().write_profile.run(ProfileJob.model_validate(job))
     return result.model_dump(mode="json")
 
 
 @blueprint.activity_trigger(input_name="job")
-async def persist_profile(job: dict[str, Any]) -> dict[str, Any]:
+async def persist_profile(job: dict) -> dict[str, Any]:
     """ProfileJob -> StepResult with the number of changed memories."""
     result = await get_services().persist_profile.run(ProfileJob.model_validate(job))
     return result.model_dump(mode="json")
 
 
 @blueprint.activity_trigger(input_name="job")
-async def commit_profile(job: dict[str, Any]) -> dict[str, Any]:
+async def commit_profile(job: dict) -> dict[str, Any]:
     """ProfileJob -> CommitResult."""
     result = await get_services().commit_profile.run(ProfileJob.model_validate(job))
     return result.model_dump(mode="json")

@@ -11,14 +11,14 @@ blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="job")
-async def write_summary(job: dict[str, Any]) -> dict[str, Any]:
+async def write_summary(job: dict) -> dict[str, Any]:
     """StepJob -> StepResult with the number of turns newly covered."""
     result = await get_services().write_summary.run(StepJob.model_validate(job))
     return result.model_dump(mode="json")
 
 
 @blueprint.activity_trigger(input_name="job")
-async def persist_summary(job: dict[str, Any]) -> dict[str, Any]:
+async def persist_summary(job: dict) -> dict[str, Any]:
     """StepJob -> StepResult with the number of turns newly covered."""
     result = await get_services().persist_summary.run(StepJob.model_validate(job))
     return result.model_dump(mode="json")

@@ -11,14 +11,14 @@ blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="job")
-async def plan_thread(job: dict[str, Any]) -> dict[str, Any]:
+async def plan_thread(job: dict) -> dict[str, Any]:
     """ThreadJob -> ThreadPlan."""
     plan = await get_services().plan_thread.run(ThreadJob.model_validate(job).key)
     return plan.model_dump(mode="json")
 
 
 @blueprint.activity_trigger(input_name="job")
-async def commit_thread(job: dict[str, Any]) -> dict[str, Any]:
+async def commit_thread(job: dict) -> dict[str, Any]:
     """CommitJob -> CommitResult."""
     result = await get_services().commit_thread.run(CommitJob.model_validate(job))
     return result.model_dump(mode="json")
@@ -26,7 +26,7 @@ async def commit_thread(job: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.activity_trigger(input_name="job")
 @blueprint.durable_client_input(client_name="client")
-async def start_user(job: dict[str, Any], client: df.DurableOrchestrationClient) -> dict[str, Any]:
+async def start_user(job: dict, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     """UserJob -> whether the user's orchestration was started by this call."""
     user_id = UserJob.model_validate(job).user_id
     started = await get_services().start.start_user(client, user_id, tries=4)

@@ -131,7 +131,8 @@ class Settings(BaseModel):
         An empty value counts as unset. COSMOS_DB__accountEndpoint stands in for COSMOS_DB_ENDPOINT.
         """
         given = {k: v for k, v in (os.environ if environment is None else environment).items() if v}
-        given.setdefault("COSMOS_DB_ENDPOINT", given.get("COSMOS_DB__accountEndpoint", ""))
+        if account_endpoint := given.get("COSMOS_DB__accountEndpoint"):
+            given.setdefault("COSMOS_DB_ENDPOINT", account_endpoint)
         try:
             return cls.model_validate(given)
         except ValidationError as error:
