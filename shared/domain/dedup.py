@@ -113,6 +113,9 @@ def decide_facts(
     | yes, otherwise          |                                       | fold     |
     | no                      | an active duplicate of like source    | fold     |
     | no                      |                                       | create   |
+
+    A duplicate to the letter in another thread is no reason to fold: which of the two came first
+    is chance here, and the user's orchestration folds them by event time.
     """
     creates: list[int] = []
     folds: dict[int, str] = {}
@@ -124,12 +127,17 @@ def decide_facts(
             new = not set(fact.source_turn_ids) <= set(same.source_turn_ids)
             revive = same.superseded_by and new and fact.created_at >= same.created_at
             (revives if revive else folds)[index] = same.id
-        elif duplicate and not duplicate.superseded_by and duplicate.source == fact.source:
+        elif duplicate and _says_the_same(duplicate, fact):
             folds[index] = duplicate.id
         else:
             creates.append(index)
     pairs = _decide_superseded(merged, own, stored, folds)
     return FactDecisions(creates=creates, folds=folds, revives=revives, supersedes=pairs)
+
+
+def _says_the_same(duplicate: KnownFact, fact: GroundedFact) -> bool:
+    comparable = not duplicate.superseded_by and duplicate.source == fact.source
+    return comparable and duplicate.content_hash != fact.content_hash
 
 
 def _decide_superseded(
