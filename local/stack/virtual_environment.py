@@ -46,16 +46,16 @@ PROFILES = {
 }
 
 
+def made_here(folder: Path) -> dict[str, str]:
+    """The part of a stamp that ties an environment to its place and to the Python that runs."""
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return {"folder": str(folder), "python": version}
+
+
 def expected_stamp(root: Path, folder: Path, requirements: str) -> dict[str, str]:
     """What the stamp of an environment made here and now from these requirements says."""
     digest = hashlib.sha256((root / requirements).read_bytes()).hexdigest()
-    version = ".".join(str(part) for part in sys.version_info[:3])
-    return {
-        "folder": str(folder),
-        "python": version,
-        "requirements": requirements,
-        "sha256": digest,
-    }
+    return made_here(folder) | {"requirements": requirements, "sha256": digest}
 
 
 def read_stamp(folder: Path) -> dict[str, str] | None:
@@ -100,7 +100,7 @@ def _requirements_to_install(folder: Path, profile: Profile) -> str:
 
 def _build(root: Path, folder: Path, requirements: str, lock: int) -> None:
     started = time.monotonic()
-    fresh = _must_start_over(root, folder)
+    fresh = _must_start_over(folder)
     _say(
         f"Setting up {folder.name} from {requirements} ({'a minute or two' if fresh else 'update'})"
     )
@@ -115,15 +115,15 @@ def _build(root: Path, folder: Path, requirements: str, lock: int) -> None:
     _say(f"{folder.name} is ready ({time.monotonic() - started:.0f} s)")
 
 
-def _must_start_over(root: Path, folder: Path) -> bool:
+def _must_start_over(folder: Path) -> bool:
     """True for a folder that is new, unfinished, moved, or made by another Python."""
     python = folder / "bin" / "python"
     if (folder / UNFINISHED).exists() or not os.access(python, os.X_OK):
         return True
     stamp = read_stamp(folder)
-    here = expected_stamp(root, folder, "pyproject.toml")
+    here = made_here(folder)
     if stamp is not None:
-        return any(stamp.get(key) != here[key] for key in ("folder", "python"))
+        return any(stamp.get(key) != value for key, value in here.items())
     probe = [str(python), "-c", "import pip, sys; print('.'.join(map(str, sys.version_info[:3])))"]
     answer = subprocess.run(probe, capture_output=True, text=True, check=False)
     return answer.returncode != 0 or answer.stdout.strip() != here["python"]
