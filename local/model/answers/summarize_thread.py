@@ -7,7 +7,7 @@ from typing import Final
 
 from local.model.answers.action_items import find_action_items
 from local.model.answers.conversation import Turn, read_turns
-from local.model.answers.merging import StatementList, fold_repeats, pick_weightiest, weigh
+from local.model.answers.merging import StatementList, fold_repeats, pick_weightiest
 from local.model.json_values import (
     Json,
     JsonObject,
@@ -24,6 +24,7 @@ from local.model.language.sentences import split_sentences
 LONGEST_OVERVIEW: Final = 600
 LONGEST_QUESTION: Final = 160
 MOST_POINTS: Final = 12
+MOST_SENTENCES: Final = 4
 MOST_TOPICS: Final = 8
 
 _DECISION = re.compile(
@@ -108,9 +109,8 @@ def _write_overview(
     opening += f" talked about {_join(topics[:3])}" if topics else " exchanged a few words"
     opening += f" on {format_day(max(days))}." if days else "."
     sentences = [opening]
-    weightiest = sorted(points, key=weigh, reverse=True)
-    for sentence in [*weightiest, *(issues if not points else [])]:
-        if len(" ".join([*sentences, sentence])) <= LONGEST_OVERVIEW and len(sentences) < 5:
+    for sentence in pick_weightiest(points, MOST_SENTENCES) or issues[:MOST_SENTENCES]:
+        if len(" ".join([*sentences, sentence])) <= LONGEST_OVERVIEW:
             sentences.append(sentence)
     return " ".join(sentences)
 

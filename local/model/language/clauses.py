@@ -27,7 +27,9 @@ _OPENER = re.compile(
     |man|gosh|aw+|hm+|um|uh|cool|great|nice|awesome|absolutely|definitely|exactly|true|totally
     |luckily|fortunately|unfortunately|sadly|thankfully|hopefully|to\ be\ honest|tbh|in\ fact
     |for\ sure|of\ course|as\ you\ know|you\ know|i\ mean|look|right|alright|all\ right|still|then
-    |just\ so\ you\ know|for\ the\ record|for\ context|good\ question|one\ more\ thing|same\ here
+    |just\ so\ you\ know|for\ the\ record|for\ context
+    |(?:good|bad|great)\ news
+    |(?:quick|small)\ update|good\ question|one\ more\ thing|same\ here
     |(?:please\ )?(?:note|remember|keep\ in\ mind)(?:\ that)?|important|correction|update|me\ too
     |on\ (?:another|a\ different|that)\ note|sounds\ (?:good|great|perfect)|perfect|got\ it|i\ see
     |likewise|sorry|good\ to\ know|noted)
@@ -50,7 +52,7 @@ _OTHERS = (
 _TAIL = re.compile(
     rf"(?:,?\s+(?:and|but|so|although|though)(?:\s+then)?(?!\s+that\s+I)\s+(?={_OTHERS})"
     r"|,\s+(?=(?:it|that|this|they|he|she|you|there)\b)|,?\s+(?:and|but)\s+not\s+just\b"
-    r"|,\s+the\s+\w+\s+(?:is|are|was|were)\b|,\s+(?:such|which|take|check|look|see|let|plus)\b|,?\s+(?:right|haha|lol|you\s+know|of\s+course|though|huh|tbh|I\s+think|I\s+guess"
+    r"|,\s+so\b(?!\s+that)|,\s+the\s+\w+\s+(?:is|are|was|were)\b|,\s+(?:such|which|take|check|look|see|let|plus)\b|,?\s+(?:right|haha|lol|you\s+know|of\s+course|though|huh|tbh|I\s+think|I\s+guess"
     r"|by\s+the\s+way)\s*(?=[,.!?]|$)|,\s+\w+ing\s+(?:\w+\s+){0,3}?(?:would|is|was)\b|,\s+(?:especially|hopefully|thanks)\b|\.\.+|…)",
     re.IGNORECASE,
 )

@@ -25,7 +25,8 @@ EMPTY_WORDS: Final = word_set(
     yet you your heart feeling feelings hey guess know idea ideas sense vibe vibes news job luck
     memories difference forward dream tough easy challenging inspiring incredible worth worthwhile
     fantastic lovely fan sucker little bigger themselves
-    others through forget important details
+    others either week weeks happens second large case
+    hours through forget important details
     """
 )
 _WORD = re.compile(r"[^\W\d_][\w'+#-]*")
@@ -33,7 +34,7 @@ _POINTER = re.compile(
     r"\b(?:it|them|one|ones|he|she|him|her|his|they|their|theirs|there|here)\b", re.IGNORECASE
 )
 _DEMONSTRATIVE = re.compile(
-    r"\b(?:this|these|those)\b"
+    r"\b(?:this|these|those)\b(?!\s+days\b)"
     r"|\b(?:like|of|with|for|about|on|at|to|in|by|from|after|before|do|did|done|say|said|all|into"
     r"|see|saw|heard|love|loved|loves|than|just|made|make|felt|give|gave|got)\s+that\b"
     r"|\bthat(?=\s*(?:[,.!;]|$))|\bthat\s+(?:way|one|time|day|feeling|part|moment|kind|sort|much)\b"
@@ -47,8 +48,14 @@ _STRANDED = re.compile(
     re.IGNORECASE,
 )
 _DANGLING = re.compile(r"\b(?:of|about|with|to|from|on|in)\s+(?:it|them)$", re.IGNORECASE)
+_NOT_ACTIVITIES = (
+    r"(?!(?:morning|evening|wedding|building|spring|clothing|meeting|painting|training|writing"
+    r"|reading|counseling|camping|hiking|parking|heating|string|ring|king)\b)"
+)
 _ACTION = re.compile(
-    r"\b(?:to|and)\s+(?:\w+ly\s+)?(?-i:[a-z])\w+|\b(?-i:[a-z])\w+(?:ing|in')\b", re.I
+    r"\b(?:to|and)\s+(?:\w+ly\s+)?(?-i:[a-z])\w+"
+    rf"|\b{_NOT_ACTIVITIES}(?-i:[a-z])\w+(?:ing|in')\b",
+    re.IGNORECASE,
 )
 _ADDRESSED = re.compile(
     r"\b(?:you|your|yours|yourself|ya|y'all|u|ur|ya'll)\b|\byou'", re.IGNORECASE

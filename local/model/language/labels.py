@@ -55,15 +55,16 @@ _KIN = (
     r"|kids?|child|children|twins|family|dogs?|cats?|pets?)"
 )
 _BIOGRAPHICAL = re.compile(
-    r"\b(?:lives?|lived|works?|worked|born|raised|grew up|comes? from|is from|moved"
-    r"|started working|joined|married|engaged|divorced|single|studie[sd]|graduated|degree"
+    r"\b(?:lives?|lived|(?:works|worked|working) (?:at|as|for|in|from|with)|born|raised"
+    r"|grew up|comes? from|is from|moved|started working|joined|married|engaged|divorced"
+    r"|single|studie[sd]|graduated|degree"
     r"|name is|named|is called|speaks|years old|birthday|retired|adopted|drives an?|owns|job"
     rf"|{_ROLE}|has (?:an? |two |three |four |one |\d )(?:\w+ )?{_KIN})\b"
     rf"|'s (?:\w+ ){{0,2}}(?:{_KIN}|employer|company|boss)\b",
     re.IGNORECASE,
 )
 _PLAN = re.compile(
-    r"\b(?:going to|planning|plans?|will|wants? to|hopes? to|hoping|looking forward|is (?:\w+ )?"
+    r"\b(?:going to|planning|plans to|will|wants? to|hopes? to|hoping|looking forward|is (?:\w+ )?"
     r"(?:visiting|moving|starting|joining|travelling|traveling|flying|taking))\b",
     re.IGNORECASE,
 )
@@ -74,7 +75,7 @@ _OBJECT = re.compile(
 )
 _MONTH_OR_DAY: Final = re.compile(
     r"^(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|The|On|In)$"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|The|On|In)$"
 )
 
 
@@ -118,7 +119,8 @@ def _kind(text: str, category: Category) -> str:
 
 
 def _find_tags(text: str, speaker_name: str) -> tuple[str, ...]:
-    words = content_words(text.replace(speaker_name, " ") if speaker_name else text)
+    plain = text.replace(speaker_name, " ") if speaker_name else text
+    words = content_words(_PROPER.sub(" ", plain))
     tags = [TOPICS[word] for word in words if word in TOPICS]
     tags += [
         name.lower().removesuffix("'s").rstrip("+")
@@ -128,21 +130,19 @@ def _find_tags(text: str, speaker_name: str) -> tuple[str, ...]:
     if not tags:
         tags += [word.lower() for word in _OBJECT.findall(text) if _is_noun(word.lower())][:1]
     if not tags:
-        tags += [word for word in reversed(words) if _is_noun(word)][:1]
+        tags += [*(word for word in reversed(words) if _is_noun(word)), *words[-1:]][:1]
     return tuple(dict.fromkeys(tags))[:MOST_TAGS]
 
 
 def _is_noun(word: str) -> bool:
     """A guess: what is no known verb form and no date."""
-    if (
-        word in _VERB_FORMS
-        or word in EMPTY_WORDS
-        or is_past(word)
-        or is_participle(word)
-        or word.endswith(("ing", "ly"))
-    ):
+    if word in _NO_TOPICS or is_past(word) or is_participle(word):
         return False
-    return len(word) > 3 and not _MONTH_OR_DAY.match(word.capitalize())
+    if word.endswith(("ing", "ly")) or _MONTH_OR_DAY.match(word.capitalize()):
+        return False
+    return len(word) > 3
 
 
-_VERB_FORMS: Final = BASE_VERBS | {third_person(verb) for verb in BASE_VERBS}
+_NO_TOPICS: Final = (
+    BASE_VERBS | {third_person(verb) for verb in BASE_VERBS} | EMPTY_WORDS | {"user", "agent"}
+)

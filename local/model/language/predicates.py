@@ -67,9 +67,7 @@ def parse_predicate(clause: str) -> Predicate | None:
         return _unchanging((adverbs, word, rest))
     if word in BASE_VERBS:
         return _present((adverbs, word, rest))
-    if is_past(word):
-        return None if is_small_talk(word, rest) else Predicate(f"{adverbs}{word}", rest, rest)
-    return None
+    return _past((adverbs, word, rest)) if is_past(word) else None
 
 
 def _short_verb(short: str, tail: str) -> str:
@@ -101,12 +99,19 @@ def _present(parts: _Parts) -> Predicate | None:
 
 def _unchanging(parts: _Parts) -> Predicate | None:
     """Put, read and the like: only a habit or a date tells whether they are past."""
-    adverbs, word, rest = parts
+    adverbs, _, rest = parts
     if _HABIT.search(f"{adverbs} {rest}"):
         return _present(parts)
     if re.search(r"\b(?:\d{4}|when|recently|once|last)\b", f"{adverbs} {rest}"):
-        return None if is_small_talk(word, rest) else Predicate(f"{adverbs}{word}", rest, rest)
+        return _past(parts)
     return None
+
+
+def _past(parts: _Parts) -> Predicate | None:
+    adverbs, word, rest = parts
+    if is_small_talk(word, rest) or agree_coordinates(rest) != rest:  # "hurt my knee and need ..."
+        return None
+    return Predicate(f"{adverbs}{word}", rest, rest)
 
 
 def _be(parts: _Parts) -> Predicate | None:

@@ -121,7 +121,7 @@ def is_passing_state(complement: str, following: str, *, past: bool) -> bool:
         if about is None or _FEELING_TALK.match(following):
             return True
         return not content_words(about.group("matter"))
-    if complement in _PASSING:
+    if complement in _PASSING or (complement == "a" and following.startswith(("bit ", "little "))):
         return True
     if complement in ("thinking", "hoping", "looking", "trying", "going"):
         return _is_vague_activity(complement, following)

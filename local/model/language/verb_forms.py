@@ -11,8 +11,8 @@ CLEAR_VERBS: Final = word_set(
     collect commute compose create decorate deliver depend despise detest develop dislike draw
     earn eat edit employ enjoy explore feed follow get give go grow handle hate have hire hold
     identify invest join keep learn like listen live lose maintain make manage meditate meet miss
-    mentor organise organize own participate pay perform play prefer prepare prioritise prioritize
-    produce publish qualify read recommend relax rely renovate require ride run sell send sing
+    mentor organise organize own participate pay perform play prefer prepare print prioritise
+    prioritize produce publish qualify recommend relax rely renovate require ride run sell send sing
     sleep speak spend struggle suffer swim take teach tend tolerate treasure try volunteer want
     wear weigh write
     """
