@@ -33,6 +33,7 @@ class Host:
     def __init__(self, app_directory: Path, listening: socket.socket) -> None:
         self._app_directory = app_directory
         self._listener = HttpListener(listening)
+        self._base_url = self._listener.base_url
         self._status = HostStatus()
         self._worker = Worker()
         self._background: list[asyncio.Task[None]] = []
@@ -67,9 +68,9 @@ class Host:
         Webhooks(self._hub.backend).register(self._listener.router)
         for trigger in http:
             trigger.register(self._listener.router)
-        await self._hub.start("127.0.0.1", self._listener.base_url)
+        await self._hub.start("127.0.0.1", self._base_url)
         await self._listener.start()
-        self._print_functions()
+        self._print_functions(http)
         self._background += [asyncio.create_task(each.run()) for each in (*timers, *feeds)]
         self._background.append(asyncio.create_task(self._become_ready(feeds)))
 
@@ -87,8 +88,12 @@ class Host:
         for feed in feeds:
             await feed.ready.wait()
         self._status.state = HostState.RUNNING
-        logger.info("Ready: %s/admin/host/status", self._listener.base_url)
+        logger.info("Ready: %s/admin/host/status", self._base_url)
 
-    def _print_functions(self) -> None:
+    def _print_functions(self, http: list[HttpTrigger]) -> None:
+        for trigger in http:
+            methods = ",".join(trigger.methods) or "any method"
+            logger.info("%s: [%s] %s%s", trigger.name, methods, self._base_url, trigger.template)
         for function in self._worker.functions:
-            logger.info("Function %s: %s", function.name, function.kind)
+            if function.kind != "httpTrigger":
+                logger.info("%s: %s", function.name, function.kind)

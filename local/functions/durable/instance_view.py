@@ -41,9 +41,7 @@ def describe(state: pb.OrchestrationState, *, show_input: bool) -> dict[str, Any
         "instanceId": state.instanceId,
         "runtimeStatus": _STATUS_NAMES[state.orchestrationStatus],
         "input": _parse(state.input.value) if show_input and state.HasField("input") else None,
-        "customStatus": _parse(state.customStatus.value)
-        if state.HasField("customStatus")
-        else None,
+        "customStatus": custom,
         "output": output,
         "createdTime": _format(state.createdTimestamp),
         "lastUpdatedTime": _format(state.lastUpdatedTimestamp),

@@ -40,6 +40,7 @@ class HttpTrigger:
     def __init__(self, worker: Worker, function: Function, route_prefix: str) -> None:
         self._worker = worker
         self._function = function
+        self.name = function.name
         route = str(function.trigger.get("route") or function.name).strip("/")
         self.template = "/" + "/".join(part for part in (route_prefix, route) if part)
         methods: list[str] = function.trigger.get("methods") or []

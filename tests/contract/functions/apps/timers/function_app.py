@@ -1,0 +1,45 @@
+"""Timer triggers: a schedule from a setting, a run at start-up, a slow one, and one that fails."""
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import azure.functions as func
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+_ticks: list[dict[str, Any]] = []
+_slow: list[tuple[float, float]] = []
+_retries: list[list[int]] = []
+_startups: list[bool] = []
+
+
+@app.timer_trigger(arg_name="timer", schedule="%EVERY_SECOND%")
+async def tick(timer: func.TimerRequest) -> None:
+    _ticks.append({"past_due": timer.past_due, "next": timer.schedule_status["Next"]})
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 0 0 1 1 *", run_on_startup=True)
+def at_startup(timer: func.TimerRequest) -> None:
+    _startups.append(timer.past_due)
+
+
+@app.timer_trigger(arg_name="timer", schedule="* * * * * *")
+async def slow(timer: func.TimerRequest) -> None:
+    began = time.monotonic()
+    await asyncio.sleep(1.5)
+    _slow.append((began, time.monotonic()))
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 0 0 1 1 *", run_on_startup=True)
+@app.retry(strategy="fixed_delay", max_retry_count="2", delay_interval="00:00:00")
+def fails(timer: func.TimerRequest, context: func.Context) -> None:
+    retry = context.retry_context
+    _retries.append([retry.retry_count, retry.max_retry_count])
+    raise RuntimeError("always")
+
+
+@app.route(route="seen")
+def seen(req: func.HttpRequest) -> str:
+    return json.dumps({"ticks": _ticks, "startups": _startups, "slow": _slow, "retries": _retries})
