@@ -1,0 +1,83 @@
+"""Command line: python -m local.cosmos --port 8081 --data DIR."""
+
+import argparse
+import logging
+import socket
+import sys
+from pathlib import Path
+
+from local.cosmos.auth import DEFAULT_KEY, Authorizer
+from local.cosmos.server import CosmosServer
+from local.cosmos.storage.lock import DirectoryInUseError
+from local.cosmos.storage.store import Store
+from local.process import run_server, wait_for_stop
+
+EXIT_DATA_IN_USE = 3
+EXIT_PORT_IN_USE = 4
+
+logger = logging.getLogger("local.cosmos")
+
+
+def main() -> int:
+    """Parse the arguments and serve; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m local.cosmos", description=__doc__)
+    parser.add_argument("--port", type=int, default=8081, help="0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--data", type=Path, required=True, help="directory of the stored data")
+    parser.add_argument("--key", default=DEFAULT_KEY, help="account key, base64")
+    parser.add_argument("--exit-with-parent", action="store_true", help="end with standard input")
+    options = parser.parse_args()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="local.cosmos: %(message)s")
+    try:
+        authorizer = Authorizer(options.key)
+    except ValueError as error:
+        parser.error(str(error))
+    try:
+        listening = _bind(options.host, options.port)
+    except OSError as error:
+        logger.error(  # noqa: TRY400 - one line says it all
+            "cannot listen on %s:%d (%s): stop what does or choose another --port",
+            options.host,
+            options.port,
+            error.strerror,
+        )
+        return EXIT_PORT_IN_USE
+    try:
+        store = Store(options.data)
+    except DirectoryInUseError as error:
+        logger.error("%s", error)  # noqa: TRY400 - one line says it all
+        return EXIT_DATA_IN_USE
+    with listening:
+        return run_server(_serve(store, authorizer, listening, options))
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    listening = socket.socket()
+    if sys.platform != "win32":  # there it would allow two servers on one port
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(128)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+async def _serve(
+    store: Store, authorizer: Authorizer, listening: socket.socket, options: argparse.Namespace
+) -> int:
+    server = CosmosServer(store, authorizer)
+    await server.start(listening)
+    host, port = listening.getsockname()[:2]
+    logger.info("listening on http://%s:%d/ with data in %s", host, port, options.data)
+    if options.key == DEFAULT_KEY:
+        logger.info("account key (the default, no secret): %s", DEFAULT_KEY)
+    await wait_for_stop(exit_with_parent=options.exit_with_parent)
+    await server.stop()
+    store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

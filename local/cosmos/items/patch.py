@@ -1,0 +1,186 @@
+"""Partial document update: the operations of a patch applied to a copy of a document.
+
+Rules from "Partial document update in Azure Cosmos DB": at most ten operations, a target's parent
+must exist, `add` inserts into arrays where `set` overwrites, `incr` creates what is missing.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+
+from local.cosmos.errors import CosmosError, bad_request
+from local.cosmos.items.versions import SYSTEM_PROPERTIES
+from local.cosmos.policies import Path
+from local.cosmos.values import Document, Json
+
+MAX_OPERATIONS = 10
+_APPEND = "-"
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A parsed patch: its operations in order, and the condition under which it applies."""
+
+    operations: list[Document]
+    condition: str | None
+
+
+def parse_patch(body: Json) -> Patch:
+    """Read a patch body: {"condition"?: text, "operations": [...]} or the bare array.
+
+    Raises:
+        CosmosError: 400, it has another form.
+    """
+    condition: Json = None
+    if isinstance(body, dict):
+        condition, body = body.get("condition"), body.get("operations")
+    if not isinstance(body, list) or not body:
+        raise bad_request("A patch needs 'operations', an array that is not empty.")
+    if len(body) > MAX_OPERATIONS:
+        raise bad_request(
+            f"A patch may have {MAX_OPERATIONS} operations, this one has {len(body)}."
+        )
+    if condition is not None and not isinstance(condition, str):
+        raise bad_request("The condition of a patch must be text like 'FROM c WHERE c.a = 1'.")
+    operations = [entry for entry in body if isinstance(entry, dict)]
+    if len(operations) != len(body):
+        raise bad_request("Each patch operation must be an object with 'op' and 'path'.")
+    return Patch(operations, condition)
+
+
+def apply_patch(document: Document, patch: Patch, key_paths: tuple[Path, ...]) -> Document:
+    """The patched copy of a document.
+
+    Raises:
+        CosmosError: 400, an operation is malformed or does not fit the document.
+    """
+    patched = deepcopy(document)
+    for index, operation in enumerate(patch.operations):
+        try:
+            _apply(patched, operation, key_paths)
+        except CosmosError as error:
+            raise bad_request(f"Patch operation {index}: {error.message}") from error
+    return patched
+
+
+def _apply(document: Document, operation: Document, key_paths: tuple[Path, ...]) -> None:
+    name = str(operation.get("op", "")).lower()
+    path = _parse_path(operation.get("path"), key_paths)
+    if name == "move":
+        source = _parse_path(operation.get("from"), key_paths)
+        if path[: len(source)] == source and path != source:
+            raise bad_request("an item cannot be moved into itself.")
+        value = _remove(document, source)
+        _set(document, path, value, insert=True)
+        return
+    if name == "remove":
+        _remove(document, path)
+        return
+    editor = _EDITORS.get(name)
+    if editor is None:
+        known = ", ".join([*_EDITORS, "remove", "move"])
+        raise bad_request(f"unknown operation {name!r}; there are {known}.")
+    if "value" not in operation:
+        raise bad_request(f"'{name}' needs a 'value'.")
+    editor(document, path, operation["value"])
+
+
+def _parse_path(value: Json, key_paths: tuple[Path, ...]) -> list[str]:
+    if not isinstance(value, str) or not value.startswith("/") or value == "/":
+        raise bad_request(f"path {value!r} must look like '/property/inner'.")
+    path = [part.replace("~1", "/").replace("~0", "~") for part in value[1:].split("/")]
+    if path == ["id"] or (path[0] in SYSTEM_PROPERTIES):
+        raise bad_request(f"'{value}' cannot be patched.")
+    if any(tuple(path) == key[: len(path)] for key in key_paths):
+        raise bad_request(f"'{value}' is part of the partition key and cannot be patched.")
+    return path
+
+
+def _parent(document: Document, path: list[str]) -> Document | list[Json]:
+    holder: Json = document
+    for depth, part in enumerate(path[:-1]):
+        if isinstance(holder, dict) and part in holder:
+            holder = holder[part]
+        elif isinstance(holder, list):
+            holder = holder[_index(part, len(holder) - 1)]
+        else:
+            raise bad_request(f"'/{'/'.join(path[: depth + 1])}' does not exist.")
+    if not isinstance(holder, dict | list):
+        raise bad_request(f"'/{'/'.join(path[:-1])}' is neither an object nor an array.")
+    return holder
+
+
+def _index(part: str, last: int) -> int:
+    if not part.isdecimal() or int(part) > last:
+        raise bad_request(f"'{part}' is no index of an array that ends at {last}.")
+    return int(part)
+
+
+def _set(document: Document, path: list[str], value: Json, *, insert: bool) -> None:
+    holder, name = _parent(document, path), path[-1]
+    if isinstance(holder, dict):
+        holder[name] = value
+    elif name == _APPEND:
+        holder.append(value)
+    elif insert:
+        holder.insert(_index(name, len(holder)), value)
+    else:
+        position = _index(name, len(holder))
+        holder[position : position + 1] = [value]
+
+
+def _get(document: Document, path: list[str]) -> tuple[bool, Json]:
+    holder, name = _parent(document, path), path[-1]
+    if isinstance(holder, dict):
+        return name in holder, holder.get(name)
+    if name.isdecimal() and int(name) < len(holder):
+        return True, holder[int(name)]
+    return False, None
+
+
+def _remove(document: Document, path: list[str]) -> Json:
+    holder, name = _parent(document, path), path[-1]
+    if isinstance(holder, dict):
+        if name not in holder:
+            raise bad_request(f"'/{'/'.join(path)}' does not exist.")
+        return holder.pop(name)
+    return holder.pop(_index(name, len(holder) - 1))
+
+
+def _add(document: Document, path: list[str], value: Json) -> None:
+    _set(document, path, value, insert=True)
+
+
+def _overwrite(document: Document, path: list[str], value: Json) -> None:
+    _set(document, path, value, insert=False)
+
+
+def _replace(document: Document, path: list[str], value: Json) -> None:
+    exists, _ = _get(document, path)
+    if not exists:
+        raise bad_request(f"'/{'/'.join(path)}' does not exist.")
+    _set(document, path, value, insert=False)
+
+
+def _increment(document: Document, path: list[str], value: Json) -> None:
+    exists, current = _get(document, path)
+    if not _is_number(value) or (exists and not _is_number(current)):
+        raise bad_request(f"'incr' needs numbers, in 'value' and at '/{'/'.join(path)}'.")
+    total = _as_number(current) + _as_number(value) if exists else value
+    _set(document, path, total, insert=False)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _as_number(value: Json) -> int | float:
+    return value if isinstance(value, int | float) else 0
+
+
+_EDITORS: dict[str, Callable[[Document, list[str], Json], None]] = {
+    "add": _add,
+    "set": _overwrite,
+    "replace": _replace,
+    "incr": _increment,
+}

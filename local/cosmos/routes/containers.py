@@ -1,0 +1,150 @@
+"""Containers: create, read, list, replace, delete; and their partition key ranges."""
+
+import time
+
+from local.cosmos.errors import CosmosError, bad_request
+from local.cosmos.items.rules import MAX_TTL, check_id
+from local.cosmos.items.versions import new_etag
+from local.cosmos.partition_key import parse_definition
+from local.cosmos.policies import parse_vector_policies
+from local.cosmos.routes.service import Service
+from local.cosmos.storage.catalog import Container
+from local.cosmos.values import Document, Json, write_json
+from local.cosmos.wire import Call, Reply, feed_reply, json_reply
+
+_KNOWN = (
+    "id",
+    "partitionKey",
+    "defaultTtl",
+    "indexingPolicy",
+    "vectorEmbeddingPolicy",
+    "fullTextPolicy",
+    "conflictResolutionPolicy",
+    "geospatialConfig",
+)
+# Taken only when empty: what they ask for would be ignored otherwise.
+_NOT_SUPPORTED = {
+    "uniqueKeyPolicy": "uniqueKeys",
+    "computedProperties": None,
+    "analyticalStorageTtl": None,
+    "changeFeedPolicy": None,
+    "materializedViewDefinition": None,
+}
+
+
+async def create_container(service: Service, call: Call) -> Reply:
+    """POST /dbs/{id}/colls."""
+    catalog = service.store.catalog
+    database = catalog.database(call.segments[1])
+    properties = _check(call.document())
+    name = check_id(properties["id"])
+    container = await service.store.writer.run(
+        lambda: catalog.create_container(database, name, properties)
+    )
+    return _describe(service, 201, container)
+
+
+async def list_containers(service: Service, call: Call) -> Reply:
+    """GET /dbs/{id}/colls, all in one page."""
+    database = service.store.catalog.database(call.segments[1])
+    found = service.store.catalog.containers(database)
+    entries = [write_json(container.properties) for container in found]
+    return feed_reply("DocumentCollections", database.rid, entries, 1.0)
+
+
+async def read_container(service: Service, call: Call) -> Reply:
+    """GET /dbs/{id}/colls/{id}."""
+    return _describe(service, 200, service.container(call))
+
+
+async def replace_container(service: Service, call: Call) -> Reply:
+    """PUT /dbs/{id}/colls/{id}: the partition key and the vectors cannot change."""
+    container = service.container(call)
+    properties = _check(call.document())
+    for name in ("id", "partitionKey", "vectorEmbeddingPolicy"):
+        if properties.get(name) != container.properties.get(name):
+            raise bad_request(f"'{name}' of a container cannot be changed: create another one.")
+    links = {name: value for name, value in container.properties.items() if name[0] == "_"}
+    updated = links | properties
+    catalog = service.store.catalog
+    changed = await service.store.writer.run(lambda: catalog.replace_container(container, updated))
+    return _describe(service, 200, changed)
+
+
+async def delete_container(service: Service, call: Call) -> Reply:
+    """DELETE /dbs/{id}/colls/{id}, with its items."""
+    container = service.container(call)
+    catalog = service.store.catalog
+    await service.store.writer.run(lambda: catalog.delete_container(container))
+    return Reply(204)
+
+
+async def list_ranges(service: Service, call: Call) -> Reply:
+    """GET .../pkranges, as a change feed: 304 for a client that has them already."""
+    container = service.container(call)
+    etag = f'"{container.rid}"'
+    if call.headers.get("if-none-match") == etag:
+        raise CosmosError(304, "The partition key ranges have not changed.")
+    entries: list[bytes] = []
+    for part in container.ranges:
+        described: Document = {
+            "_rid": container.rid,
+            "id": part.id,
+            "_etag": etag,
+            "minInclusive": part.minimum,
+            "maxExclusive": part.maximum,
+            "ridPrefix": 0,
+            "_self": f"dbs/{container.database.rid}/colls/{container.rid}/pkranges/{part.id}/",
+            "throughputFraction": 1 / len(container.ranges),
+            "status": "online",
+            "parents": [],
+            "_ts": container.properties["_ts"],
+        }
+        entries.append(write_json(described))
+    reply = feed_reply("PartitionKeyRanges", container.rid, entries, 1.0)
+    reply.headers["etag"] = etag
+    return reply
+
+
+def _describe(service: Service, status: int, container: Container) -> Reply:
+    reply = json_reply(status, container.properties)
+    reply.headers["x-ms-alt-content-path"] = f"dbs/{container.database.id}"
+    return reply
+
+
+def _check(body: Document) -> Document:
+    """The properties to store: validated, with the service's defaults filled in."""
+    for name, inner in _NOT_SUPPORTED.items():
+        value = body.get(name)
+        if isinstance(value, dict) and inner is not None:
+            value = value.get(inner)
+        if value:
+            raise bad_request(f"'{name}' is not supported by this server.")
+    check_id(body.get("id"))
+    parse_definition(body.get("partitionKey"))
+    parse_vector_policies(body)
+    _check_ttl(body.get("defaultTtl"))
+    properties = {name: body[name] for name in _KNOWN if body.get(name) is not None}
+    key = properties["partitionKey"]
+    if isinstance(key, dict):
+        properties["partitionKey"] = {"kind": "Hash", "version": 2} | key
+    policy = properties.get("indexingPolicy")
+    properties["indexingPolicy"] = _default_indexing() | (
+        policy if isinstance(policy, dict) else {}
+    )
+    return properties | {"_etag": new_etag(), "_ts": int(time.time())}
+
+
+def _default_indexing() -> Document:
+    return {
+        "indexingMode": "consistent",
+        "automatic": True,
+        "includedPaths": [{"path": "/*"}],
+        "excludedPaths": [{"path": '/"_etag"/?'}],
+    }
+
+
+def _check_ttl(value: Json) -> None:
+    valid = isinstance(value, int) and not isinstance(value, bool)
+    if value is not None and not (valid and (value == -1 or 0 < value <= MAX_TTL)):
+        raise bad_request(f"'defaultTtl' {value!r} must be -1 or a positive number of seconds.")

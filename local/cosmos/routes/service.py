@@ -1,0 +1,44 @@
+"""What the routes work with."""
+
+from dataclasses import dataclass
+
+from local.cosmos.errors import CosmosError
+from local.cosmos.execution.engine import QueryEngine
+from local.cosmos.storage.catalog import Container, PartitionRange
+from local.cosmos.storage.store import Store
+from local.cosmos.wire import Call, Reply
+
+
+@dataclass(frozen=True)
+class Service:
+    """The open store and what runs queries on it."""
+
+    store: Store
+    engine: QueryEngine
+
+    def container(self, call: Call) -> Container:
+        """The container that a path names.
+
+        Raises:
+            CosmosError: 404, there is none; 400 with sub-status 1024, it is not the one that the
+                client remembers, because it was deleted and created again.
+        """
+        container = self.store.catalog.container(call.segments[1], call.segments[3])
+        intended = call.headers.get("x-ms-cosmos-intended-collection-rid")
+        if intended and intended != container.rid:
+            raise CosmosError(
+                400, f"Container '{container.id}' was deleted and created again since.", 1024
+            )
+        return container
+
+    def add_container_headers(
+        self, reply: Reply, container: Container, part: PartitionRange
+    ) -> Reply:
+        """Say where a reply comes from and how new it is: clients keep these as session tokens."""
+        lsn = self.store.catalog.lsn(container, part)
+        reply.headers["x-ms-session-token"] = f"{part.id}:-1#{lsn}"
+        reply.headers["x-ms-alt-content-path"] = container.link
+        reply.headers["x-ms-content-path"] = container.rid
+        reply.headers["x-ms-documentdb-partitionkeyrangeid"] = part.id
+        reply.headers["lsn"] = str(lsn)
+        return reply

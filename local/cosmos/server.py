@@ -1,0 +1,112 @@
+"""The web server: checks who asks, finds the route, and turns what happens into a response."""
+
+import asyncio
+import logging
+import socket
+from urllib.parse import unquote
+from uuid import uuid4
+
+from aiohttp import web
+
+from local.cosmos.auth import Authorizer
+from local.cosmos.errors import CosmosError
+from local.cosmos.execution.engine import QueryEngine
+from local.cosmos.routes.service import Service
+from local.cosmos.routes.table import METADATA, find_route
+from local.cosmos.stats import Stats
+from local.cosmos.storage.store import Store
+from local.cosmos.values import write_json
+from local.cosmos.wire import Call, Reply
+
+logger = logging.getLogger("local.cosmos")
+
+MAX_REQUEST_BYTES = 8 * 1024 * 1024
+_STATS_PATH, _RESET_PATH = "/_stats", "/_stats/reset"
+
+
+class CosmosServer:
+    """Serves one store on one port."""
+
+    def __init__(self, store: Store, authorizer: Authorizer) -> None:
+        """Take an open store; it stays the caller's to close."""
+        self._service = Service(store, QueryEngine(store))
+        self._authorizer = authorizer
+        self._stats = Stats()
+        self._runner = web.ServerRunner(web.Server(self._respond, access_log=None))
+        self._housekeeping: asyncio.Task[None] | None = None
+
+    async def start(self, listening: socket.socket) -> None:
+        """Serve on a socket that is bound already."""
+        await self._runner.setup()
+        await web.SockSite(self._runner, listening, shutdown_timeout=0.5).start()
+        self._housekeeping = asyncio.create_task(self._service.store.keep_house())
+
+    async def stop(self) -> None:
+        """Finish what is being answered and stop."""
+        if self._housekeeping:
+            self._housekeeping.cancel()
+        await self._runner.cleanup()
+        self._service.engine.close()
+
+    async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path in (_STATS_PATH, _RESET_PATH):
+            return self._respond_stats(request)
+        path = request.rel_url.raw_path
+        segments = [unquote(part) for part in path.split("/") if part]
+        name = METADATA
+        container = segments[3] if len(segments) > 3 else ""
+        size = 0
+        try:
+            self._authorizer.check(request.method, segments, request.headers)
+            body = await _read_body(request)
+            size = len(body)
+            call = Call(request.method, segments, request.headers, body)
+            name, handler = find_route(call)
+            reply = await handler(self._service, call)
+        except CosmosError as error:
+            reply = _error_reply(error)
+        except Exception:  # the boundary: a fault of ours must not end the connection
+            logger.exception("%s of %s failed", name, "/".join(segments[:4]))
+            reply = _error_reply(CosmosError(500, "The server failed; its log says where."))
+        self._stats.add(
+            (name, container, request.headers.get("user-agent", "")),
+            status=reply.status,
+            request_bytes=size,
+            response_bytes=len(reply.body),
+            request_units=reply.charge,
+        )
+        return _to_response(reply)
+
+    def _respond_stats(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == _RESET_PATH and request.method == "POST":
+            self._stats.reset()
+            return web.Response(status=204)
+        if request.path == _STATS_PATH and request.method == "GET":
+            body = write_json(self._stats.describe())
+            return web.Response(body=body, content_type="application/json")
+        return web.Response(status=405, text="GET /_stats or POST /_stats/reset\n")
+
+
+async def _read_body(request: web.BaseRequest) -> bytes:
+    if (request.content_length or 0) > MAX_REQUEST_BYTES:
+        raise CosmosError(413, f"A request may have {MAX_REQUEST_BYTES} bytes.")
+    # Not request.read(): its limit of 1 MB is below that of an item.
+    return await request.content.read() if request.can_read_body else b""
+
+
+def _error_reply(error: CosmosError) -> Reply:
+    body = b"" if error.status == 304 else error.body()
+    reply = Reply(error.status, body)
+    if error.substatus:
+        reply.headers["x-ms-substatus"] = str(error.substatus)
+    return reply
+
+
+def _to_response(reply: Reply) -> web.Response:
+    headers = reply.headers
+    headers["x-ms-request-charge"] = f"{reply.charge:g}"
+    headers["x-ms-activity-id"] = str(uuid4())
+    headers["x-ms-version"] = "2020-07-15"
+    if reply.body:
+        headers["Content-Type"] = "application/json"
+    return web.Response(status=reply.status, body=reply.body, headers=headers)

@@ -1,0 +1,150 @@
+"""Date functions. A date is text in the form 2026-07-01T10:00:00.1234567Z, always UTC.
+
+A tick is 100 nanoseconds, counted from 1970-01-01 as the service's functions do.
+"""
+
+import re
+import time
+from calendar import monthrange
+from datetime import UTC, datetime, timedelta
+
+from local.cosmos.sql.functions.registry import scalar
+from local.cosmos.values import UNDEFINED, Value
+
+TICKS_PER_SECOND = 10_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FORM = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,7}))?Z?)?", re.ASCII)
+_UNIT_TICKS = {
+    "day": 86400 * TICKS_PER_SECOND,
+    "hour": 3600 * TICKS_PER_SECOND,
+    "minute": 60 * TICKS_PER_SECOND,
+    "second": TICKS_PER_SECOND,
+    "millisecond": TICKS_PER_SECOND // 1000,
+    "microsecond": 10,
+}
+_UNIT_NAMES = {
+    "year": "year", "yyyy": "year", "yy": "year", "month": "month", "mm": "month", "m": "month",
+    "day": "day", "dd": "day", "d": "day", "hour": "hour", "hh": "hour", "minute": "minute",
+    "mi": "minute", "n": "minute", "second": "second", "ss": "second", "s": "second",
+    "millisecond": "millisecond", "ms": "millisecond", "microsecond": "microsecond",
+    "mcs": "microsecond", "nanosecond": "nanosecond", "ns": "nanosecond",
+}  # fmt: skip
+
+
+def _ticks_of(text: Value) -> int | None:
+    match = _FORM.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    fields = [int(part or 0) for part in match.groups()[:6]]
+    try:
+        moment = datetime(*fields[:3], *fields[3:6], tzinfo=UTC)  # type: ignore[arg-type]
+    except ValueError:
+        return None
+    seconds = int((moment - _EPOCH).total_seconds())
+    return seconds * TICKS_PER_SECOND + int((match[7] or "0").ljust(7, "0"))
+
+
+def _text_of(ticks: int) -> Value:
+    seconds, rest = divmod(ticks, TICKS_PER_SECOND)
+    try:
+        moment = _EPOCH + timedelta(seconds=seconds)
+    except OverflowError:
+        return UNDEFINED
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:07d}Z"
+
+
+def _now_ticks() -> int:
+    return time.time_ns() // 100
+
+
+@scalar("GETCURRENTDATETIME", 0)
+def current_date_time() -> Value:
+    return _text_of(_now_ticks())
+
+
+@scalar("GETCURRENTTIMESTAMP", 0)
+def current_timestamp() -> Value:
+    return time.time_ns() // 1_000_000
+
+
+@scalar("GETCURRENTTICKS", 0)
+def current_ticks() -> Value:
+    return _now_ticks()
+
+
+@scalar("DATETIMETOTICKS", 1)
+def date_time_to_ticks(text: Value) -> Value:
+    ticks = _ticks_of(text)
+    return UNDEFINED if ticks is None else ticks
+
+
+@scalar("DATETIMETOTIMESTAMP", 1)
+def date_time_to_timestamp(text: Value) -> Value:
+    ticks = _ticks_of(text)
+    return UNDEFINED if ticks is None else ticks // 10_000
+
+
+@scalar("TICKSTODATETIME", 1)
+def ticks_to_date_time(ticks: Value) -> Value:
+    return _text_of(int(ticks)) if isinstance(ticks, int | float) else UNDEFINED
+
+
+@scalar("TIMESTAMPTODATETIME", 1)
+def timestamp_to_date_time(milliseconds: Value) -> Value:
+    return (
+        _text_of(int(milliseconds) * 10_000) if isinstance(milliseconds, int | float) else UNDEFINED
+    )
+
+
+def _unit(name: Value) -> str | None:
+    return _UNIT_NAMES.get(name.lower()) if isinstance(name, str) else None
+
+
+@scalar("DATETIMEADD", 3)
+def date_time_add(part: Value, count: Value, text: Value) -> Value:
+    unit, ticks = _unit(part), _ticks_of(text)
+    if unit is None or ticks is None or not isinstance(count, int):
+        return UNDEFINED
+    if unit in ("year", "month"):
+        return _add_months(ticks, count * 12 if unit == "year" else count)
+    return _text_of(ticks + (count // 100 if unit == "nanosecond" else count * _UNIT_TICKS[unit]))
+
+
+def _add_months(ticks: int, months: int) -> Value:
+    seconds, rest = divmod(ticks, TICKS_PER_SECOND)
+    moment = _EPOCH + timedelta(seconds=seconds)
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    if not 1 <= year <= 9999:
+        return UNDEFINED
+    day = min(moment.day, monthrange(year, month + 1)[1])
+    moved = moment.replace(year=year, month=month + 1, day=day)
+    return _text_of(int((moved - _EPOCH).total_seconds()) * TICKS_PER_SECOND + rest)
+
+
+@scalar("DATETIMEDIFF", 3)
+def date_time_diff(part: Value, start: Value, end: Value) -> Value:
+    unit, first, last = _unit(part), _ticks_of(start), _ticks_of(end)
+    if unit is None or first is None or last is None:
+        return UNDEFINED
+    if unit in ("year", "month"):
+        begin, finish = (_EPOCH + timedelta(microseconds=ticks // 10) for ticks in (first, last))
+        years = finish.year - begin.year
+        return years if unit == "year" else years * 12 + finish.month - begin.month
+    if unit == "nanosecond":
+        return (last - first) * 100
+    size = _UNIT_TICKS[unit]
+    return last // size - first // size  # counts the borders crossed
+
+
+@scalar("DATETIMEPART", 2)
+def date_time_part(part: Value, text: Value) -> Value:
+    unit, ticks = _unit(part), _ticks_of(text)
+    if unit is None or ticks is None:
+        return UNDEFINED
+    fraction = ticks % TICKS_PER_SECOND
+    if unit in ("millisecond", "microsecond", "nanosecond"):
+        return {"millisecond": fraction // 10_000, "microsecond": fraction // 10}.get(
+            unit, fraction * 100
+        )
+    moment = _EPOCH + timedelta(seconds=ticks // TICKS_PER_SECOND)
+    return int(getattr(moment, unit))

@@ -1,0 +1,1 @@
+"""Everything that touches the disk: the SQLite file, its lock, its commits and its rows."""

@@ -1,0 +1,76 @@
+"""Group commit: every write of one turn of the event loop shares one transaction.
+
+A write is acknowledged only after the COMMIT that contains it. Readers use connections of their own,
+so nobody sees what is not committed.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+
+from local.cosmos.errors import CosmosError
+
+
+class Writer:
+    """The only place that writes; to be used from the event loop's thread alone."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        before_commit: Callable[[], None],
+        after_rollback: Callable[[], None],
+    ) -> None:
+        """Take the connection to write with and who is told of the ends of transactions."""
+        self.connection = connection
+        self._before_commit = before_commit
+        self._after_rollback = after_rollback
+        self._group: asyncio.Future[None] | None = None
+
+    async def run[T](self, operation: Callable[[], T]) -> T:
+        """Run an operation in the open transaction; return once it is committed.
+
+        An operation that raises CosmosError must have left the rows as they were. Any other
+        exception rolls the whole group back: none of its writes is acknowledged.
+        """
+        group = self._group or self._begin()
+        try:
+            result = operation()
+        except CosmosError:
+            raise
+        except BaseException as error:
+            self._abandon(error)
+            raise
+        # Several requests wait for one future: a cancelled one must not cancel the others.
+        await asyncio.shield(group)
+        return result
+
+    def _begin(self) -> asyncio.Future[None]:
+        loop = asyncio.get_running_loop()
+        self.connection.execute("BEGIN IMMEDIATE")
+        self._group = loop.create_future()
+        loop.call_soon(self.flush)
+        return self._group
+
+    def flush(self) -> None:
+        """Commit what is open, if anything is."""
+        group, self._group = self._group, None
+        if group is None:
+            return
+        try:
+            self._before_commit()
+            self.connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._group = group
+            self._abandon(error)
+        else:
+            group.set_result(None)
+
+    def _abandon(self, error: BaseException) -> None:
+        group, self._group = self._group, None
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
+        self._after_rollback()
+        if group is not None:
+            failure = CosmosError(503, f"The write could not be stored ({type(error).__name__}).")
+            group.set_exception(failure)
+            group.exception()  # with nobody waiting it is no unhandled error
