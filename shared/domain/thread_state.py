@@ -118,7 +118,10 @@ def is_summary_due(state: ThreadState, cadence: Cadence, now: float, *, closing:
     Due: a whole cadence is not folded yet, a refresh asked for it, or a flushed thread has none.
     """
     closed = state.closed + closing
-    if not cadence.summarize_every or closed <= state.summarized or state.waits(SUMMARIZE, now):
+    chunks = state.chunks + (1 if closing else 0)
+    if not cadence.summarize_every or state.summarized_to >= chunks:
+        return False
+    if closed <= state.summarized or state.waits(SUMMARIZE, now):
         return False
     if closed - state.summarized >= cadence.summarize_every:
         return True
@@ -166,19 +169,24 @@ def close_claim(
     """
     done_to = dict(state.done_to)
     retry = dict(state.retry)
+    closed = state.closed + len(claim.turn_ids)
+    chunks = max(state.chunks, claim.chunk)
     if claim.closes_chunk and claim.extract:
         done_to[EXTRACT] = claim.chunk
         retry.pop(EXTRACT, None)
     if summarized:
         done_to[SUMMARIZE] = claim.summarize_to
         retry.pop(SUMMARIZE, None)
+    # With every chunk folded every turn is, also one whose record has expired meanwhile.
+    complete = done_to.get(SUMMARIZE, 0) == chunks
+    folded = closed if complete else state.summarized + summarized
     totals = {name: state.outcomes.get(name, 0) + outcomes.get(name, 0) for name in OUTCOMES}
     return state.model_copy(
         update={
             "claim": None,
-            "closed": state.closed + len(claim.turn_ids),
-            "chunks": max(state.chunks, claim.chunk),
-            "summarized": state.summarized + summarized,
+            "closed": closed,
+            "chunks": chunks,
+            "summarized": folded,
             "done_to": done_to,
             "retry": retry,
             "outcomes": totals,
