@@ -22,8 +22,8 @@ def content_hash(content: str) -> str:
 
 def comparison_form(content: str) -> str:
     """The text as quotes are compared: NFKC, nothing invisible, one case, single spaces."""
-    visible = "".join(c for c in unicodedata.normalize("NFKC", content) if c not in _INVISIBLE)
-    return " ".join(visible.casefold().split())
+    visible = "".join(c for c in content if c not in _INVISIBLE)
+    return " ".join(unicodedata.normalize("NFKC", visible).casefold().split())
 
 
 def topic_tag(topic: str) -> str | None:

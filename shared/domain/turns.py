@@ -10,6 +10,7 @@ from shared.domain.timestamps import format_timestamp, from_epoch, parse_timesta
 MAX_PARTITION_BYTES = 1900
 DEFAULT_TURN_TTL = 2_592_000
 _SEEN_OUTLIVES_TURN = 2_592_000
+_LONGEST_TTL = 2**31 - 1  # what Cosmos DB takes at most
 _ROLES = {
     "user": "user",
     "agent": "agent",
@@ -72,15 +73,19 @@ def read_arrival(document: Mapping[str, Any]) -> tuple[ThreadKey, ArrivedTurn] |
         return None
     if not (turn_id and user_id and thread_id) or not fits_partition(user_id, thread_id):
         return None
-    second, place = int(document.get("_ts") or 0), int(document.get("_lsn") or 0)
-    ttl = document.get("ttl")
-    lifetime = ttl if isinstance(ttl, int) and not isinstance(ttl, bool) else DEFAULT_TURN_TTL
+    second = _read_whole(document.get("_ts"), 0)
+    place = _read_whole(document.get("_lsn"), 0)
+    lifetime = _read_whole(document.get("ttl"), DEFAULT_TURN_TTL)
     return ThreadKey(user_id=user_id, thread_id=thread_id), ArrivedTurn(
         turn_id=turn_id,
         order=f"{second:012d}.{place:016d}",
         arrived_at=second,
-        ttl=lifetime if lifetime < 0 else lifetime + _SEEN_OUTLIVES_TURN,
+        ttl=-1 if lifetime < 0 else min(lifetime + _SEEN_OUTLIVES_TURN, _LONGEST_TTL),
     )
+
+
+def _read_whole(value: object, otherwise: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
 
 
 def fits_partition(user_id: str, thread_id: str) -> bool:
