@@ -11,7 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 type Count = Annotated[int, Field(ge=0)]
-type Seconds = Annotated[float, Field(ge=0)]
+type Pause = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+type Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class SettingsError(ValueError):
@@ -97,18 +98,18 @@ class Settings(BaseModel):
     known_facts: Annotated[int, Field(ge=0, le=100)] = Field(
         default=20, alias="MEMORY_KNOWN_FACTS", description="Known facts shown to an extraction"
     )
-    retry_first_seconds: Annotated[float, Field(gt=0)] = Field(
+    retry_first_seconds: Pause = Field(
         default=2, alias="MEMORY_RETRY_FIRST_SECONDS", description="First pause of a retried step"
     )
     retry_attempts: Annotated[int, Field(ge=1, le=20)] = Field(
         default=6, alias="MEMORY_RETRY_ATTEMPTS", description="Tries of a step in one run"
     )
-    defer_seconds: Annotated[float, Field(gt=0)] = Field(
+    defer_seconds: Pause = Field(
         default=60,
         alias="MEMORY_DEFER_SECONDS",
         description="Pause of a thread after a run that failed; doubles up to an hour",
     )
-    stale_seconds: Annotated[float, Field(gt=0)] = Field(
+    stale_seconds: Pause = Field(
         default=120,
         alias="MEMORY_STALE_SECONDS",
         description="Age after which the sweeper restarts a run that should be going on",
@@ -130,8 +131,11 @@ class Settings(BaseModel):
 
         An empty value counts as unset. COSMOS_DB__accountEndpoint stands in for COSMOS_DB_ENDPOINT.
         """
-        given = {k: v for k, v in (os.environ if environment is None else environment).items() if v}
-        if account_endpoint := given.get("COSMOS_DB__accountEndpoint"):
+        variables = os.environ if environment is None else environment
+        # By alias only: an environment may hold a variable named as one of the fields.
+        names = [str(field.alias) for field in cls.model_fields.values()]
+        given = {name: value for name in names if (value := variables.get(name))}
+        if account_endpoint := variables.get("COSMOS_DB__accountEndpoint"):
             given.setdefault("COSMOS_DB_ENDPOINT", account_endpoint)
         try:
             return cls.model_validate(given)
