@@ -68,6 +68,7 @@ _EFFECT = re.compile(
     r"me\s+(?P<rest>\S.*)$",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w+")  # "I'm" counts as two
 _SHARED = re.compile(r"\b(?:each\s+other|together|both|met)\b", re.IGNORECASE)
 _UNFINISHED = re.compile(
     r"\b(?:and|but|or|the|a|an|to|of|for|with|my|our|because|so|that|which|who|is|was|very|as|in"
@@ -85,7 +86,7 @@ def rewrite_clause(clause: str, speaker: Speaker) -> str | None:
     """
     if not speaker.is_agent and (request := rewrite_request(clause, speaker.name)):
         return _finish(request)
-    if len(clause.split()) < FEWEST_WORDS or addresses_listener(clause):
+    if len(_WORD.findall(clause)) < FEWEST_WORDS or addresses_listener(clause):
         return None
     lead, clause = _split_lead(clause)
     if _is_broken(clause):

@@ -26,8 +26,8 @@ _WORDS_BY_TOPIC: Final = {
     "home": "apartment house flat garden kitchen moved rent landlord neighbourhood neighborhood"
     " lives furniture",
     "money": "budget money euros dollars price savings salary expenses insurance",
-    "study": "study studies studying university college school degree course courses class classes exam"
-    " exams student learning graduated",
+    "study": "study studies studying university college school degree course courses class classes"
+    " exam exams student learning graduated",
     "language": "language languages speaks",
     "communication": "answer answers reply replies email emails bullet summaries summary tone",
     "community": "community volunteer volunteering lgbtq activist pride charity shelter",
