@@ -10,7 +10,8 @@ from local.model.chat_request import TOKEN_CHARACTERS, ChatRequest, schema_of
 from local.model.errors import ApiError
 from local.model.fault_effects import Completion
 from local.model.json_values import Json, as_object, parse_json
-from local.model.schema_instance import MISSING, UnsupportedSchemaError, build_instance
+from local.model.schema_instance import build_instance
+from local.model.schema_scalars import MISSING, UnsupportedSchemaError
 
 PLAIN_ANSWER = "I am a rule-based stand-in and answer JSON schemas only."
 

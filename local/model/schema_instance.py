@@ -5,39 +5,20 @@ stand-in keeps that promise for schemas it has never seen.
 """
 
 import math
-import re
 from collections.abc import Callable
-from typing import Final
 
 from local.model.json_values import Json, JsonObject, as_list, as_object, as_objects, as_texts
+from local.model.schema_scalars import (
+    MISSING,
+    Candidate,
+    Missing,
+    UnsupportedSchemaError,
+    fit_number,
+    fit_string,
+    read_bound,
+)
 
 DEEPEST = 60
-
-STRINGS_BY_FORMAT: Final = {
-    "date-time": "2000-01-01T00:00:00Z",
-    "date": "2000-01-01",
-    "time": "00:00:00Z",
-    "duration": "PT0S",
-    "email": "nobody@example.com",
-    "hostname": "example.com",
-    "ipv4": "192.0.2.1",
-    "ipv6": "2001:db8::1",
-    "uri": "https://example.com/",
-    "uuid": "00000000-0000-4000-8000-000000000000",
-}
-PATTERN_SAMPLES: Final = ("", "a", "A", "0", "00", "000", "abc", "ABC", "2000-01-01", "a-0", "a_0")
-
-
-class UnsupportedSchemaError(ValueError):
-    """The schema asks for something that no instance is built for; the message names it."""
-
-
-class _Missing:
-    """Stands for a value that is not there, where null would be a value."""
-
-
-MISSING: Final = _Missing()
-type Candidate = Json | _Missing
 
 
 def build_instance(schema: JsonObject, value: Candidate = MISSING) -> Json:
@@ -58,9 +39,9 @@ class _Builder:
         self._by_type: dict[str, Callable[[Candidate, JsonObject, int], Json]] = {
             "object": self._fit_object,
             "array": self._fit_array,
-            "string": lambda value, schema, _: _fit_string(value, schema),
-            "integer": lambda value, schema, _: int(_fit_number(value, schema, whole=True)),
-            "number": lambda value, schema, _: _fit_number(value, schema, whole=False),
+            "string": lambda value, schema, _: fit_string(value, schema),
+            "integer": lambda value, schema, _: int(fit_number(value, schema, whole=True)),
+            "number": lambda value, schema, _: fit_number(value, schema, whole=False),
             "boolean": lambda value, _schema, _depth: value if isinstance(value, bool) else False,
             "null": lambda _value, _schema, _depth: None,
         }
@@ -78,7 +59,7 @@ class _Builder:
             return self._fit_branch(value, branches, depth)
         kind = self._pick_type(value, schema)
         if kind is None:
-            return {} if isinstance(value, _Missing) else value
+            return {} if isinstance(value, Missing) else value
         if kind not in self._by_type:
             raise UnsupportedSchemaError(f"unknown type {kind!r}")
         return self._by_type[kind](value, schema, depth)
@@ -106,9 +87,12 @@ class _Builder:
 
     def _fit_branch(self, value: Candidate, branches: list[JsonObject], depth: int) -> Json:
         resolved = [self._resolve(branch) for branch in branches]
-        if not isinstance(value, _Missing):
+        if not isinstance(value, Missing):
             for branch in resolved:
                 if self._accepts(value, branch):
+                    return self.fit(value, branch, depth + 1)
+            for branch in resolved:
+                if any(_is_of_type(value, kind) for kind in _types_of(branch)):
                     return self.fit(value, branch, depth + 1)
         smallest_first = sorted(resolved, key=lambda branch: branch.get("type") != "null")
         problem: UnsupportedSchemaError | None = None
@@ -133,7 +117,7 @@ class _Builder:
         kinds = _types_of(schema)
         if not kinds:
             return None
-        if not isinstance(value, _Missing):
+        if not isinstance(value, Missing):
             for kind in kinds:
                 if _is_of_type(value, kind):
                     return kind
@@ -152,8 +136,8 @@ class _Builder:
 
     def _fit_array(self, value: Candidate, schema: JsonObject, depth: int) -> Json:
         given: list[Candidate] = list(value) if isinstance(value, list) else []
-        least = _bound(schema, "minItems", 0)
-        most = _bound(schema, "maxItems", math.inf)
+        least = read_bound(schema, "minItems", 0)
+        most = read_bound(schema, "maxItems", math.inf)
         if schema.get("uniqueItems") is True and least > 1:
             raise UnsupportedSchemaError("uniqueItems with minItems above 1")
         if isinstance(most, int):
@@ -185,52 +169,6 @@ def _is_of_type(value: Json, kind: str) -> bool:
         "null": value is None,
     }
     return matches.get(kind, False)
-
-
-def _fit_string(value: Candidate, schema: JsonObject) -> str:
-    text = value if isinstance(value, str) else _default_string(schema)
-    most = _bound(schema, "maxLength", math.inf)
-    if isinstance(most, int):
-        text = text[:most]
-    text = text.ljust(int(_bound(schema, "minLength", 0)), "x")
-    pattern = schema.get("pattern")
-    if isinstance(pattern, str) and not re.search(pattern, text):
-        return _sample_pattern(pattern)
-    return text
-
-
-def _default_string(schema: JsonObject) -> str:
-    name = schema.get("format")
-    return STRINGS_BY_FORMAT.get(name, "") if isinstance(name, str) else ""
-
-
-def _sample_pattern(pattern: str) -> str:
-    for sample in PATTERN_SAMPLES:
-        if re.search(pattern, sample):
-            return sample
-    raise UnsupportedSchemaError(f"pattern {pattern!r}")
-
-
-def _fit_number(value: Candidate, schema: JsonObject, *, whole: bool) -> int | float:
-    number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
-    step = _bound(schema, "multipleOf", 1 if whole else 0)
-    nudge = step or 1e-6
-    least = max(
-        _bound(schema, "minimum", -math.inf), _bound(schema, "exclusiveMinimum", -math.inf) + nudge
-    )
-    most = min(
-        _bound(schema, "maximum", math.inf), _bound(schema, "exclusiveMaximum", math.inf) - nudge
-    )
-    number = min(max(number, least), most)
-    if step:
-        number = math.ceil(number / step) * step
-        number = number if number <= most else number - step
-    return number
-
-
-def _bound(schema: JsonObject, name: str, default: float) -> int | float:
-    value = schema.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else default
 
 
 def _same(choice: Json, value: Candidate) -> bool:
