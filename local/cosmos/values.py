@@ -8,7 +8,7 @@ from typing import Final, final
 
 import orjson
 
-type Json = None | bool | int | float | str | list[Json] | dict[str, Json]
+type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 type Document = dict[str, Json]
 
 

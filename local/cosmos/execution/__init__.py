@@ -1,1 +1,1 @@
-"""Running compiled queries over the stored items: which rows, their scores, and pages of results."""
+"""Running compiled queries over stored items: which rows, their scores, pages of results."""

@@ -1,7 +1,7 @@
 """Which part of a container a query can concern, read from its WHERE clause.
 
-`c.user_id = @u AND ...` on a container partitioned by /user_id, /thread_id needs no other partition:
-the rows are then found through the index on the partition key.
+`c.user_id = @u AND ...` on a container partitioned by /user_id, /thread_id needs no other
+partition: the rows are then found through the index on the partition key.
 """
 
 from local.cosmos.partition_key import PartitionKeyDefinition, key_of_header, prefix_range

@@ -145,6 +145,9 @@ def _default_indexing() -> Document:
 
 
 def _check_ttl(value: Json) -> None:
-    valid = isinstance(value, int) and not isinstance(value, bool)
-    if value is not None and not (valid and (value == -1 or 0 < value <= MAX_TTL)):
+    if value is None:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or value == 0 or value < -1:
         raise bad_request(f"'defaultTtl' {value!r} must be -1 or a positive number of seconds.")
+    if value > MAX_TTL:
+        raise bad_request(f"'defaultTtl' {value} is more than {MAX_TTL}.")

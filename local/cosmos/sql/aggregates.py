@@ -60,7 +60,7 @@ class _Average(_Sum):
 
 
 class _Extreme:
-    """The least or the greatest scalar, by the order of ORDER BY; undefined with arrays or objects."""
+    """The least or greatest scalar, in the order of ORDER BY; undefined with arrays or objects."""
 
     def __init__(self, *, greatest: bool) -> None:
         self._greatest = greatest

@@ -66,7 +66,7 @@ class Plan:
         """All results, for a query inside another one."""
         arranged = self.arrange(self.matches(env), len(env))
         results = [self.project(row) for row in arranged]
-        defined = [value for value in results if not isinstance(value, Undefined)]
+        defined: list[Value] = [value for value in results if not isinstance(value, Undefined)]
         return self.cut(distinct_values(defined) if self.distinct else defined)
 
     def cut[T](self, results: list[T]) -> list[T]:

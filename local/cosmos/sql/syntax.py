@@ -1,5 +1,6 @@
-"""The syntax tree of a query. Positions are offsets into the text and do not count in comparisons."""
+"""The syntax tree of a query. Positions, offsets into the text, do not count in comparisons."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from local.cosmos.values import Value
@@ -199,33 +200,32 @@ class Select:
 
 def children(node: Node) -> tuple[Node, ...]:
     """The expressions directly inside an expression, those of subqueries excluded."""
-    match node:
-        case Member(base=base):
-            return (base,)
-        case Index(base=base, index=index):
-            return base, index
-        case Prefixed(operand=operand):
-            return (operand,)
-        case Chain(first=first, rest=rest):
-            return first, *(operand for _, operand in rest)
-        case Logical(operands=operands):
-            return operands
-        case Conditional(condition=condition, yes=yes, no=no):
-            return condition, yes, no
-        case InList(value=value, options=options):
-            return value, *options
-        case Between(value=value, low=low, high=high):
-            return value, low, high
-        case Like(value=value, pattern=pattern):
-            return value, pattern
-        case Call(arguments=arguments):
-            return arguments
-        case ArrayLiteral(items=items):
-            return items
-        case ObjectLiteral(entries=entries):
-            return tuple(value for _, value in entries)
-        case _:
-            return ()
+    inner = _CHILDREN.get(type(node))
+    return inner(node) if inner else ()
+
+
+def _inside[N: Node](
+    kind: type[N], inner: Callable[[N], tuple[Node, ...]]
+) -> tuple[type[Node], Callable[[Node], tuple[Node, ...]]]:
+    return kind, lambda node: inner(node) if isinstance(node, kind) else ()
+
+
+_CHILDREN: dict[type[Node], Callable[[Node], tuple[Node, ...]]] = dict(
+    [
+        _inside(Member, lambda node: (node.base,)),
+        _inside(Index, lambda node: (node.base, node.index)),
+        _inside(Prefixed, lambda node: (node.operand,)),
+        _inside(Chain, lambda node: (node.first, *(operand for _, operand in node.rest))),
+        _inside(Logical, lambda node: node.operands),
+        _inside(Conditional, lambda node: (node.condition, node.yes, node.no)),
+        _inside(InList, lambda node: (node.value, *node.options)),
+        _inside(Between, lambda node: (node.value, node.low, node.high)),
+        _inside(Like, lambda node: (node.value, node.pattern)),
+        _inside(Call, lambda node: node.arguments),
+        _inside(ArrayLiteral, lambda node: node.items),
+        _inside(ObjectLiteral, lambda node: tuple(value for _, value in node.entries)),
+    ]
+)
 
 
 def expressions_of(select: Select) -> tuple[Node, ...]:

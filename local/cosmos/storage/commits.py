@@ -1,7 +1,7 @@
 """Group commit: every write of one turn of the event loop shares one transaction.
 
-A write is acknowledged only after the COMMIT that contains it. Readers use connections of their own,
-so nobody sees what is not committed.
+A write is acknowledged only after the COMMIT that contains it. Readers use connections of their
+own, so nobody sees what is not committed.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """The SQLite file: its schema and how connections to it are opened.
 
-WAL with synchronous=NORMAL: a committed write is in the operating system's hands, so it survives the
-end of this process (kill -9 too); a power cut may lose the last moments, which is fine for one
+WAL with synchronous=NORMAL: a committed write is in the operating system's hands, so it survives
+the end of this process (kill -9 too); a power cut may lose the last moments, which is fine for one
 machine's stand-in.
 """
 

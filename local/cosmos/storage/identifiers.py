@@ -1,4 +1,4 @@
-"""Resource ids (_rid) in the service's form: base64 of the numbers of the resource and its owners."""
+"""Resource ids (_rid) in the service's form: base64 of the numbers of a resource and its owners."""
 
 import base64
 import struct

@@ -6,12 +6,12 @@ from local.cosmos.values import UNDEFINED, Json, Undefined, Value
 
 
 @scalar("ARRAY_LENGTH", 1)
-def array_length(array: Value) -> Value:
+def _array_length(array: Value) -> Value:
     return len(array) if isinstance(array, list) else UNDEFINED
 
 
 @scalar("ARRAY_CONTAINS", 2, 3)
-def array_contains(array: Value, wanted: Value, partial: Value = False) -> Value:
+def _array_contains(array: Value, wanted: Value, partial: Value = False) -> Value:
     if not isinstance(array, list) or isinstance(wanted, Undefined):
         return UNDEFINED
     if partial is True and isinstance(wanted, dict):
@@ -34,21 +34,21 @@ def _includes(entry: Json, wanted: dict[str, Json]) -> bool:
 
 
 @scalar("ARRAY_CONTAINS_ANY", 2, None)
-def array_contains_any(array: Value, *wanted: Value) -> Value:
+def _array_contains_any(array: Value, *wanted: Value) -> Value:
     if not isinstance(array, list):
         return UNDEFINED
     return any(equal(entry, value) for value in wanted for entry in array)
 
 
 @scalar("ARRAY_CONTAINS_ALL", 2, None)
-def array_contains_all(array: Value, *wanted: Value) -> Value:
+def _array_contains_all(array: Value, *wanted: Value) -> Value:
     if not isinstance(array, list):
         return UNDEFINED
     return all(any(equal(entry, value) for entry in array) for value in wanted)
 
 
 @scalar("ARRAY_CONCAT", 2, None)
-def array_concat(*arrays: Value) -> Value:
+def _array_concat(*arrays: Value) -> Value:
     joined: list[Json] = []
     for array in arrays:
         if not isinstance(array, list):
@@ -58,7 +58,7 @@ def array_concat(*arrays: Value) -> Value:
 
 
 @scalar("ARRAY_SLICE", 2, 3)
-def array_slice(array: Value, start: Value, count: Value = None) -> Value:
+def _array_slice(array: Value, start: Value, count: Value = None) -> Value:
     if not isinstance(array, list) or not isinstance(start, int):
         return UNDEFINED
     begin = max(0, start + len(array)) if start < 0 else start
@@ -68,14 +68,14 @@ def array_slice(array: Value, start: Value, count: Value = None) -> Value:
 
 
 @scalar("SETUNION", 2)
-def set_union(left: Value, right: Value) -> Value:
+def _set_union(left: Value, right: Value) -> Value:
     if not isinstance(left, list) or not isinstance(right, list):
         return UNDEFINED
     return _distinct(left + right)
 
 
 @scalar("SETINTERSECT", 2)
-def set_intersect(left: Value, right: Value) -> Value:
+def _set_intersect(left: Value, right: Value) -> Value:
     if not isinstance(left, list) or not isinstance(right, list):
         return UNDEFINED
     return _distinct([entry for entry in left if any(equal(entry, other) for other in right)])
@@ -90,14 +90,14 @@ def _distinct(entries: list[Json]) -> list[Json]:
 
 
 @scalar("CHOOSE", 2, None)
-def choose(position: Value, *values: Value) -> Value:
+def _choose(position: Value, *values: Value) -> Value:
     if isinstance(position, bool) or not isinstance(position, int):
         return UNDEFINED
     return values[position - 1] if 0 < position <= len(values) else UNDEFINED
 
 
 @scalar("OBJECTTOARRAY", 1, 3)
-def object_to_array(value: Value, key: Value = "k", content: Value = "v") -> Value:
+def _object_to_array(value: Value, key: Value = "k", content: Value = "v") -> Value:
     if not isinstance(value, dict) or not isinstance(key, str) or not isinstance(content, str):
         return UNDEFINED
     return [{key: name, content: inner} for name, inner in value.items()]

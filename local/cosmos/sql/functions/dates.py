@@ -58,39 +58,39 @@ def _now_ticks() -> int:
 
 
 @scalar("GETCURRENTDATETIME", 0)
-def current_date_time() -> Value:
+def _current_date_time() -> Value:
     return _text_of(_now_ticks())
 
 
 @scalar("GETCURRENTTIMESTAMP", 0)
-def current_timestamp() -> Value:
+def _current_timestamp() -> Value:
     return time.time_ns() // 1_000_000
 
 
 @scalar("GETCURRENTTICKS", 0)
-def current_ticks() -> Value:
+def _current_ticks() -> Value:
     return _now_ticks()
 
 
 @scalar("DATETIMETOTICKS", 1)
-def date_time_to_ticks(text: Value) -> Value:
+def _date_time_to_ticks(text: Value) -> Value:
     ticks = _ticks_of(text)
     return UNDEFINED if ticks is None else ticks
 
 
 @scalar("DATETIMETOTIMESTAMP", 1)
-def date_time_to_timestamp(text: Value) -> Value:
+def _date_time_to_timestamp(text: Value) -> Value:
     ticks = _ticks_of(text)
     return UNDEFINED if ticks is None else ticks // 10_000
 
 
 @scalar("TICKSTODATETIME", 1)
-def ticks_to_date_time(ticks: Value) -> Value:
+def _ticks_to_date_time(ticks: Value) -> Value:
     return _text_of(int(ticks)) if isinstance(ticks, int | float) else UNDEFINED
 
 
 @scalar("TIMESTAMPTODATETIME", 1)
-def timestamp_to_date_time(milliseconds: Value) -> Value:
+def _timestamp_to_date_time(milliseconds: Value) -> Value:
     return (
         _text_of(int(milliseconds) * 10_000) if isinstance(milliseconds, int | float) else UNDEFINED
     )
@@ -101,7 +101,7 @@ def _unit(name: Value) -> str | None:
 
 
 @scalar("DATETIMEADD", 3)
-def date_time_add(part: Value, count: Value, text: Value) -> Value:
+def _date_time_add(part: Value, count: Value, text: Value) -> Value:
     unit, ticks = _unit(part), _ticks_of(text)
     if unit is None or ticks is None or not isinstance(count, int):
         return UNDEFINED
@@ -122,7 +122,7 @@ def _add_months(ticks: int, months: int) -> Value:
 
 
 @scalar("DATETIMEDIFF", 3)
-def date_time_diff(part: Value, start: Value, end: Value) -> Value:
+def _date_time_diff(part: Value, start: Value, end: Value) -> Value:
     unit, first, last = _unit(part), _ticks_of(start), _ticks_of(end)
     if unit is None or first is None or last is None:
         return UNDEFINED
@@ -137,7 +137,7 @@ def date_time_diff(part: Value, start: Value, end: Value) -> Value:
 
 
 @scalar("DATETIMEPART", 2)
-def date_time_part(part: Value, text: Value) -> Value:
+def _date_time_part(part: Value, text: Value) -> Value:
     unit, ticks = _unit(part), _ticks_of(text)
     if unit is None or ticks is None:
         return UNDEFINED

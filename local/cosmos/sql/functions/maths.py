@@ -60,30 +60,38 @@ for _name, _combine in _OF_TWO.items():
 
 
 @scalar("ROUND", 1, 2)
-def round_number(value: Value, digits: Value = 0) -> Value:
+def _round_number(value: Value, digits: Value = 0) -> Value:
     if not isinstance(digits, int):
         return UNDEFINED
     scale = 10.0**digits
-    return _on_numbers(lambda number: _round_half_away(number * scale) / scale)(value)
+
+    def compute(number: float) -> float:
+        return _round_half_away(number * scale) / scale
+
+    return _on_numbers(compute)(value)
 
 
 @scalar("LOG", 1, 2)
-def log(value: Value, base: Value = math.e) -> Value:
+def _log(value: Value, base: Value = math.e) -> Value:
     return _on_numbers(math.log)(value, base) if base != math.e else _on_numbers(math.log)(value)
 
 
 @scalar("NUMBERBIN", 1, 2)
-def number_bin(value: Value, size: Value = 1) -> Value:
-    return _on_numbers(lambda number, width: math.floor(number / width) * width)(value, size)
+def _number_bin(value: Value, size: Value = 1) -> Value:
+    return _on_numbers(_bin)(value, size)
+
+
+def _bin(number: float, width: float) -> float:
+    return math.floor(number / width) * width
 
 
 @scalar("PI", 0)
-def pi() -> Value:
+def _pi() -> Value:
     return math.pi
 
 
 @scalar("RAND", 0)
-def rand() -> Value:
+def _rand() -> Value:
     return random.random()
 
 
@@ -109,7 +117,7 @@ def _remainder(left: int, right: int) -> int:
     return left - right * _quotient(left, right)
 
 
-for _name, _whole in {
+_OF_INTEGERS: dict[str, Callable[[int, int], int]] = {
     "INTADD": lambda left, right: left + right,
     "INTSUB": lambda left, right: left - right,
     "INTMUL": lambda left, right: left * right,
@@ -118,5 +126,6 @@ for _name, _whole in {
     "INTBITAND": lambda left, right: left & right,
     "INTBITOR": lambda left, right: left | right,
     "INTBITXOR": lambda left, right: left ^ right,
-}.items():
+}
+for _name, _whole in _OF_INTEGERS.items():
     FUNCTIONS[_name] = Function(2, 2, _on_integers(_whole))

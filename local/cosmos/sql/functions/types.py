@@ -6,62 +6,62 @@ from local.cosmos.values import UNDEFINED, Json, Undefined, Value, read_json, wr
 
 
 @scalar("IS_DEFINED", 1)
-def is_defined(value: Value) -> Value:
+def _is_defined(value: Value) -> Value:
     return value is not UNDEFINED
 
 
 @scalar("IS_NULL", 1)
-def is_null(value: Value) -> Value:
+def _is_null(value: Value) -> Value:
     return value is None
 
 
 @scalar("IS_BOOL", 1)
-def is_bool(value: Value) -> Value:
+def _is_bool(value: Value) -> Value:
     return isinstance(value, bool)
 
 
 @scalar("IS_NUMBER", 1)
-def is_a_number(value: Value) -> Value:
+def _is_a_number(value: Value) -> Value:
     return is_number(value)
 
 
 @scalar("IS_FINITE_NUMBER", 1)
-def is_finite_number(value: Value) -> Value:
+def _is_finite_number(value: Value) -> Value:
     return is_number(value)
 
 
 @scalar("IS_INTEGER", 1)
-def is_integer(value: Value) -> Value:
+def _is_integer(value: Value) -> Value:
     return isinstance(value, int | float) and is_number(value) and float(value).is_integer()
 
 
 @scalar("IS_STRING", 1)
-def is_string(value: Value) -> Value:
+def _is_string(value: Value) -> Value:
     return isinstance(value, str)
 
 
 @scalar("IS_ARRAY", 1)
-def is_array(value: Value) -> Value:
+def _is_array(value: Value) -> Value:
     return isinstance(value, list)
 
 
 @scalar("IS_OBJECT", 1)
-def is_object(value: Value) -> Value:
+def _is_object(value: Value) -> Value:
     return isinstance(value, dict)
 
 
 @scalar("IS_PRIMITIVE", 1)
-def is_primitive(value: Value) -> Value:
+def _is_primitive(value: Value) -> Value:
     return not isinstance(value, list | dict | Undefined)
 
 
 @scalar("IIF", 3)
-def iif(condition: Value, yes: Value, no: Value) -> Value:
+def _iif(condition: Value, yes: Value, no: Value) -> Value:
     return yes if condition is True else no
 
 
 @scalar("TOSTRING", 1)
-def to_string(value: Value) -> Value:
+def _to_string(value: Value) -> Value:
     match value:
         case Undefined():
             return UNDEFINED
@@ -88,25 +88,25 @@ def _parse_as(text: Value, *kinds: type[Json]) -> Value:
 
 
 @scalar("STRINGTONUMBER", 1)
-def string_to_number(text: Value) -> Value:
+def _string_to_number(text: Value) -> Value:
     return _parse_as(text, int, float)
 
 
 @scalar("STRINGTOBOOLEAN", 1)
-def string_to_boolean(text: Value) -> Value:
+def _string_to_boolean(text: Value) -> Value:
     return _parse_as(text, bool)
 
 
 @scalar("STRINGTONULL", 1)
-def string_to_null(text: Value) -> Value:
+def _string_to_null(text: Value) -> Value:
     return _parse_as(text, type(None))
 
 
 @scalar("STRINGTOARRAY", 1)
-def string_to_array(text: Value) -> Value:
+def _string_to_array(text: Value) -> Value:
     return _parse_as(text, list)
 
 
 @scalar("STRINGTOOBJECT", 1)
-def string_to_object(text: Value) -> Value:
+def _string_to_object(text: Value) -> Value:
     return _parse_as(text, dict)
