@@ -4,6 +4,7 @@ It reads the store under a user agent of its own, so that looking never counts a
 """
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Self
 
 import aiohttp
@@ -32,6 +33,10 @@ SHOWN_FIELDS = (
     "superseded_by",
     "supersede_reason",
 )
+
+
+class AppBusy(Exception):  # noqa: N818  # a state that passes, not a fault
+    """The app answered 503: ask again."""
 
 
 class Work(BaseModel):
@@ -108,15 +113,21 @@ class Observer:
         await self._cosmos.close()
         await self._http.close()
 
-    async def request_flush(self) -> None:
-        """Ask the app to process every tail now; it answers before the work is done."""
+    async def request_flush(self) -> int:
+        """Ask the app to process every tail now; how many threads and users it found work for.
+
+        It answers before that work is done. Raises AppBusy when it cannot take the request.
+        """
         url = f"{self._addresses.functions}/flush"
         async with self._http.post(url) as response:
-            if response.status != 202:
-                raise StackError(f"POST {url} answered {response.status} instead of 202")
+            answer = await _read_answer(response, HTTPStatus.ACCEPTED)
+        return int(answer["threads"]) + int(answer["users"])
 
     async def status(self) -> AppStatus:
-        """The app's own account of its work."""
+        """The app's own account of its work.
+
+        Raises AppBusy when it cannot tell at the moment.
+        """
         url = f"{self._addresses.functions}/status"
         return AppStatus.model_validate(await self._get(url))
 
@@ -167,9 +178,15 @@ class Observer:
 
     async def _get(self, url: str) -> Any:
         async with self._http.get(url) as response:
-            if not response.ok:
-                raise StackError(f"GET {url} answered {response.status}")
-            return await response.json()
+            return await _read_answer(response, HTTPStatus.OK)
+
+
+async def _read_answer(response: aiohttp.ClientResponse, expected: HTTPStatus) -> Any:
+    if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        raise AppBusy(f"{response.url} is not available")
+    if response.status != expected:
+        raise StackError(f"{response.method} {response.url} answered {response.status}")
+    return await response.json()
 
 
 def is_active(document: Document) -> bool:

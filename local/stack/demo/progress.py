@@ -7,6 +7,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from local.stack.demo.settling import Sight
+
 SECONDS_BETWEEN_LINES = 2.0
 
 
@@ -45,9 +47,9 @@ class DemoProgress:
         self._written += 1
         self._show()
 
-    def observed(self, *, counted: int, facts: int) -> None:
+    def observed(self, sight: Sight) -> None:
         """What the store holds now."""
-        self._counted, self._facts = counted, facts
+        self._counted, self._facts = sight.counted, sight.facts
         self._show()
 
     def _show(self) -> None:

@@ -86,7 +86,7 @@ async def _turns_to_memories(
     async with Observer(where) as observer:
         with DemoProgress(len(turns), messages) as progress:
             await write_turns(where.cosmos, where.cosmos_key, turns, progress.turn_written)
-            status = await wait_until_settled(observer, len(turns), progress)
+            status = await wait_until_settled(observer, len(turns), progress.observed)
         cosmos_requests = await observer.app_requests()
         memories = await observer.memories()
         figures = count_figures(

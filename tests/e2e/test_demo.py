@@ -1,0 +1,102 @@
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.stack.demo.turns_file import Turn, read_turns_file
+from tests.e2e.running_stack import ROOT, STACK
+
+INTEGERS = {
+    "turns_written",
+    "turns_counted",
+    "turns_processed",
+    "pending",
+    "dead_letters",
+    "threads",
+    "facts",
+    "thread_summaries",
+    "user_summaries",
+    "chat_calls",
+    "prompt_chars",
+    "embedding_calls",
+    "cosmos_requests",
+}
+
+
+def run_demo(temporary: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    temporary.mkdir(exist_ok=True)
+    return subprocess.run(
+        [*STACK, "demo", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary), **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+
+
+def distinct_threads(turns: list[Turn]) -> int:
+    return len({turn.thread for turn in turns})
+
+
+def test_every_turn_of_the_sample_is_counted_and_processed(sample: Path, tmp_path: Path) -> None:
+    turns = read_turns_file(sample)
+    result = run_demo(tmp_path / "t", "--json")
+    assert result.returncode == 0, result.stderr
+    (line,) = result.stdout.splitlines()
+    figures: dict[str, Any] = json.loads(line)
+
+    assert set(figures) == INTEGERS | {"seconds"}
+    assert all(type(figures[name]) is int for name in INTEGERS)
+    assert figures["turns_written"] == len(turns)
+    assert figures["turns_counted"] == len(turns)
+    assert figures["turns_processed"] == len(turns)
+    assert (figures["pending"], figures["dead_letters"]) == (0, 0)
+    assert figures["threads"] == figures["thread_summaries"] == distinct_threads(turns)
+    assert figures["user_summaries"] == len({turn.user_id for turn in turns})
+    assert figures["facts"] >= len(turns) // 3
+    assert 0 < figures["chat_calls"] <= len(turns)
+    assert min(figures[name] for name in ("prompt_chars", "embedding_calls", "cosmos_requests")) > 0
+    assert 0 < figures["seconds"] < 60
+
+    assert f"turns written {len(turns)}/{len(turns)}, counted {len(turns)}" in result.stderr
+    assert list((tmp_path / "t").iterdir()) == [], "the demo left something behind"
+
+
+def test_a_person_reads_summaries_facts_and_a_profile(tmp_path: Path) -> None:
+    turns = tmp_path / "turns.jsonl"
+    texts = ["I live in Porto.", "I am allergic to peanuts.", "I moved to Braga."]
+    lines = [{"user_id": "ana", "thread_id": "home", "role": "user", "content": t} for t in texts]
+    turns.write_text("\n".join(map(json.dumps, lines)))
+    result = run_demo(tmp_path / "t", "--turns", str(turns))
+    assert result.returncode == 0, result.stderr
+    for expected in ("ana", "home", "Facts", "allergic to peanuts", "Braga", "Profile"):
+        assert expected in result.stdout
+    assert "no longer true, now: " in result.stdout
+    assert "3 turns written, 3 counted, 3 processed in 1 threads" in result.stdout
+
+
+def test_a_broken_file_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    turns = tmp_path / "turns.jsonl"
+    turns.write_text('{"user_id": "u", "thread_id": "t", "role": "user"}\n')
+    result = run_demo(tmp_path / "t", "--json", "--turns", str(turns))
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert f"{turns}:1: field 'content': is missing" in result.stderr
+    assert list((tmp_path / "t").iterdir()) == []
+
+
+@pytest.mark.long
+def test_turns_that_nobody_processes_make_the_demo_fail_and_keep_its_data(
+    sample: Path, tmp_path: Path
+) -> None:
+    environment = {"AI_FOUNDRY_EMBEDDING_DIMENSIONS": "none"}
+    result = run_demo(tmp_path / "t", "--turns", str(sample), **environment)
+    assert result.returncode == 2
+    assert "AI_FOUNDRY_EMBEDDING_DIMENSIONS" in result.stderr
+    (kept,) = (tmp_path / "t").iterdir()
+    assert str(kept) in result.stderr
