@@ -151,7 +151,7 @@ def _check_format(request: ChatRequest) -> None:
 
 def _refuse(error: ValidationError, body: JsonObject) -> ApiError:
     first = error.errors(include_url=False, include_input=False)[0]
-    path = [step for step in first["loc"] if not str(step).startswith(("str", "list["))]
+    path = [step for step in first["loc"] if not _is_union_branch(step)]
     param = ".".join(str(step) for step in path)
     name = str(path[0]) if path else param
     if first["type"] == "extra_forbidden":
@@ -166,3 +166,8 @@ def _refuse(error: ValidationError, body: JsonObject) -> ApiError:
     return ApiError(
         400, f"Invalid value for '{param}': {first['msg']}.", param=param, code="invalid_value"
     )
+
+
+def _is_union_branch(step: str | int) -> bool:
+    """Whether a step of a validation path names a branch of `str | list` and no field."""
+    return step == "str" or str(step).startswith("list[")

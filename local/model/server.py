@@ -1,5 +1,6 @@
 """The HTTP server: its key, its answers to errors, its life from start to stop."""
 
+import asyncio
 import errno
 import hmac
 import logging
@@ -33,27 +34,37 @@ class ServerOptions:
 
 async def serve(options: ServerOptions) -> int:
     """Serve until told to stop; the result is the exit status."""
+    stopped = asyncio.create_task(wait_for_stop(exit_with_parent=options.exit_with_parent))
+    await asyncio.sleep(0)  # signals are heeded before anyone is told that the server is there
     runner = web.AppRunner(build_app(options), access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, options.host, options.port)
-        try:
-            await site.start()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            logger.error(  # noqa: TRY400 - one clear line; the trace would say no more
-                "port %d on %s is in use; stop what listens there or choose another with --port",
-                options.port,
-                options.host,
-            )
+        if not await _listen(runner, options):
             return EXIT_PORT_IN_USE
-        port = int(runner.addresses[0][1])
-        logger.info("model stand-in listens on http://%s:%d/v1", options.host, port)
-        await wait_for_stop(exit_with_parent=options.exit_with_parent)
+        await stopped
         return 0
     finally:
+        stopped.cancel()
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, options: ServerOptions) -> bool:
+    """Listen, and say where; False when the port is taken."""
+    site = web.TCPSite(runner, options.host, options.port)
+    try:
+        await site.start()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        logger.error(  # noqa: TRY400 - one clear line; the trace would say no more
+            "port %d on %s is in use; stop what listens there or choose another with --port",
+            options.port,
+            options.host,
+        )
+        return False
+    port = int(runner.addresses[0][1])
+    logger.info("model stand-in listens on http://%s:%d/v1", options.host, port)
+    return True
 
 
 def build_app(options: ServerOptions) -> web.Application:
