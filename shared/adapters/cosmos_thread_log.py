@@ -15,8 +15,8 @@ from shared.adapters.cosmos_documents import (
     read_document,
 )
 from shared.adapters.cosmos_errors import NOT_FOUND
-from shared.domain.errors import ConflictError
-from shared.domain.identifiers import STATE_ID, chunk_id, seen_id, thread_counter_id
+from shared.domain.errors import ConflictError, ModelRefusedError
+from shared.domain.identifiers import STATE_ID, chunk_id, dead_letter_id, seen_id, thread_counter_id
 from shared.domain.ledger import ChunkRecord
 from shared.domain.recent import Recent
 from shared.domain.thread_state import ThreadState
@@ -93,6 +93,7 @@ class CosmosThreadLog:
         operations += [("delete", (answer,), {}) for answer in answers]
         if record is not None:
             operations.append(("create", (_record_document(record),), {}))
+            operations += [("upsert", (letter,), {}) for letter in _dead_letters(record)]
         seen = [seen_id(turn_id) for turn_id in record.turn_ids] if record else []
         try:
             return await self._write(state, [*operations, *_closings(record, seen)])
@@ -167,6 +168,26 @@ def _seen_document(key: ThreadKey, turn: ArrivedTurn) -> dict[str, Any]:
 
 def _record_document(record: ChunkRecord) -> Document:
     return {"id": chunk_id(record.chunk), "type": "chunk", **record.model_dump(mode="json")}
+
+
+def _dead_letters(record: ChunkRecord) -> list[Document]:
+    """One document a turn that will never be extracted, with the reason."""
+    return [
+        {
+            "id": dead_letter_id(turn_id),
+            "type": "dead_letter",
+            "user_id": record.user_id,
+            "thread_id": record.thread_id,
+            "turn_id": turn_id,
+            "chunk": record.chunk,
+            "reason": reason,
+            "error_code": ModelRefusedError.code,
+            "first_at": record.committed_at,
+            "last_at": record.committed_at,
+            "attempts": 1,
+        }
+        for turn_id, reason in record.reasons.items()
+    ]
 
 
 def _closings(record: ChunkRecord | None, seen: Sequence[str]) -> list[Operation]:
