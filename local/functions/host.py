@@ -91,6 +91,7 @@ class Host:
         logger.info("Ready: %s/admin/host/status", self._base_url)
 
     def _print_functions(self, http: list[HttpTrigger]) -> None:
+        logger.info("Listening on %s", self._base_url)
         for trigger in http:
             methods = ",".join(trigger.methods) or "any method"
             logger.info("%s: [%s] %s%s", trigger.name, methods, self._base_url, trigger.template)

@@ -3,25 +3,17 @@
 import asyncio
 import io
 import json
-import os
-import re
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-APPS = Path(__file__).parent / "apps"
-_ROOT = Path(__file__).parents[3]
-_READY = re.compile(r"Ready: (http://[^/]+)/")
+from tests.contract.functions.processes import ServerProcess
 
-# Settings of the developer's shell must not reach the apps.
-_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "PYTHONPATH")
+APPS = Path(__file__).parent / "apps"
 
 
 @dataclass(frozen=True)
@@ -39,47 +31,18 @@ class Reply:
         return json.loads(self.body)
 
 
-@dataclass
-class HostProcess:
-    """A host that runs, or ran; `lines` is what it has written to standard error."""
+class HostProcess(ServerProcess):
+    """A host, and HTTP calls to it once it listens."""
 
-    process: subprocess.Popen[str]
-    lines: list[str] = field(default_factory=list[str])
-    base_url: str = ""
-    reader: threading.Thread = field(default_factory=threading.Thread)
+    base_url = ""
 
-    @property
-    def log(self) -> str:
-        return "\n".join(self.lines)
-
-    def wait_until_ready(self, seconds: float = 30) -> "HostProcess":
-        end = time.monotonic() + seconds
-        while not self.base_url:
-            assert self.process.poll() is None, f"the host ended:\n{self.log}"
-            assert time.monotonic() < end, f"the host is not ready:\n{self.log}"
-            time.sleep(0.02)
-            match = _READY.search(self.log)
-            self.base_url = match[1] if match else ""
+    def wait_until_listening(self) -> "HostProcess":
+        self.base_url = self.wait_for_line(r"Listening on (http://\S+)")[1]
         return self
 
-    def stop(self) -> int:
-        """End the host as a service manager would; returns its exit status."""
-        self.process.terminate()
-        return self.wait()
-
-    def kill(self) -> None:
-        """End the host without letting it know."""
-        self.process.kill()
-        self.wait()
-
-    def wait(self, seconds: float = 10) -> int:
-        """Wait for the host's end; returns its exit status."""
-        status = self.process.wait(seconds)
-        self.reader.join(seconds)
-        for pipe in (self.process.stdin, self.process.stderr):
-            if pipe:
-                pipe.close()
-        return status
+    def wait_until_ready(self) -> "HostProcess":
+        self.wait_for_line("Ready: ")
+        return self.wait_until_listening()
 
     async def call(self, method: str, path: str, value: Any = None, **options: Any) -> Reply:
         if value is not None:
@@ -122,38 +85,6 @@ class HostProcess:
         return status["output"]
 
 
-def launch(app: Path, *arguments: str, settings: Mapping[str, str] | None = None) -> HostProcess:
+def launch(app: Path, *, port: int = 0, settings: Mapping[str, str] | None = None) -> HostProcess:
     """Start a host over an app's folder; it ends with this process."""
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    command = [sys.executable, "-m", "local.functions", "--app", str(app), "--exit-with-parent"]
-    if "--port" not in arguments:
-        command += ["--port", "0"]
-    process = subprocess.Popen(
-        [*command, *arguments],
-        cwd=_ROOT,
-        env={**environment, **(settings or {})},
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    host = HostProcess(process)
-
-    def read_lines() -> None:
-        assert process.stderr is not None
-        for line in process.stderr:
-            host.lines.append(line.rstrip("\n"))
-
-    host.reader = threading.Thread(target=read_lines, daemon=True)
-    host.reader.start()
-    return host
-
-
-async def until(is_true: Callable[[], Awaitable[bool] | bool], seconds: float = 20) -> None:
-    """Poll a condition until it holds."""
-    end = time.monotonic() + seconds
-    while True:
-        answer = is_true()
-        if answer if isinstance(answer, bool) else await answer:
-            return
-        assert time.monotonic() < end, "the condition does not hold"
-        await asyncio.sleep(0.02)
+    return HostProcess("local.functions", "--app", str(app), "--port", str(port), settings=settings)

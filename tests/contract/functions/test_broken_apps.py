@@ -41,7 +41,7 @@ def test_a_port_in_use_is_one_clear_line() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        host = launch(APPS / "http", "--port", str(port))
+        host = launch(APPS / "http", port=port)
         assert host.wait(20) == PORT_IN_USE
     assert len(host.lines) == 1
     assert f"127.0.0.1:{port}" in host.log

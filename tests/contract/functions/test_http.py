@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.functions.harness import APPS, HostProcess, launch, until
+from tests.contract.functions.harness import APPS, HostProcess, launch
+from tests.contract.functions.processes import until
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.contract.functions.harness import APPS, HostProcess, launch, until
+from tests.contract.functions.harness import APPS, HostProcess, launch
+from tests.contract.functions.processes import until
 
 
 @pytest.fixture(scope="module")
