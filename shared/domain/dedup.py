@@ -70,9 +70,15 @@ def _rewrite_references(fact: GroundedFact, position: Mapping[int, int]) -> Grou
 
 
 def unite_facts(first: GroundedFact, second: GroundedFact) -> GroundedFact:
-    """The first fact with the second's provenance, topics and higher scores."""
+    """The first fact with the second's provenance, topics, higher scores and later event time.
+
+    It is the user's if either is: an agent that said the same takes nothing from what a user said.
+    """
     return first.model_copy(
         update={
+            "source": "user" if "user" in (first.source, second.source) else first.source,
+            "created_at": max(first.created_at, second.created_at),
+            "duplicate_of": first.duplicate_of or second.duplicate_of,
             "topics": list(dict.fromkeys([*first.topics, *second.topics])),
             "confidence": max(first.confidence, second.confidence),
             "salience": max(first.salience, second.salience),
@@ -131,55 +137,70 @@ def decide_facts(
             folds[index] = duplicate.id
         else:
             creates.append(index)
-    pairs = _decide_superseded(merged, own, stored, folds)
+    becomes = [folds.get(index, own[index]) for index in range(len(merged))]
+    pairs = _decide_superseded(merged, _describe_merged(merged, becomes, stored), stored)
     return FactDecisions(creates=creates, folds=folds, revives=revives, supersedes=pairs)
 
 
 def _says_the_same(duplicate: KnownFact, fact: GroundedFact) -> bool:
-    comparable = not duplicate.superseded_by and duplicate.source == fact.source
-    return comparable and duplicate.content_hash != fact.content_hash
+    if duplicate.source != fact.source or duplicate.content_hash == fact.content_hash:
+        return False
+    # One that was superseded since it took this evidence in: the chunk is being run again.
+    taken_in = set(fact.source_turn_ids) <= set(duplicate.source_turn_ids)
+    return taken_in or not duplicate.superseded_by
+
+
+def _describe_merged(
+    merged: Sequence[GroundedFact], becomes: Sequence[str], stored: Mapping[str, KnownFact]
+) -> list[KnownFact]:
+    """The merged facts as the memories that they become: the user's, and as late, if either is."""
+    described: dict[str, KnownFact] = {}
+    for fact, memory_id in zip(merged, becomes, strict=True):
+        others = [known for known in (stored.get(memory_id), described.get(memory_id)) if known]
+        described[memory_id] = KnownFact(
+            id=memory_id,
+            thread_id="",
+            content=fact.content,
+            source="user" if "user" in (fact.source, *(o.source for o in others)) else "agent",
+            created_at=max(fact.created_at, *(other.created_at for other in others), ""),
+        )
+    return [described[memory_id] for memory_id in becomes]
 
 
 def _decide_superseded(
     merged: Sequence[GroundedFact],
-    own: Sequence[str],
+    described: Sequence[KnownFact],
     stored: Mapping[str, KnownFact],
-    folds: Mapping[int, str],
 ) -> list[tuple[str, str]]:
-    pairs: dict[str, str] = {}
-    for index, fact in enumerate(merged):
-        winner = folds.get(index, own[index])
+    """Pairs (loser id, winner id): the later event time wins, and no pair closes a circle.
+
+    Where event times are equal the earlier of the merged facts is asked first: only one that was
+    said again can end a fact that comes after it.
+    """
+    memories = {**stored, **{known.id: known for known in described}}
+    ours = {known.id for known in described}
+    winners: dict[str, str] = {}
+    for own, fact in zip(described, merged, strict=True):
         for reference in fact.supersedes:
-            target = _describe_target(reference, merged, own, stored, folds)
-            if target is None or target.id == winner or target.superseded_by:
+            named = described[int(reference[1:])].id if reference.startswith("#") else reference
+            target = memories.get(named)
+            # One that this chunk itself has superseded is decided again as it was before.
+            if target is None or (target.superseded_by and target.superseded_by not in ours):
                 continue
-            if fact.source == "agent" and target.source == "user":
+            older, newer = (own, target) if target.created_at > own.created_at else (target, own)
+            if (older.source, newer.source) == ("user", "agent"):
                 continue
-            if target.created_at > fact.created_at:
-                pairs.setdefault(winner, target.id)
-            else:
-                pairs.setdefault(target.id, winner)
-    return [(loser, winner) for loser, winner in pairs.items() if pairs.get(winner) != loser]
+            if older.id not in winners and not _leads_to(newer.id, older.id, winners):
+                winners[older.id] = newer.id
+    return list(winners.items())
 
 
-def _describe_target(
-    reference: str,
-    merged: Sequence[GroundedFact],
-    own: Sequence[str],
-    stored: Mapping[str, KnownFact],
-    folds: Mapping[int, str],
-) -> KnownFact | None:
-    if not reference.startswith("#"):
-        return stored.get(reference)
-    index = int(reference[1:])
-    fact = merged[index]
-    return KnownFact(
-        id=folds.get(index, own[index]),
-        thread_id="",
-        content=fact.content,
-        source=fact.source,
-        created_at=fact.created_at,
-    )
+def _leads_to(start: str, end: str, winners: Mapping[str, str]) -> bool:
+    """Whether `end` is `start`, or supersedes what supersedes it, or so on."""
+    at: str | None = start
+    while at is not None and at != end:
+        at = winners.get(at)
+    return at == end
 
 
 def absorb_fact(
@@ -199,14 +220,16 @@ def absorb_fact(
     metadata["evidence"] = evidence + [
         item.model_dump() for item in fact.evidence if item.model_dump() not in evidence
     ]
+    if fact.source == "user":
+        metadata["source"] = "user"
     changed["metadata"] = metadata
     changed["source_turn_ids"] = list(dict.fromkeys([*known, *fact.source_turn_ids]))
     changed["confidence"] = max(float(changed.get("confidence", 0.5)), fact.confidence)
     changed["salience"] = max(float(changed.get("salience", 0.5)), fact.salience)
+    outdated = {"sys:unclassified"} if changed["confidence"] >= UNCLASSIFIED_BELOW else set[str]()
+    outdated |= {"sys:agent-fact"} if fact.source == "user" else set[str]()
     tags: list[str] = list(changed.get("tags") or [])
-    if changed["confidence"] >= UNCLASSIFIED_BELOW:
-        tags = [tag for tag in tags if tag != "sys:unclassified"]
-    changed["tags"] = build_tags(tags, fact.topics)
+    changed["tags"] = build_tags([tag for tag in tags if tag not in outdated], fact.topics)
     changed["updated_at"] = max(str(changed.get("updated_at", "")), fact.created_at)
     if revive:
         for field in ("superseded_by", "supersede_reason", "superseded_at"):

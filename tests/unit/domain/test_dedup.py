@@ -1,0 +1,99 @@
+from shared.domain.dedup import absorb_fact, list_memories, merge_chunk_facts, unite_facts
+from shared.domain.facts import build_fact_document
+from tests.unit.domain.fact_histories import KEY, Store, active, apply, decide, fact, id_of, process
+
+
+def test_a_change_of_mind_and_back_is_remembered_as_it_is_now() -> None:
+    store: Store = {}
+    for at, content, superseded in [
+        ("1", "likes tea", []),
+        ("2", "hates tea", [id_of("likes tea")]),
+        ("3", "likes tea", [id_of("hates tea")]),
+        ("4", "hates tea", [id_of("likes tea")]),
+    ]:
+        store = process(store, [fact(content, at, supersedes=superseded)])
+        assert active(store) == {content}
+
+
+def test_a_change_of_mind_and_back_within_a_chunk_is_remembered_as_it_is_now() -> None:
+    for times in ("123", "111"):  # the second: turns without a date, stored in the same second
+        facts = [
+            fact("likes tea", times[0]),
+            fact("hates tea", times[1], supersedes=["#0"]),
+            fact("likes tea", times[2], supersedes=["#1"]),
+        ]
+        assert active(process({}, facts)) == {"likes tea"}
+
+
+def test_a_chunk_that_is_run_again_after_its_fact_was_superseded_does_not_revive_it() -> None:
+    first = [fact("likes tea", "1")]
+    store = process(process({}, first), [fact("hates tea", "2", supersedes=[id_of("likes tea")])])
+    assert active(process(store, first)) == {"hates tea"}
+
+
+def test_an_old_turn_that_arrives_late_does_not_revive_what_changed_since() -> None:
+    store = process({}, [fact("likes tea", "3")])
+    store = process(store, [fact("hates tea", "4", supersedes=[id_of("likes tea")])])
+    store = process(store, [fact("likes tea", "1")])
+    assert active(store) == {"hates tea"}
+    assert store[id_of("likes tea")]["source_turn_ids"] == ["turn-3", "turn-1"]
+
+
+def test_an_old_turn_that_arrives_late_loses_to_the_newer_fact_it_contradicts() -> None:
+    store = process({}, [fact("hates tea", "3")])
+    store = process(store, [fact("likes tea", "1", supersedes=[id_of("hates tea")])])
+    assert active(store) == {"hates tea"}
+
+
+def test_a_paraphrase_is_folded_into_the_fact_that_the_model_names() -> None:
+    store = process({}, [fact("likes tea", "1")])
+    merged = merge_chunk_facts([fact("enjoys tea", "2", duplicate_of=id_of("likes tea"))])
+    decisions = decide(store, merged)
+    assert decisions.folds == {0: id_of("likes tea")}
+    assert list_memories(KEY, merged, decisions.folds) == [id_of("likes tea")]
+    store = apply(store, merged, decisions)
+    assert list(store) == [id_of("likes tea")]
+    assert store[id_of("likes tea")]["source_turn_ids"] == ["turn-1", "turn-2"]
+
+
+def test_a_paraphrase_of_a_fact_that_holds_no_more_is_a_fact_of_its_own() -> None:
+    store = process({}, [fact("likes tea", "1")])
+    store = process(store, [fact("hates tea", "2", supersedes=[id_of("likes tea")])])
+    store = process(store, [fact("enjoys tea", "3", duplicate_of=id_of("likes tea"))])
+    assert active(store) == {"hates tea", "enjoys tea"}
+
+
+def test_a_paraphrase_by_the_agent_is_not_folded_into_the_users_fact() -> None:
+    store = process({}, [fact("likes tea", "1")])
+    agents = fact("enjoys tea", "2", source="agent", duplicate_of=id_of("likes tea"))
+    assert active(process(store, [agents])) == {"likes tea", "enjoys tea"}
+
+
+def test_a_repetition_within_a_chunk_keeps_the_stored_fact_that_either_names() -> None:
+    store = process({}, [fact("enjoys tea", "1")])
+    facts = [fact("likes tea", "2"), fact("likes tea", "3", duplicate_of=id_of("enjoys tea"))]
+    assert active(process(store, facts)) == {"enjoys tea"}
+
+
+def test_uniting_keeps_the_better_scores_and_everything_that_proves_the_fact() -> None:
+    united = unite_facts(fact("a", "1", confidence=0.4), fact("a", "2", confidence=0.8))
+    assert united.confidence == 0.8
+    assert united.source_turn_ids == ["turn-1", "turn-2"]
+    assert [piece.turn_id for piece in united.evidence] == ["turn-1", "turn-2"]
+
+
+def test_new_evidence_lifts_a_fact_out_of_the_unclassified() -> None:
+    document = build_fact_document(fact("a", "1", confidence=0.3), KEY, None, ("p", "1"))
+    assert "sys:unclassified" in document["tags"]
+    changed = absorb_fact(document, fact("a", "2", confidence=0.8), revive=False)
+    assert changed is not None
+    assert "sys:unclassified" not in changed["tags"]
+    assert changed["updated_at"] == "2"
+    assert changed["created_at"] == "1"
+
+
+def test_absorbing_leaves_the_document_that_was_read_as_it_is() -> None:
+    document = build_fact_document(fact("a", "1"), KEY, None, ("p", "1"))
+    before = repr(document)
+    absorb_fact(document, fact("a", "2"), revive=True)
+    assert repr(document) == before

@@ -1,0 +1,74 @@
+from typing import Any
+
+import pytest
+
+from shared.domain.retrying import defer
+from shared.domain.thread_state import Cadence
+from shared.domain.user_state import (
+    ProfileClaim,
+    UserState,
+    claim_profile,
+    close_profile,
+    is_profile_due,
+)
+
+NOW = 1000.0
+CADENCE = Cadence(extract_every=5, summarize_every=10, profile_every=20)
+OFF = CADENCE.model_copy(update={"profile_every": 0})
+CLAIM = ProfileClaim(key="profile:3", run=3, to_turns=25)
+
+
+def user(**fields: Any) -> UserState:
+    return UserState(user_id="u", **fields)
+
+
+@pytest.mark.parametrize(
+    ("state", "due"),
+    [
+        (user(turns=19), False),
+        (user(turns=20), True),
+        (user(turns=39, profiled=20), False),
+        (user(turns=40, profiled=20), True),
+        (user(turns=1, refresh=True), True),
+        (user(turns=25, runs=2, claim=CLAIM), True),
+        (user(turns=25, refresh=True, retry=defer(None, NOW, 60.0)), False),
+        (user(turns=25, claim=CLAIM, retry=defer(None, NOW - 61, 60.0)), True),
+    ],
+)
+def test_a_profile_is_due_at_the_cadence_at_a_wish_or_if_a_run_was_left(
+    state: UserState, due: bool
+) -> None:
+    assert is_profile_due(state, CADENCE, NOW) == due
+    assert not is_profile_due(state, OFF, NOW)
+
+
+def test_a_claim_takes_the_turns_committed_so_far_and_meets_the_wish() -> None:
+    claimed = claim_profile(user(turns=25, runs=2, refresh=True))
+    assert claimed.claim == CLAIM
+    assert (claimed.refresh, claimed.idle) == (False, False)
+
+
+def test_turns_committed_during_a_run_count_towards_the_next() -> None:
+    during = user(turns=31, runs=2, claim=CLAIM, retry=defer(None, NOW, 60.0))
+    closed = close_profile(during, CLAIM, changed_since=500)
+    assert (closed.claim, closed.runs, closed.profiled) == (None, 3, 25)
+    assert closed.turns - closed.profiled == 6
+    assert closed.retry.failures == 0
+
+
+def test_the_moment_up_to_which_changes_were_folded_never_goes_back() -> None:
+    assert close_profile(user(changed_since=900), CLAIM, 500).changed_since == 900
+    assert close_profile(user(changed_since=400), CLAIM, 500).changed_since == 500
+
+
+def test_a_user_whose_turns_go_on_gets_one_profile_a_cadence() -> None:
+    state = user()
+    runs_at: list[int] = []
+    for turns in range(1, 101):
+        state = state.model_copy(update={"turns": turns})
+        if is_profile_due(state, CADENCE, NOW):
+            state = claim_profile(state)
+            assert state.claim is not None
+            state = close_profile(state, state.claim, turns)
+            runs_at.append(turns)
+    assert runs_at == [20, 40, 60, 80, 100]
