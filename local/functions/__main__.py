@@ -67,17 +67,18 @@ async def _run(arguments: argparse.Namespace) -> int:
 
 def _exit_after(seconds: float) -> None:
     """End the process even if a thread of the app never returns."""
-
-    def leave() -> None:
-        with contextlib.suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(0)
-
-    timer = threading.Timer(seconds, leave)
+    timer = threading.Timer(seconds, _leave, (0,))
     timer.daemon = True
     timer.start()
 
 
+def _leave(status: int) -> None:
+    """End the process without waiting for its threads, as Azure ends a worker."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())

@@ -67,7 +67,7 @@ def load_settings(
     """
     path = app_directory / "local.settings.json"
     if path.exists():
-        values: object = read_json_object(path).get("Values") or {}
+        values: object = read_json_object(path).get("Values", {})
         if not isinstance(values, dict):
             raise BadSettingsFileError(f"{path.name}: Values is not an object of settings.")
         for name, value in cast("dict[str, Any]", values).items():

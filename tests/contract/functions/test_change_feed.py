@@ -137,7 +137,7 @@ async def test_a_trigger_delivers_what_is_written_and_obeys_its_retry_policy(
             agents = {each["user_agent"] for each in (await reply.json())["requests"]}
         assert any(agent.endswith("local-functions-host") for agent in agents)
     finally:
-        assert host.stop() == 0
+        assert host.stop() == 0, host.log[-3000:]
     leases = await account.read_leases(database)
     assert len(leases) == 2
     assert {lease["Owner"] for lease in leases} == {None}

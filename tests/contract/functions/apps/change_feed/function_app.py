@@ -74,7 +74,7 @@ async def plain(documents: func.DocumentList, context: func.Context) -> None:
     lease_container_name="leases",
     create_lease_container_if_not_exists=True,
     feed_poll_delay=50,
-    start_from_beginning=True,
+    start_from_beginning=True,  # pyright: ignore[reportArgumentType] - typed as a time by mistake
 )
 @app.retry(strategy="fixed_delay", max_retry_count="-1", delay_interval="00:00:00")
 async def retried(documents: func.DocumentList, context: func.Context) -> None:

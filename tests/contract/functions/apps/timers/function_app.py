@@ -17,7 +17,8 @@ _startups: list[bool] = []
 
 @app.timer_trigger(arg_name="timer", schedule="%EVERY_SECOND%")
 async def tick(timer: func.TimerRequest) -> None:
-    _ticks.append({"past_due": timer.past_due, "next": timer.schedule_status["Next"]})
+    status: dict[str, str] = timer.schedule_status  # pyright: ignore[reportAttributeAccessIssue]
+    _ticks.append({"past_due": timer.past_due, "next": status["Next"]})
 
 
 @app.timer_trigger(arg_name="timer", schedule="0 0 0 1 1 *", run_on_startup=True)

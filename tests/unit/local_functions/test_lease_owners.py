@@ -1,0 +1,49 @@
+"""Whether the owner of a lease is known to have died."""
+
+import socket
+import subprocess
+import sys
+
+from local.functions.triggers.change_feed.leases import (
+    LeaseScope,
+    describe_this_process,
+    is_known_dead,
+)
+
+
+def test_this_process_is_alive() -> None:
+    assert not is_known_dead(describe_this_process())
+
+
+def test_a_process_that_ended_is_dead() -> None:
+    script = (
+        "from local.functions.triggers.change_feed.leases import describe_this_process as d;"
+        "print(d())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert is_known_dead(ended.stdout.strip())
+
+
+def test_a_reused_process_number_is_another_process() -> None:
+    host, pid, created = describe_this_process().split("/")
+    assert is_known_dead(f"{host}/{pid}/{float(created) - 100}")
+
+
+def test_nothing_is_known_of_other_machines_and_other_hosts() -> None:
+    assert not is_known_dead("elsewhere/1/1.0")
+    assert not is_known_dead("3f2504e0-4f89-11d3-9a0c-0305e82c3301")
+    assert not is_known_dead(f"{socket.gethostname()}/x/y")
+
+
+def test_lease_ids_differ_by_prefix_container_and_range_and_are_legal() -> None:
+    whole, half = {"Range": {"min": "", "max": "FF"}}, {"Range": {"min": "", "max": "7F"}}
+    ids = {
+        LeaseScope(prefix, "host", "d/b", rid).make_id(feed_range)
+        for prefix in ("", "p")
+        for rid in ("r#1", "r#2")
+        for feed_range in (whole, half)
+    }
+    assert len(ids) == 8
+    assert not any(set(each) & set("/\\#?") for each in ids)
