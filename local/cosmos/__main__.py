@@ -1,6 +1,7 @@
 """Command line: python -m local.cosmos --port 8081 --data DIR."""
 
 import argparse
+import asyncio
 import logging
 import socket
 import sys
@@ -67,13 +68,16 @@ def _bind(host: str, port: int) -> socket.socket:
 async def _serve(
     store: Store, authorizer: Authorizer, listening: socket.socket, options: argparse.Namespace
 ) -> int:
+    # Signals are ours from here on: who reads that we listen may stop us at once.
+    stopped = asyncio.create_task(wait_for_stop(exit_with_parent=options.exit_with_parent))
+    await asyncio.sleep(0)
     server = CosmosServer(store, authorizer)
     await server.start(listening)
     host, port = listening.getsockname()[:2]
     logger.info("listening on http://%s:%d/ with data in %s", host, port, options.data)
     if options.key == DEFAULT_KEY:
         logger.info("account key (the default, no secret): %s", DEFAULT_KEY)
-    await wait_for_stop(exit_with_parent=options.exit_with_parent)
+    await stopped
     await server.stop()
     store.close()
     return 0

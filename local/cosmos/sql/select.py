@@ -100,6 +100,8 @@ def compile_select(
     Raises:
         CosmosError: 400 with what is wrong and where.
     """
+    if select.having:
+        raise query_error("HAVING is not supported", select.having.position)
     sources, scope = bind_sources(select.sources, outer, root=root)
     where = compile_expression(select.where, scope) if select.where else None
     aggregates = any(find_aggregates(item.expression) for item in select.projection.items)

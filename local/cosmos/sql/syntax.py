@@ -192,6 +192,7 @@ class Select:
     sources: tuple[Source, ...]
     where: Node | None
     group_by: tuple[Node, ...]
+    having: Node | None
     order_by: tuple[OrderItem, ...]
     rank: Node | None
     offset: Node | None
@@ -230,7 +231,14 @@ _CHILDREN: dict[type[Node], Callable[[Node], tuple[Node, ...]]] = dict(
 
 def expressions_of(select: Select) -> tuple[Node, ...]:
     """The expressions directly inside a query, those of its subqueries excluded."""
-    optional = (select.top, select.where, select.rank, select.offset, select.limit)
+    optional = (
+        select.top,
+        select.where,
+        select.having,
+        select.rank,
+        select.offset,
+        select.limit,
+    )
     return (
         *(item.expression for item in select.projection.items),
         *(source.value for source in select.sources if isinstance(source.value, Node)),

@@ -47,7 +47,7 @@ def _text(part: object) -> str | None:
 
 
 def _select(position: int, parts: _Parts) -> syntax.Select:
-    _, distinct, top, projection, sources, where, groups, order, limit = parts
+    _, distinct, top, projection, sources, where, groups, having, order, limit = parts
     offset, count = cast("tuple[syntax.Node, syntax.Node] | None", limit) or (None, None)
     ranked = isinstance(order, syntax.Node)
     return syntax.Select(
@@ -58,6 +58,7 @@ def _select(position: int, parts: _Parts) -> syntax.Select:
         sources=cast("tuple[syntax.Source, ...] | None", sources) or (),
         where=cast("syntax.Node | None", where),
         group_by=cast("tuple[syntax.Node, ...] | None", groups) or (),
+        having=cast("syntax.Node | None", having),
         order_by=() if ranked else cast("tuple[syntax.OrderItem, ...] | None", order) or (),
         rank=order if ranked else None,
         offset=offset,
@@ -200,6 +201,7 @@ _RULES: dict[str, _Rule] = {
     "step_string": lambda _, parts: unquote(str(parts[0])),
     "step_index": lambda _, parts: int(str(parts[0])),
     "where": lambda _, parts: _node(parts),
+    "having": lambda _, parts: _node(parts),
     "group_by": lambda _, parts: _nodes(parts),
     "order_by_items": _order_items,
     "order_by_rank": lambda _, parts: _node(parts),

@@ -1,0 +1,55 @@
+from collections.abc import AsyncIterator, Callable, Iterator
+from uuid import uuid4
+
+import pytest
+from azure.cosmos import ContainerProxy, CosmosClient, DatabaseProxy, PartitionKey
+from azure.cosmos.aio import CosmosClient as AsyncCosmosClient
+
+from tests.contract.cosmos.server_process import KEY, ServerProcess
+
+type MakeContainer = Callable[..., ContainerProxy]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    server = ServerProcess(tmp_path_factory.mktemp("cosmos"))
+    yield server
+    assert server.stop() == 0, "".join(server.lines)
+    assert not [line for line in server.lines if "Traceback" in line], "".join(server.lines)
+
+
+@pytest.fixture(scope="session")
+def client(server: ServerProcess) -> Iterator[CosmosClient]:
+    with CosmosClient(server.url, KEY) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def database(client: CosmosClient) -> DatabaseProxy:
+    return client.create_database(f"db{uuid4().hex}")
+
+
+@pytest.fixture
+async def async_client(server: ServerProcess) -> AsyncIterator[AsyncCosmosClient]:
+    async with AsyncCosmosClient(server.url, KEY) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def make_container(database: DatabaseProxy) -> MakeContainer:
+    def make(*paths: str, **options: object) -> ContainerProxy:
+        path = list(paths) if len(paths) > 1 else (paths[0] if paths else "/pk")
+        return database.create_container(f"c{uuid4().hex}", PartitionKey(path=path), **options)
+
+    return make
+
+
+@pytest.fixture
+def container(make_container: MakeContainer) -> ContainerProxy:
+    return make_container("/pk")
+
+
+@pytest.fixture
+def threads(make_container: MakeContainer) -> ContainerProxy:
+    """Partitioned as conversations are: by user, then by thread."""
+    return make_container("/user_id", "/thread_id", default_ttl=-1)
