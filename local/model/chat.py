@@ -78,14 +78,14 @@ def _answer(request: ChatRequest, body: Json) -> str:
     answer = answer_purpose(schema_format.name, prompt)
     try:
         fitted = build_instance(schema, MISSING if answer is None else answer)
-    except UnsupportedSchemaError as error:
+        return orjson.dumps(fitted).decode()
+    except (UnsupportedSchemaError, orjson.JSONEncodeError) as error:
         raise ApiError(
             400,
             f"Invalid schema for response_format '{schema_format.name}': {error}.",
             param="response_format",
             code="invalid_json_schema",
         ) from error
-    return orjson.dumps(fitted).decode()
 
 
 def _count_tokens(characters: int) -> int:

@@ -7,7 +7,7 @@ from local.model.chat_request import parse_chat_request
 from local.model.embeddings_request import answer_embeddings, parse_embeddings_request
 from local.model.errors import ApiError, json_response
 from local.model.fault_effects import spoil_completion, strike_call
-from local.model.faults import FaultPlan
+from local.model.faults import FaultPlan, FaultRule, Operation
 from local.model.stats import Stats
 
 CHAT_MODEL = "stand-in-chat"
@@ -37,12 +37,9 @@ class ModelRoutes:
         chat = parse_chat_request(body)
         label = chat.schema_name or NO_SCHEMA
         self._stats.record_prompt(label, chat.prompt_characters)
-        rule = self._faults.take("chat", chat.schema_name)
-        if rule is not None:
-            self._stats.faults_fired += 1
-            struck = await strike_call(request, rule)
-            if struck is not None:
-                return struck
+        rule = self._take_fault("chat", chat.schema_name)
+        if rule is not None and (struck := await strike_call(request, rule)) is not None:
+            return struck
         completion = complete_chat(chat, body)
         if rule is not None:
             completion = spoil_completion(completion, rule)
@@ -54,13 +51,15 @@ class ModelRoutes:
         model = requested_model(body, _deployment(request))
         wanted = parse_embeddings_request(body, self._default_dimensions)
         self._stats.record_embeddings(len(wanted.texts))
-        rule = self._faults.take("embeddings", None)
-        if rule is not None:
-            self._stats.faults_fired += 1
-            struck = await strike_call(request, rule)
-            if struck is not None:
-                return struck
+        rule = self._take_fault("embeddings", None)
+        if rule is not None and (struck := await strike_call(request, rule)) is not None:
+            return struck
         return json_response(answer_embeddings(wanted, model))
+
+    def _take_fault(self, operation: Operation, schema_name: str | None) -> FaultRule | None:
+        rule = self._faults.take(operation, schema_name)
+        self._stats.faults_fired += rule is not None
+        return rule
 
     async def _list_models(self, _request: web.Request) -> web.Response:
         models = [

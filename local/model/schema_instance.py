@@ -5,10 +5,12 @@ stand-in keeps that promise for schemas it has never seen.
 """
 
 import math
+import re
 from collections.abc import Callable
 
 from local.model.json_values import Json, JsonObject, as_list, as_object, as_objects, as_texts
 from local.model.schema_scalars import (
+    LARGEST,
     MISSING,
     Candidate,
     Missing,
@@ -30,7 +32,10 @@ def build_instance(schema: JsonObject, value: Candidate = MISSING) -> Json:
     Raises:
         UnsupportedSchemaError: the schema uses a rule that this builder does not know.
     """
-    return _Builder(schema).fit(value, schema, 0)
+    try:
+        return _Builder(schema).fit(value, schema, 0)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise UnsupportedSchemaError(f"a rule that cannot be applied ({error})") from error
 
 
 class _Builder:
@@ -137,6 +142,8 @@ class _Builder:
     def _fit_array(self, value: Candidate, schema: JsonObject, depth: int) -> Json:
         given: list[Candidate] = list(value) if isinstance(value, list) else []
         least = read_bound(schema, "minItems", 0)
+        if least > LARGEST:
+            raise UnsupportedSchemaError(f"minItems above {LARGEST}")
         most = read_bound(schema, "maxItems", math.inf)
         if schema.get("uniqueItems") is True and least > 1:
             raise UnsupportedSchemaError("uniqueItems with minItems above 1")

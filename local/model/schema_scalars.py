@@ -6,6 +6,7 @@ from typing import Final
 
 from local.model.json_values import Json, JsonObject
 
+LARGEST: Final = 10_000
 STRINGS_BY_FORMAT: Final = {
     "date-time": "2000-01-01T00:00:00Z",
     "date": "2000-01-01",
@@ -39,7 +40,10 @@ def fit_string(value: Candidate, schema: JsonObject) -> str:
     most = read_bound(schema, "maxLength", math.inf)
     if isinstance(most, int):
         text = text[:most]
-    text = text.ljust(int(read_bound(schema, "minLength", 0)), "x")
+    least = read_bound(schema, "minLength", 0)
+    if least > LARGEST:
+        raise UnsupportedSchemaError(f"minLength above {LARGEST}")
+    text = text.ljust(int(least), "x")
     pattern = schema.get("pattern")
     if isinstance(pattern, str) and not re.search(pattern, text):
         return _sample_pattern(pattern)

@@ -7,7 +7,7 @@ from typing import Final
 from local.model.answers.conversation import Turn, make_speaker, parse_day
 from local.model.answers.extract_memories import describe_facts
 from local.model.answers.summarize_thread import fold_summary
-from local.model.json_values import Json, JsonObject, as_object
+from local.model.json_values import Json, JsonObject, parse_object
 
 _LINE: Final = re.compile(
     r"^\[(?:(?P<at>[^\]|]*?)\s*\|\s*)?(?P<role>user|agent|tool|system)\]:\s?(?P<text>.*)$"
@@ -54,9 +54,10 @@ def _find_summary(prompt: str) -> JsonObject:
     decoder = json.JSONDecoder()
     for brace in re.finditer(r"\{\s*\"", prompt):
         try:
-            value: Json = decoder.raw_decode(prompt, brace.start())[0]
+            end: int = decoder.raw_decode(prompt, brace.start())[1]
         except (ValueError, RecursionError):
             continue
-        if "overview" in as_object(value):
-            return as_object(value)
+        found = parse_object(prompt[brace.start() : end])
+        if "overview" in found:
+            return found
     return {}

@@ -61,6 +61,11 @@ _KIN = re.compile(
     r"(?:sister|brother|wife|husband|partner|son|daughter|friend|boss|dog|cat|city|town|city|in)$"
 )
 _HAS_SPEAKER = re.compile(r"\b(?:I|we|my|our|me)\b", re.IGNORECASE)
+_SPEAKER_ACTS = re.compile(r"\b(?:I|we)\b", re.IGNORECASE)
+_SUBORDINATE = re.compile(
+    r"(?:when|if|since|after|before|while|as|because|although|though|once|until|whenever)\b",
+    re.IGNORECASE,
+)
 _STARTS_STATEMENT = re.compile(r"^(?:I|we|my|our)\b", re.IGNORECASE)
 _JOINT_SUBJECT = re.compile(r"^(?:my|our)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
 
@@ -90,11 +95,20 @@ def _split_statements(part: str) -> Iterator[str]:
     start = 0
     for match in _NEXT_STATEMENT.finditer(part):
         head = part[start : match.start()]
-        if _JOINT_SUBJECT.match(head) or not _STARTS_STATEMENT.match(_strip_openers(head)):
+        if not _is_statement(_strip_openers(head)):
             continue
         yield head
         start = match.end()
     yield part[start:]
+
+
+def _is_statement(head: str) -> bool:
+    """Whether a piece has said something already, and the next "I" begins anew."""
+    if _JOINT_SUBJECT.match(head):  # "my wife and I"
+        return False
+    if _STARTS_STATEMENT.match(head):
+        return True
+    return bool(_SPEAKER_ACTS.search(head)) and not _SUBORDINATE.match(head)
 
 
 def _strip_openers(clause: str) -> str:

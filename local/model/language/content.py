@@ -25,8 +25,8 @@ EMPTY_WORDS: Final = word_set(
     yet you your heart feeling feelings hey guess know idea ideas sense vibe vibes news job luck
     memories difference forward dream tough easy challenging inspiring incredible worth worthwhile
     fantastic lovely fan sucker little bigger themselves
-    others either week weeks happens second large case
-    hours through forget important details
+    others either week weeks happens second large case hours through staying
+    positive hooked forget important details
     """
 )
 _WORD = re.compile(r"[^\W\d_][\w'+#-]*")

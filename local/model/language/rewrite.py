@@ -61,7 +61,7 @@ _FAVOURITE = re.compile(
 )
 _EFFECT = re.compile(
     r"^(?P<cause>(?!it\b|this\b|that\b|they\b|he\b|she\b|those\b|these\b|what\b|which\b|I\b|we\b|if\b"
-    r"|let\b|thanks\b|please\b|for\b|one\b|and\b|your\b|so\b|hope\b|glad\b|just\b|seeing\b|love\b)"
+    r"|let\b|thanks\b|please\b|for\b|one\b|and\b|your\b|so\b|hope\b|glad\b|just\b|seeing\b|love\b|really\b|always\b|also\b|definitely\b)"
     r"[A-Za-z][\w'-]*(?:\s+[\w'-]+){0,4})\s+"
     r"(?P<verb>(?:has\s+|have\s+)?(?:really\s+|always\s+)?(?:made|makes?|helped|helps?|gave|gives?|given"
     r"|taught|teaches|inspired|inspires|allowed|allows|motivates?|motivated|brought|brings?))\s+"
@@ -181,6 +181,8 @@ def _rewrite_effect(clause: str, speaker: Speaker) -> str | None:
     cause, verb, rest = match.group("cause", "verb", "rest")
     if points_elsewhere(rest) or not has_matter(rest):
         return None
+    own = _OWN.match(cause)
+    cause = f"{speaker.possessive} {own.group('thing')}" if own else cause
     return f"{to_third_person(cause)} {verb} {speaker.name} {to_third_person(rest)}"
 
 

@@ -10,6 +10,7 @@ from local.model.words import word_set
 ABBREVIATIONS: Final = word_set(
     "mr mrs ms dr prof st vs etc e.g i.e approx no vol jr sr dept inc ltd co fig min max tel ca"
 )
+LONGEST_WORD: Final = 40
 _SEPARATORS = re.compile(r"```.*?(?:```|\Z)|`[^`]*`|\[[^\[\]]*\]|https?://\S+|[\r\n]+", re.DOTALL)
 _BULLET = re.compile(r"\s*(?:[-*•>]|\d{1,2}[.)])\s+")
 _END = re.compile(r"[.!?…]+[\"')\]”’]*(?=\s|$)")
@@ -41,7 +42,8 @@ def _split_block(block: str) -> Iterator[Sentence]:
     bullet = _BULLET.match(block)
     start = bullet.end() if bullet else 0
     for end in _END.finditer(block):
-        if not _is_boundary(block[start : end.end()], block[end.end() :]):
+        before = block[max(start, end.end() - LONGEST_WORD) : end.end()]
+        if not _is_boundary(before, block[end.end() : end.end() + LONGEST_WORD]):
             continue
         if piece := block[start : end.end()].strip():
             yield Sentence(piece)
