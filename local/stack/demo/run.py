@@ -17,7 +17,7 @@ from local.stack.demo.observer import Memories, Observer
 from local.stack.demo.progress import DemoProgress
 from local.stack.demo.report import print_report
 from local.stack.demo.settling import wait_until_settled
-from local.stack.demo.turns_file import Turn, read_turns_file
+from local.stack.demo.turns_file import Turn, read_turns_file, unknown_fields
 from local.stack.demo.writer import write_turns
 from local.stack.errors import INTERRUPTED, PORT_IN_USE, StackError, StopRequested
 from local.stack.ports import pick_free_ports
@@ -43,6 +43,8 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> int:
     """
     turns = read_turns_file(options.turns_file)
     messages = Console(stderr=True, highlight=False, soft_wrap=True)
+    if unknown := unknown_fields(turns):
+        messages.print(f"Not part of a turn, and left out: {', '.join(unknown)}", markup=False)
     folder = Path(tempfile.mkdtemp(prefix="memory-demo-"))
     complaint: str | None = "it did not finish"
     try:

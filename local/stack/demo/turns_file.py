@@ -76,7 +76,7 @@ Name = Annotated[str, Field(strict=True), AfterValidator(_refuse_blank)]
 class Turn(BaseModel):
     """One turn as the file gives it; created_at is UTC with +00:00 where the file has a time."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     user_id: Name
     thread_id: Name
@@ -158,6 +158,11 @@ def read_turns_file(path: Path) -> list[Turn]:
     if not reading.turns:
         raise TurnsFileError([f"{path}:1: the file has no turns"])
     return reading.turns
+
+
+def unknown_fields(turns: list[Turn]) -> list[str]:
+    """Names in the file that a turn does not have; they are not written."""
+    return sorted({name for turn in turns for name in turn.model_extra or {}})
 
 
 def _describe(error: ErrorDetails) -> tuple[str, str]:

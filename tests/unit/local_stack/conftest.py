@@ -42,6 +42,7 @@ def clone(tmp_path: Path, wheels: dict[str, str]) -> Path:
     write_requirements(root, "local", wheels, "needed")
     write_requirements(root, "dev", wheels, "needed", "tool")
     write_requirements(root, "sdk", wheels, "other")
+    write_requirements(root, "durable1", wheels, "other")
     return root
 
 

@@ -84,15 +84,14 @@ def test_set_up_is_done_once_and_again_only_for_what_changed(
     assert first.stdout == ""
     assert "pip" not in first.stderr
 
-    started = time.monotonic()
     again = run_dev(clone, "setup")
     assert (again.returncode, again.stderr) == (0, "")
-    assert time.monotonic() - started < 2
 
     more = run_dev(clone, "setup", "--dev")
     assert more.returncode == 0, more.stderr
     assert installed(clone) == {"needed", "tool"}
     assert installed(clone, ".venv-sdk") == {"other"}
+    assert installed(clone, ".venv-durable1") == {"other"}
     assert run_dev(clone, "setup").stderr == ""
 
     (clone / "requirements-dev.txt").write_text(f"{wheels['options']}\n{wheels['tool']}\n")

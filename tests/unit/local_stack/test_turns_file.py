@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.stack.demo.turns_file import Turn, TurnsFileError, read_turns_file
+from local.stack.demo.turns_file import Turn, TurnsFileError, read_turns_file, unknown_fields
 from local.stack.demo.writer import turn_document
 
 GOOD = {"user_id": "u", "thread_id": "t", "role": "user", "content": "I live in Porto."}
@@ -81,6 +81,12 @@ def test_a_written_turn_has_the_fields_that_the_public_sdk_gives_one() -> None:
         "ttl": 2592000,
     }
     assert turn_document(turn.model_copy(update={"agent_id": "a"}))["agent_id"] == "a"
+
+
+def test_fields_that_a_turn_does_not_have_are_named_and_not_written(tmp_path: Path) -> None:
+    turns = read_turns_file(write(tmp_path, GOOD, GOOD | {"create_at": "x", "channel": 1}))
+    assert unknown_fields(turns) == ["channel", "create_at"]
+    assert not {"channel", "create_at"} & turn_document(turns[1]).keys()
 
 
 @pytest.mark.parametrize("missing", ["user_id", "thread_id", "role", "content"])
