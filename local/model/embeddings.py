@@ -14,6 +14,7 @@ type Vector = NDArray[np.float64]
 
 STOP_WORD_WEIGHT: Final = 0.06
 TRIGRAM_SHARE: Final = 0.35
+LONGEST_WORD: Final = 64
 STOP_WORDS: Final = word_set(
     """
     a about after again all also am an and any are as at be because been before being but by can
@@ -45,7 +46,9 @@ def embed_text(text: str, dimensions: int) -> Vector:
 
     Texts that share words have a cosine above 0.5, texts without a common word one near zero.
     """
-    words = [word.lower() for word in _WORD.findall(text.replace("’", "'"))] or [text]
+    words = [word.lower()[:LONGEST_WORD] for word in _WORD.findall(text.replace("’", "'"))] or [
+        text[:LONGEST_WORD]
+    ]
     vector = np.zeros(dimensions)
     for word in words:
         indices, weights = _word_features(word, dimensions)

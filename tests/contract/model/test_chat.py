@@ -115,8 +115,25 @@ async def test_what_is_not_supported_is_refused_by_name(
     assert param in refusal.value.message
 
 
-async def test_a_schema_that_cannot_be_met_is_refused(client: AsyncOpenAI) -> None:
-    schema = {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}
+def nest(depth: int) -> Any:
+    return [nest(depth - 1)] if depth else []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"$ref": "#"},
+        {"type": "string", "pattern": "("},
+        {"type": "array", "items": {}, "minItems": 10**9},
+        {"type": "string", "minLength": 10**9},
+        {"type": "number", "minimum": 1, "multipleOf": 1e-320},
+        {"const": nest(400)},
+    ],
+)
+async def test_a_schema_that_cannot_be_met_is_refused(
+    client: AsyncOpenAI, rule: dict[str, Any]
+) -> None:
+    schema = {"type": "object", "properties": {"a": rule}, "required": ["a"]}
     with pytest.raises(BadRequestError, match="Odd") as refusal:
         await complete(client, "x", name="Odd", schema=schema)
     assert refusal.value.code == "invalid_json_schema"

@@ -1,5 +1,6 @@
 """What a speaker says of themselves is told in the third person, or not at all."""
 
+import time
 from datetime import date
 
 import pytest
@@ -192,3 +193,17 @@ def test_any_turn_gives_whole_sentences_with_verbatim_quotes(text: str) -> None:
         assert len(statement.text.split()) >= 3
         assert " I " not in f" {statement.text} "
         assert " my " not in f" {statement.text} "
+
+
+@pytest.mark.parametrize(
+    "text", ["x y. " * 20_000, "I like tea. " * 8_000, "[" * 90_000, "and I " * 90, "my a, " * 90]
+)
+def test_long_and_odd_turns_are_read_in_time(text: str) -> None:
+    started = time.monotonic()
+    assert len(find_statements(text, USER, None)) <= 1
+    assert time.monotonic() - started < 3
+
+
+def test_a_turn_gives_twelve_statements_at_most() -> None:
+    text = " ".join(f"I bought lamp number{n} in Rome." for n in range(30))
+    assert len(read(text)) == 12
