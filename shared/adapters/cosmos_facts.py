@@ -40,7 +40,7 @@ _BY_HASH = (
     " AND ARRAY_CONTAINS(@hashes, c.content_hash)"
 )
 _CHANGED = (
-    f"SELECT {_KNOWN}, c.metadata.category, c._ts FROM c"
+    f"SELECT {_KNOWN}, c.supersede_reason, c.metadata.category, c._ts FROM c"
     " WHERE c.user_id = @user_id AND c.type = 'fact' AND c._ts >= @since ORDER BY c._ts"
 )
 
