@@ -50,7 +50,8 @@ class Tally:
     """Where to count: the partition, the public counter's id, and how our state keeps the total.
 
     `initial` is a fresh state document; `total` names its total; `assign` are fields that every
-    counting sets, the larger value winning.
+    counting sets. Where the state must be read first the larger value wins; otherwise the latest
+    does, so that such a field may go back a little.
     """
 
     partition: list[str]

@@ -7,7 +7,13 @@ from azure.core.async_paging import AsyncItemPaged
 from azure.cosmos.aio import ContainerProxy
 from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosResourceNotFoundError
 
-from shared.adapters.cosmos_errors import translate_errors
+from shared.adapters.cosmos_errors import (
+    CONFLICT,
+    NOT_FOUND,
+    PRECONDITION_FAILED,
+    translate_errors,
+)
+from shared.domain.errors import StoreUnavailableError
 
 type Document = dict[str, Any]
 type Operation = tuple[str, tuple[Any, ...], dict[str, Any]]
@@ -99,6 +105,6 @@ async def execute_batch(
             return list(await container.execute_item_batch(operations, partition_key=partition))
         except CosmosBatchOperationError as error:
             refusal = BatchRefusedError(int(error.status_code or 0), int(error.error_index or 0))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
-            if refusal.status in (404, 409, 412):
+            if refusal.status in (NOT_FOUND, CONFLICT, PRECONDITION_FAILED):
                 raise refusal from error
-            raise
+            raise StoreUnavailableError("a transactional batch", refusal.status) from error

@@ -107,7 +107,10 @@ class CosmosThreadLog:
         kept = [operation for operation in operations if operation[0] != "delete"]
         kept += [("delete", (answer,), {}) for answer in answers if answer in left]
         marks = [mark for mark in seen if mark in left]
-        return await self._write(state, [*kept, *_closings(record, marks)])
+        try:
+            return await self._write(state, [*kept, *_closings(record, marks)])
+        except BatchRefusedError as refusal:
+            raise ConflictError("conflict: the chunk was committed by another run") from refusal
 
     async def _write(
         self, state: ThreadState, operations: list[Operation]
