@@ -1,0 +1,53 @@
+from shared.domain.turns import ThreadKey
+from tests.contract.adapters.stores import KEY, Stores
+from tests.fakes.embedder import embed_words
+from tests.fakes.memory_app import Document, MemoryApp
+
+
+def summary_of(key: ThreadKey, content: str, **fields: object) -> Document:
+    return {
+        "id": f"summary_{key.user_id}_{key.thread_id}",
+        "user_id": key.user_id,
+        "thread_id": key.thread_id,
+        "type": "thread_summary",
+        "content": content,
+        "metadata": {"source_count": 3},
+        "created_at": "2026-01-01",
+        "updated_at": "2026-01-02",
+        "embedding": embed_words(content),
+        **fields,
+    }
+
+
+async def test_a_summary_is_read_as_it_was_saved_last_without_its_vector(stores: Stores) -> None:
+    assert await stores.summaries.load(KEY, "summary_u1_t1") is None
+    await stores.summaries.save(summary_of(KEY, "first"))
+    await stores.summaries.save(summary_of(KEY, "second", metadata={"source_count": 6}))
+    stored = await stores.summaries.load(KEY, "summary_u1_t1")
+    assert stored is not None
+    assert (stored["content"], stored["metadata"]) == ("second", {"source_count": 6})
+    assert (stored["created_at"], stored["updated_at"]) == ("2026-01-01", "2026-01-02")
+    assert "embedding" not in stored
+
+
+async def test_a_summary_of_another_thread_is_not_read(stores: Stores) -> None:
+    await stores.summaries.save(summary_of(KEY, "mine"))
+    other = ThreadKey(user_id="u1", thread_id="t2")
+    assert await stores.summaries.load(other, "summary_u1_t1") is None
+
+
+async def test_changed_summaries_are_those_of_the_users_threads(
+    stores: Stores, app: MemoryApp
+) -> None:
+    second = ThreadKey(user_id="u1", thread_id="t2")
+    await stores.summaries.save(summary_of(KEY, "one"))
+    await stores.summaries.save(summary_of(second, "two"))
+    await stores.summaries.save(summary_of(ThreadKey(user_id="u2", thread_id="t1"), "foreign"))
+    ended = ThreadKey(user_id="u1", thread_id="t3")
+    await stores.summaries.save(summary_of(ended, "ended", superseded_by="other"))
+    profile = ThreadKey(user_id="u1", thread_id="__user_summary__")
+    await stores.summaries.save(summary_of(profile, "profile", type="user_summary"))
+    changed = await stores.summaries.threads_changed_since("u1", 0)
+    assert {item["content"] for item in changed} == {"one", "two"}
+    latest = max(item["_ts"] for item in changed)
+    assert await stores.summaries.threads_changed_since("u1", latest + 1) == []
