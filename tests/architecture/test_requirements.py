@@ -13,6 +13,7 @@ GROUPS_OF = {
     "requirements-local.txt": ["app", "local"],
     "requirements-dev.txt": ["app", "dev"],
     "requirements-sdk.txt": ["sdk"],
+    "requirements-durable1.txt": ["durable1"],
 }
 PIN = re.compile(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)")
 
