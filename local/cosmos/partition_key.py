@@ -1,8 +1,8 @@
 """Partition keys: their definition, their values, and the hash that places them (version 2).
 
 The effective partition key (EPK) is a hex string; physical partitions follow its order. Clients
-compute it too - for prefixes of hierarchical keys and for feed ranges - so it must be the service's,
-bit for bit: MurmurHash3 x64 128 of the encoded value, its two top bits cleared; one
+compute it too - for prefixes of hierarchical keys and for feed ranges - so it must be the same as
+the service's, bit for bit: MurmurHash3 x64 128 of the encoded value, its two top bits cleared; one
 hash over all components for Hash, one per component, concatenated, for MultiHash.
 """
 

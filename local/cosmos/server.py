@@ -13,6 +13,7 @@ from local.cosmos.errors import CosmosError
 from local.cosmos.execution.engine import QueryEngine
 from local.cosmos.routes.service import Service
 from local.cosmos.routes.table import METADATA, find_route
+from local.cosmos.sql.parser import parse_query
 from local.cosmos.stats import Stats
 from local.cosmos.storage.store import Store
 from local.cosmos.values import write_json
@@ -40,6 +41,8 @@ class CosmosServer:
         await self._runner.setup()
         await web.SockSite(self._runner, listening, shutdown_timeout=0.5).start()
         self._housekeeping = asyncio.create_task(self._service.store.keep_house())
+        # The grammar takes a moment to load: not within the first query, and not on this thread.
+        await asyncio.to_thread(parse_query, "SELECT * FROM c")
 
     async def stop(self) -> None:
         """Finish what is being answered and stop."""
@@ -52,7 +55,7 @@ class CosmosServer:
         if request.path in (_STATS_PATH, _RESET_PATH):
             return self._respond_stats(request)
         path = request.rel_url.raw_path
-        segments = [unquote(part) for part in path.split("/") if part]
+        segments = [unquote(part) if "%" in part else part for part in path.split("/") if part]
         name = METADATA
         container = segments[3] if len(segments) > 3 else ""
         size = 0
@@ -75,6 +78,7 @@ class CosmosServer:
             response_bytes=len(reply.body),
             request_units=reply.charge,
         )
+        reply.headers["x-ms-activity-id"] = request.headers.get("x-ms-activity-id") or str(uuid4())
         return _to_response(reply)
 
     def _respond_stats(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -105,7 +109,6 @@ def _error_reply(error: CosmosError) -> Reply:
 def _to_response(reply: Reply) -> web.Response:
     headers = reply.headers
     headers["x-ms-request-charge"] = f"{reply.charge:g}"
-    headers["x-ms-activity-id"] = str(uuid4())
     headers["x-ms-version"] = "2020-07-15"
     if reply.body:
         headers["Content-Type"] = "application/json"

@@ -74,9 +74,9 @@ class ItemEditor:
         """Add an item or replace the one of its id."""
         name = self._check(key, document)
         current = self._find_or_none(key, name)
-        conditions.check(name, current)
-        if current is None:
+        if current is None:  # a creation then, to which If-Match does not apply
             return self._insert(key, name, document)
+        conditions.check(name, current)
         return self._update(key, current, document)
 
     def replace(

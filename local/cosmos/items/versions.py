@@ -2,7 +2,6 @@
 
 import struct
 import uuid
-from math import isfinite
 
 from local.cosmos.items.rules import check_size, check_ttl
 from local.cosmos.policies import Path, VectorPolicy
@@ -11,6 +10,7 @@ from local.cosmos.storage.identifiers import item_rid
 from local.cosmos.storage.rows import NewVersion
 from local.cosmos.values import Document, Json, write_json
 
+LARGEST_FLOAT32 = 3.4028234663852886e38
 SYSTEM_PROPERTIES = ("_rid", "_self", "_etag", "_attachments", "_ts")
 
 
@@ -71,7 +71,9 @@ def _vector_at(document: Document, policy: VectorPolicy) -> list[float] | None:
     numbers = [
         float(entry)
         for entry in value
-        if isinstance(entry, int | float) and not isinstance(entry, bool) and isfinite(entry)
+        if isinstance(entry, int | float)
+        and not isinstance(entry, bool)
+        and abs(entry) <= LARGEST_FLOAT32
     ]
     return numbers if len(numbers) == policy.dimensions else None
 

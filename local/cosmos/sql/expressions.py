@@ -8,6 +8,7 @@ from local.cosmos.sql.comparison import equal
 from local.cosmos.sql.operators import BINARY, PREFIX, like_pattern
 from local.cosmos.sql.parser import query_error
 from local.cosmos.sql.scope import Environment, Evaluate, Scope, property_path
+from local.cosmos.sql.shortcuts import among_texts, constant_text, equals_text
 from local.cosmos.values import UNDEFINED, Json, Undefined, Value
 
 
@@ -126,6 +127,9 @@ def _chain(node: syntax.Node, scope: Scope) -> Evaluate:
     ]
     if len(rest) == 1:
         apply_one, second = rest[0]
+        text = constant_text(node.rest[0][1], scope)
+        if node.rest[0][0] == "=" and text is not None:
+            return equals_text(first, text)
         return lambda env: apply_one(first(env), second(env))
 
     def evaluate(env: Environment) -> Value:
@@ -184,6 +188,11 @@ def _in_list(node: syntax.Node, scope: Scope) -> Evaluate:
     assert isinstance(node, syntax.InList)
     value = compile_expression(node.value, scope)
     options = [compile_expression(option, scope) for option in node.options]
+    texts = [constant_text(option, scope) for option in node.options]
+    known = frozenset(text for text in texts if text is not None)
+    if None not in texts:
+        among = among_texts(value, known)
+        return _negated(among) if node.negated else among
 
     def evaluate(env: Environment) -> Value:
         wanted = value(env)

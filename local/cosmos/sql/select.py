@@ -1,7 +1,8 @@
 """A compiled query: which rows it has, in which order, and what is made of each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from heapq import nlargest, nsmallest
 
 from local.cosmos.policies import Path
 from local.cosmos.sql import syntax
@@ -49,18 +50,23 @@ class Plan:
     def matches(self, env: Environment) -> Iterator[Environment]:
         """Set the aliases in an environment to each combination that WHERE accepts."""
         where = self.where
+        if not any(source.evaluate for source in self.sources):  # FROM names the item alone
+            if where is None or where(env) is True:
+                yield env
+            return
         for _ in expand(self.sources, env):
             if where is None or where(env) is True:
                 yield env
 
     def arrange(self, rows: Iterable[Environment], size: int) -> list[Environment]:
-        """Group or order rows; the environments given may be one that changes."""
+        """Group or order rows; given as an iterator they are one environment that changes."""
         if self.grouping:
             return self.grouping.run(rows, size)
-        kept = [env.copy() for env in rows]
+        kept = rows if isinstance(rows, list) else [env.copy() for env in rows]
         if self.rank:
             return rank_rows(kept, self.rank)
-        return _sort(kept, self.order)
+        bound = None if self.take is None or self.distinct else self.offset + self.take
+        return _sort(kept, self.order, bound)
 
     def values(self, env: Environment) -> list[Value]:
         """All results, for a query inside another one."""
@@ -80,14 +86,22 @@ def distinct_values(values: list[Value]) -> list[Value]:
     return list({identity(value): value for value in reversed(values)}.values())[::-1]
 
 
-def _sort(rows: list[Environment], keys: list[OrderKey]) -> list[Environment]:
+def _sort(rows: list[Environment], keys: list[OrderKey], bound: int | None) -> list[Environment]:
+    """The rows in order; only the first ones if no more than these are asked for."""
     for key in keys:
         if key.required:
             rows = [env for env in rows if key.evaluate(env) is not UNDEFINED]
+    if len(keys) == 1 and bound is not None and bound < len(rows):
+        first = nlargest if keys[0].descending else nsmallest
+        return first(bound, rows, key=_sort_key(keys[0]))
     for key in reversed(keys):
-        evaluate = key.evaluate
-        rows.sort(key=lambda env: order_key(evaluate(env)), reverse=key.descending)
+        rows.sort(key=_sort_key(key), reverse=key.descending)
     return rows
+
+
+def _sort_key(key: OrderKey) -> Callable[[Environment], tuple[int, bool | float | int | str]]:
+    evaluate = key.evaluate
+    return lambda env: order_key(evaluate(env))
 
 
 def compile_select(

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local.cosmos.policies import Metric
+from local.cosmos.sql.comparison import number_or_undefined
 from local.cosmos.values import UNDEFINED, Value
 
 type Vector = NDArray[np.float32]
@@ -17,7 +18,10 @@ def parse_vector(value: Value) -> Vector | None:
     numbers = [
         entry for entry in value if isinstance(entry, int | float) and not isinstance(entry, bool)
     ]
-    return np.array(numbers, np.float32) if len(numbers) == len(value) else None
+    if len(numbers) != len(value):
+        return None
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and its distances too
+        return np.array(numbers, np.float32)
 
 
 def distance(left: Value, right: Value, metric: Metric) -> Value:
@@ -26,7 +30,7 @@ def distance(left: Value, right: Value, metric: Metric) -> Value:
     if first is None or second is None or len(first) != len(second):
         return UNDEFINED
     (score,) = distances(first[None, :], second, metric)
-    return float(score)
+    return number_or_undefined(float(score))
 
 
 def distances(
@@ -36,6 +40,13 @@ def distances(
 
     The lengths of the rows are computed unless they are given.
     """
+    with np.errstate(all="ignore"):
+        return _distances(matrix, query, metric, lengths)
+
+
+def _distances(
+    matrix: Matrix, query: Vector, metric: Metric, lengths: NDArray[np.float32] | None
+) -> NDArray[np.float32]:
     if metric == "euclidean":
         return np.linalg.norm(matrix - query, axis=1).astype(np.float32)
     products = matrix @ query

@@ -74,15 +74,20 @@ class Catalog:
         self._connection = connection
         self._databases: dict[str, Database] = {}
         self._containers: dict[tuple[str, str], Container] = {}
+        # The last number given, and the last one that readers can see.
         self._lsn: dict[tuple[int, str], int] = {}
+        self._visible: dict[tuple[int, str], int] = {}
         self._changed: set[tuple[int, str]] = set()
-        self.load()
+        self._load()
 
-    def load(self) -> None:
-        """Read everything again: after a rollback, memory may be ahead of the file."""
+    def after_rollback(self) -> None:
+        """Read everything again: memory may be ahead of the file."""
         self._databases.clear()
         self._containers.clear()
         self._changed.clear()
+        self._load()
+
+    def _load(self) -> None:
         by_number: dict[int, Database] = {}
         for number, name, properties in self._connection.execute("SELECT * FROM databases"):
             by_number[number] = Database(number, name, _parse(properties))
@@ -93,7 +98,7 @@ class Catalog:
                 (number,),
             ).fetchall()
             for name, _, _, lsn in ranges:
-                self._lsn[number, name] = lsn
+                self._lsn[number, name] = self._visible[number, name] = lsn
             container = _build(
                 number,
                 by_number[parent],
@@ -166,7 +171,7 @@ class Catalog:
         self._connection.execute(
             "INSERT INTO ranges VALUES (?, ?, ?, ?, 0)", (number, whole.id, MIN_EPK, MAX_EPK)
         )
-        self._lsn[number, whole.id] = 0
+        self._lsn[number, whole.id] = self._visible[number, whole.id] = 0
         self._store(container)
         return container
 
@@ -194,8 +199,11 @@ class Catalog:
         self._containers[container.database.id, container.id] = container
 
     def lsn(self, container: Container, part: PartitionRange) -> int:
-        """The number of the newest write in a physical partition."""
-        return self._lsn[container.number, part.id]
+        """The number of the newest committed write in a physical partition.
+
+        A feed that is told to go on after it misses nothing: what is numbered later is seen later.
+        """
+        return self._visible[container.number, part.id]
 
     def next_lsn(self, container: Container, part: PartitionRange) -> int:
         """Number a write; the number is stored with the transaction."""
@@ -204,13 +212,18 @@ class Catalog:
         self._changed.add(name)
         return self._lsn[name]
 
-    def flush(self) -> None:
+    def before_commit(self) -> None:
         """Write the numbers that grew since the last commit."""
         for number, part in self._changed:
             self._connection.execute(
                 "UPDATE ranges SET lsn = ? WHERE container = ? AND id = ?",
                 (self._lsn[number, part], number, part),
             )
+
+    def after_commit(self) -> None:
+        """Let readers know of the writes that they can now see."""
+        for name in self._changed:
+            self._visible[name] = self._lsn[name]
         self._changed.clear()
 
 

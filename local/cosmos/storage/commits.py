@@ -7,23 +7,34 @@ own, so nobody sees what is not committed.
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from typing import Protocol
 
 from local.cosmos.errors import CosmosError
+
+
+class Participant(Protocol):
+    """What has state in memory that belongs to a transaction."""
+
+    def before_commit(self) -> None:
+        """Write what is still in memory only."""
+        ...
+
+    def after_commit(self) -> None:
+        """What was written is visible from here on."""
+        ...
+
+    def after_rollback(self) -> None:
+        """What was written since the last commit never happened."""
+        ...
 
 
 class Writer:
     """The only place that writes; to be used from the event loop's thread alone."""
 
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        before_commit: Callable[[], None],
-        after_rollback: Callable[[], None],
-    ) -> None:
-        """Take the connection to write with and who is told of the ends of transactions."""
+    def __init__(self, connection: sqlite3.Connection, participant: Participant) -> None:
+        """Take the connection to write with and who keeps memory in step with it."""
         self.connection = connection
-        self._before_commit = before_commit
-        self._after_rollback = after_rollback
+        self._participant = participant
         self._group: asyncio.Future[None] | None = None
 
     async def run[T](self, operation: Callable[[], T]) -> T:
@@ -57,19 +68,20 @@ class Writer:
         if group is None:
             return
         try:
-            self._before_commit()
+            self._participant.before_commit()
             self.connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._group = group
             self._abandon(error)
         else:
+            self._participant.after_commit()
             group.set_result(None)
 
     def _abandon(self, error: BaseException) -> None:
         group, self._group = self._group, None
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
-        self._after_rollback()
+        self._participant.after_rollback()
         if group is not None:
             failure = CosmosError(503, f"The write could not be stored ({type(error).__name__}).")
             group.set_exception(failure)

@@ -33,7 +33,7 @@ class Store:
         connection = self._open()
         prepare_schema(connection)
         self.catalog = Catalog(connection)
-        self.writer = Writer(connection, self.catalog.flush, self.catalog.load)
+        self.writer = Writer(connection, self.catalog)
         self._next_number = rows.last_number(connection)
 
     def _open(self) -> sqlite3.Connection:

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -37,7 +38,7 @@ async def async_client(server: ServerProcess) -> AsyncIterator[AsyncCosmosClient
 
 @pytest.fixture(scope="session")
 def make_container(database: DatabaseProxy) -> MakeContainer:
-    def make(*paths: str, **options: object) -> ContainerProxy:
+    def make(*paths: str, **options: Any) -> ContainerProxy:
         path = list(paths) if len(paths) > 1 else (paths[0] if paths else "/pk")
         return database.create_container(f"c{uuid4().hex}", PartitionKey(path=path), **options)
 

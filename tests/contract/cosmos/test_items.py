@@ -97,6 +97,13 @@ def test_a_stale_etag_fails_and_changes_nothing(container: ContainerProxy, opera
     assert container.read_item("a", "p") == current
 
 
+def test_an_upsert_of_a_missing_item_creates_it_whatever_if_match_says(
+    container: ContainerProxy,
+) -> None:
+    guard: Any = {"etag": '"gone"', "match_condition": MatchConditions.IfNotModified}
+    assert container.upsert_item(ITEM, **guard)["n"] == 1
+
+
 def test_the_current_etag_lets_a_write_pass(container: ContainerProxy) -> None:
     etag = container.create_item(ITEM)["_etag"]
     replaced = container.replace_item(

@@ -169,13 +169,15 @@ def test_rank_fusion_joins_nearness_and_words(memories: ContainerProxy) -> None:
 
 
 def test_weights_shift_the_fusion(memories: ContainerProxy) -> None:
-    text = f"SELECT TOP 1 VALUE c.id FROM c ORDER BY RANK RRF({V}, FullTextScore(c.content, 'cat'), @w)"
+    score = "FullTextScore(c.content, 'cat')"
+    text = f"SELECT TOP 1 VALUE c.id FROM c ORDER BY RANK RRF({V}, {score}, @w)"
     assert run(memories, text, v=[1, 0, 0], w=[10, 1]) == ["same"]
     assert run(memories, text, v=[1, 0, 0], w=[1, 10]) == ["long"]
 
 
 def test_items_without_a_vector_keep_the_last_rank_in_a_fusion(memories: ContainerProxy) -> None:
-    text = f"SELECT TOP 20 VALUE c.id FROM c ORDER BY RANK RRF({V}, FullTextScore(c.content, 'vector'))"
+    score = "FullTextScore(c.content, 'vector')"
+    text = f"SELECT TOP 20 VALUE c.id FROM c ORDER BY RANK RRF({V}, {score})"
     names = run(memories, text, v=[1, 0, 0])
     assert names == ["same", "near", "long", "far", "none", "short", "text", "opposite"]
 
