@@ -7,6 +7,7 @@ input knows that it is alone - also after a kill -9, which no signal handler sur
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -25,7 +26,8 @@ async def wait_for_stop(*, exit_with_parent: bool) -> None:
         loop.add_signal_handler(number, stopped.set)
 
     def watch_parent() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not sys.stdin: a thread that waits in its buffer makes the interpreter abort at its end.
+        while os.read(0, 4096):
             pass
         with contextlib.suppress(RuntimeError):  # the loop may have closed while we were blocked
             loop.call_soon_threadsafe(stopped.set)
