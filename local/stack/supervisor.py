@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -30,11 +30,13 @@ SIGNAL_ARRIVES_WITHIN = 0.5
 class Stack:
     """A running stack; `guard` runs work that lasts only as long as the stack does."""
 
-    def __init__(self, folder: DataFolder, ports: Ports, stop: asyncio.Event) -> None:
+    def __init__(
+        self, folder: DataFolder, ports: Ports, stop: asyncio.Event, settings: Mapping[str, str]
+    ) -> None:
         self.folder = folder
         self.ports = ports
         self.addresses: Addresses = addresses_of(ports, folder.load_keys())
-        self.environment = app_environment(self.addresses, os.environ)
+        self.environment = app_environment(self.addresses, {**os.environ, **settings})
         self._children: list[Child] = []
         self._stop = stop
         self._first_end: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
@@ -117,14 +119,17 @@ class Stack:
 
 @asynccontextmanager
 async def running_stack(
-    folder: DataFolder, ports: Ports, stop: asyncio.Event
+    folder: DataFolder,
+    ports: Ports,
+    stop: asyncio.Event,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Stack]:
-    """A stack that is ready, and stopped at the end of the block.
+    """A stack that is ready, and stopped at the end of the block; settings beat the caller's.
 
     Raises StackError when a server does not start or a setting is wrong, StopRequested when the
     stop event is set meanwhile.
     """
-    stack = Stack(folder, ports, stop)
+    stack = Stack(folder, ports, stop, settings or {})
     try:
         await stack.guard(stack.start())
         yield stack

@@ -1,9 +1,11 @@
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from local.stack.demo.turns_file import Turn, read_turns_file
@@ -90,13 +92,35 @@ def test_a_broken_file_is_refused_before_anything_starts(tmp_path: Path) -> None
     assert list((tmp_path / "t").iterdir()) == []
 
 
+def test_an_interrupted_demo_stops_everything_and_leaves_nothing(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*STACK, "demo", "--json"],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as demo:
+        assert demo.stderr is not None
+        said = iter(demo.stderr.readline, "")
+        assert any("turns written" in line for line in said)
+        servers = psutil.Process(demo.pid).children(recursive=True)
+        os.killpg(demo.pid, signal.SIGINT)
+        assert demo.wait(timeout=10) == 130
+        assert demo.stdout is not None
+        assert demo.stdout.read() == ""
+    assert len(servers) == 3
+    assert not any(server.is_running() for server in servers)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.long
-def test_turns_that_nobody_processes_make_the_demo_fail_and_keep_its_data(
-    sample: Path, tmp_path: Path
-) -> None:
-    environment = {"AI_FOUNDRY_EMBEDDING_DIMENSIONS": "none"}
-    result = run_demo(tmp_path / "t", "--turns", str(sample), **environment)
-    assert result.returncode == 2
-    assert "AI_FOUNDRY_EMBEDDING_DIMENSIONS" in result.stderr
+def test_an_app_that_does_not_start_makes_the_demo_fail_and_keep_its_logs(tmp_path: Path) -> None:
+    result = run_demo(tmp_path / "t", "--json", FACT_EXTRACTION_EVERY_N="many")
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert "functions ended by itself" in result.stderr
+    assert "FACT_EXTRACTION_EVERY_N" in result.stderr
     (kept,) = (tmp_path / "t").iterdir()
     assert str(kept) in result.stderr

@@ -24,6 +24,8 @@ from local.stack.ports import pick_free_ports
 from local.stack.supervisor import Stack, running_stack
 
 REPORT_WIDTH = 100
+# A shell that is set up for the SDK's in-process client would have the app stand still here.
+SETTINGS = {"MEMORY_PROCESSOR_OWNER": "durable"}
 PORT_ATTEMPTS = 3  # another process can take a free port before our server does
 
 
@@ -73,7 +75,7 @@ async def _run_stack(
     with hold_data_folder(path) as folder:
         for attempts_left in reversed(range(PORT_ATTEMPTS)):
             try:
-                async with running_stack(folder, pick_free_ports(), stop) as stack:
+                async with running_stack(folder, pick_free_ports(), stop, SETTINGS) as stack:
                     return await stack.guard(_turns_to_memories(stack, turns, messages, started))
             except StackError as error:
                 if error.exit_status != PORT_IN_USE or not attempts_left:
