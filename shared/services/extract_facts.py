@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.errors import ModelRefusedError
 from shared.domain.facts import KnownFact
 from shared.domain.identifiers import answer_id
 from shared.domain.messages import StepJob, StepResult
@@ -57,7 +58,10 @@ class ExtractFacts:
             return []
         share = _MAX_QUERY_CHARACTERS // len(turns)
         text = "\n".join(turn.content[:share] for turn in turns)
-        [vector] = await self.embedder.embed([text])
+        try:
+            [vector] = await self.embedder.embed([text])
+        except ModelRefusedError:  # the turns are extracted all the same, without what is known
+            return []
         return await self.facts.nearest(job.user_id, vector, self.known_facts)
 
     def _describe(self, extraction: Extraction, outcomes: dict[str, str]) -> dict[str, Any]:
