@@ -15,7 +15,7 @@ from pathlib import Path
 from local.functions.console import set_up_logging
 from local.functions.host import Host
 from local.functions.listener import PortInUseError, bind
-from local.functions.settings import BadSettingsFileError
+from local.functions.settings import BadSettingsError
 from local.functions.worker.functions import FunctionInError
 from local.functions.worker.runtime import IndexingError
 from local.process import run_server, wait_for_stop
@@ -55,7 +55,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     except IndexingError as error:
         sys.stderr.write(f"Worker failed to index functions\nResult: Failure\n{error}\n")
         return APP_IN_ERROR
-    except (BadSettingsFileError, FunctionInError) as error:
+    except (BadSettingsError, FunctionInError) as error:
         logger.critical("%s", error)
         return APP_IN_ERROR
     await wait_for_stop(exit_with_parent=arguments.exit_with_parent)

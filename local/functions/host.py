@@ -37,13 +37,15 @@ class Host:
         self._status = HostStatus()
         self._worker = Worker()
         self._background: list[asyncio.Task[None]] = []
+        self._feeds: list[CosmosTrigger] = []
+        self._feed_tasks: list[asyncio.Task[None]] = []
         self._hub: TaskHub | None = None
 
     async def start(self) -> None:
         """Index the app, then listen, then start its timers and change feeds.
 
         Raises:
-            BadSettingsFileError: host.json or local.settings.json cannot be used.
+            BadSettingsError: host.json or local.settings.json cannot be used.
             IndexingError: the app cannot be indexed.
             FunctionInError: a function cannot be run.
         """
@@ -71,12 +73,18 @@ class Host:
         await self._hub.start("127.0.0.1", self._base_url)
         await self._listener.start()
         self._print_functions(http)
-        self._background += [asyncio.create_task(each.run()) for each in (*timers, *feeds)]
-        self._background.append(asyncio.create_task(self._become_ready(feeds)))
+        self._feeds = feeds
+        self._feed_tasks = [asyncio.create_task(feed.run()) for feed in feeds]
+        self._background += [asyncio.create_task(timer.run()) for timer in timers]
+        self._background += [*self._feed_tasks, asyncio.create_task(self._become_ready())]
 
     async def stop(self) -> None:
         """Stop everything that starts functions, give those running a moment, and end."""
         self._status.state = HostState.STOPPING
+        for feed in self._feeds:
+            feed.finish_soon()
+        if self._feed_tasks:
+            await asyncio.wait(self._feed_tasks, timeout=_DRAIN_SECONDS)
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -84,8 +92,8 @@ class Host:
         if self._hub:
             await self._hub.stop(_DRAIN_SECONDS)
 
-    async def _become_ready(self, feeds: list[CosmosTrigger]) -> None:
-        for feed in feeds:
+    async def _become_ready(self) -> None:
+        for feed in self._feeds:
             await feed.ready.wait()
         self._status.state = HostState.RUNNING
         logger.info("Ready: %s/admin/host/status", self._base_url)

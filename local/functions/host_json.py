@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from local.functions.settings import BadSettingsFileError, read_json_object
+from local.functions.settings import BadSettingsError, read_json_object
 
 
 def _default_concurrency() -> int:
@@ -28,16 +28,16 @@ def load_host_options(app_directory: Path) -> HostOptions:
     """Read host.json.
 
     Raises:
-        BadSettingsFileError: it is missing, is not JSON, or a value has the wrong type.
+        BadSettingsError: it is missing, is not JSON, or a value has the wrong type.
     """
     path = app_directory / "host.json"
     if not path.exists():
-        raise BadSettingsFileError(
+        raise BadSettingsError(
             f"host.json: not found in {app_directory}. Is this the folder of a function app?"
         )
     content = read_json_object(path)
     if str(content.get("version")) != "2.0":
-        raise BadSettingsFileError('host.json: "version" must be "2.0".')
+        raise BadSettingsError('host.json: "version" must be "2.0".')
     extensions = _section(content, "extensions")
     durable = _section(extensions, "durableTask")
     return HostOptions(
@@ -52,19 +52,19 @@ def load_host_options(app_directory: Path) -> HostOptions:
 def _section(content: dict[str, Any], name: str) -> dict[str, Any]:
     value = content.get(name, {})
     if not isinstance(value, dict):
-        raise BadSettingsFileError(f"host.json: {name} is not an object.")
+        raise BadSettingsError(f"host.json: {name} is not an object.")
     return cast("dict[str, Any]", value)
 
 
 def _text(content: dict[str, Any], name: str, default: str) -> str:
     value = content.get(name, default)
     if not isinstance(value, str):
-        raise BadSettingsFileError(f"host.json: {name} is not a string.")
+        raise BadSettingsError(f"host.json: {name} is not a string.")
     return value
 
 
 def _limit(content: dict[str, Any], name: str) -> int:
     value = content.get(name, _default_concurrency())
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise BadSettingsFileError(f"host.json: {name} is not a whole number above 0.")
+        raise BadSettingsError(f"host.json: {name} is not a whole number above 0.")
     return value

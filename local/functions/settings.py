@@ -10,8 +10,16 @@ from typing import Any, cast
 _SETTING_REFERENCE = re.compile(r"%([^%]+)%")
 
 
-class BadSettingsFileError(Exception):
-    """local.settings.json or host.json cannot be used; the message names the file and the fault."""
+class BadSettingsError(Exception):
+    """A file or a setting of the host cannot be used; the message says which and why."""
+
+
+class UnsetSettingsError(Exception):
+    """Settings that a binding refers to as %NAME% are not set."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(", ".join(names))
+        self.names = names
 
 
 class AppSettings:
@@ -47,8 +55,13 @@ class AppSettings:
         """Expand every string of a binding, at its first level: bindings are flat.
 
         Raises:
-            KeyError: a setting is not set.
+            UnsetSettingsError: settings are not set; it names all of them.
         """
+        texts = [value for value in binding.values() if isinstance(value, str)]
+        names = {name for text in texts for name in _SETTING_REFERENCE.findall(text)}
+        missing = sorted(name for name in names if self.get(name) is None)
+        if missing:
+            raise UnsetSettingsError(missing)
         return {
             key: self.expand(value) if isinstance(value, str) else value
             for key, value in binding.items()
@@ -63,16 +76,16 @@ def load_settings(
     The app reads its settings from the environment of this process, so that is where they go.
 
     Raises:
-        BadSettingsFileError: the file is there and is not what it should be.
+        BadSettingsError: the file is there and is not what it should be.
     """
     path = app_directory / "local.settings.json"
     if path.exists():
         values: object = read_json_object(path).get("Values", {})
         if not isinstance(values, dict):
-            raise BadSettingsFileError(f"{path.name}: Values is not an object of settings.")
+            raise BadSettingsError(f"{path.name}: Values is not an object of settings.")
         for name, value in cast("dict[str, Any]", values).items():
             if isinstance(value, dict | list):
-                raise BadSettingsFileError(f"{path.name}: the value of {name} is not a string.")
+                raise BadSettingsError(f"{path.name}: the value of {name} is not a string.")
             environment.setdefault(name, _as_text(value))
     return AppSettings(environment)
 
@@ -81,16 +94,16 @@ def read_json_object(path: Path) -> dict[str, Any]:
     """Read a JSON file whose outermost value is an object.
 
     Raises:
-        BadSettingsFileError: it is not JSON, or not an object.
+        BadSettingsError: it is not JSON, or not an object.
     """
     try:
         content = json.loads(path.read_text("utf-8-sig"))
     except json.JSONDecodeError as fault:
-        raise BadSettingsFileError(
+        raise BadSettingsError(
             f"{path.name}: not JSON, line {fault.lineno} column {fault.colno}: {fault.msg}."
         ) from fault
     if not isinstance(content, dict):
-        raise BadSettingsFileError(f"{path.name}: the outermost value is not an object.")
+        raise BadSettingsError(f"{path.name}: the outermost value is not an object.")
     return cast("dict[str, Any]", content)
 
 

@@ -10,12 +10,12 @@ from local.functions.durable.bridge import Bridge
 from local.functions.durable.client_service import ClientService
 from local.functions.durable.finished_runs import FinishedRuns
 from local.functions.host_json import HostOptions
-from local.functions.settings import AppSettings
+from local.functions.settings import AppSettings, BadSettingsError
 from local.functions.worker.runtime import Worker
 
 logger = logging.getLogger("Host.Durable")
 
-_PURGE_INTERVAL_SECONDS = 5.0
+_LONGEST_PURGE_INTERVAL_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,19 @@ def read_retention(settings: AppSettings) -> Retention:
     """Read LOCAL_FUNCTIONS_RETENTION_SECONDS (3600) and LOCAL_FUNCTIONS_RETENTION_LIMIT (20000).
 
     Raises:
-        ValueError: a value is not a number.
+        BadSettingsError: a value is not a whole number.
     """
     return Retention(
-        seconds=float(settings.get("LOCAL_FUNCTIONS_RETENTION_SECONDS") or 3600),
-        limit=int(settings.get("LOCAL_FUNCTIONS_RETENTION_LIMIT") or 20_000),
+        seconds=_read_count(settings, "LOCAL_FUNCTIONS_RETENTION_SECONDS", 3600),
+        limit=_read_count(settings, "LOCAL_FUNCTIONS_RETENTION_LIMIT", 20_000),
     )
+
+
+def _read_count(settings: AppSettings, name: str, default: int) -> int:
+    text = settings.get(name) or str(default)
+    if not text.isdecimal():
+        raise BadSettingsError(f"{name} must be a whole number, not '{text}'.")
+    return int(text)
 
 
 class TaskHub:
@@ -49,6 +56,7 @@ class TaskHub:
         self.backend = LocalBackend(self._bridge.notify, finished)
         self._clients = ClientService(self.backend)
         self._purge: asyncio.Task[None] | None = None
+        self._purge_interval = min(_LONGEST_PURGE_INTERVAL_SECONDS, retention.seconds / 4 + 0.1)
 
     async def start(self, host: str, http_base: str) -> None:
         """Serve durable clients and run work; `http_base` is the host's own URL."""
@@ -84,7 +92,7 @@ class TaskHub:
 
     async def _purge_for_ever(self) -> None:
         while True:
-            await asyncio.sleep(_PURGE_INTERVAL_SECONDS)
+            await asyncio.sleep(self._purge_interval)
             purged = self.backend.purge_expired()
             if purged:
                 logger.debug("Purged %d finished instances.", purged)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from local.functions.settings import AppSettings
+from local.functions.settings import AppSettings, UnsetSettingsError
 from local.functions.worker.messages import RpcFunctionMetadata, RpcRetryOptions
 
 # A binding as the worker reports it. The values are JSON, keyed in camelCase.
@@ -52,11 +52,11 @@ def parse_function(metadata: RpcFunctionMetadata, settings: AppSettings) -> Func
     raw = [cast("dict[str, Any]", json.loads(text)) for text in metadata.raw_bindings]
     try:
         bindings = [settings.expand_binding(binding) for binding in raw]
-    except KeyError as missing:
-        name = missing.args[0]
+    except UnsetSettingsError as unset:
+        references = ", ".join(f"'%{name}%'" for name in unset.names)
         raise FunctionInError(
-            metadata.name, f"'%{name}%' does not resolve to a value: set the app setting {name}."
-        ) from missing
+            metadata.name, f"{references} does not resolve to a value: set the app setting {unset}."
+        ) from unset
     triggers = [binding for binding in bindings if binding["type"].lower().endswith("trigger")]
     if len(triggers) != 1:
         raise FunctionInError(

@@ -55,7 +55,8 @@ class Account:
     async def read_leases(self, database: str) -> list[dict[str, Any]]:
         async with CosmosClient(self.endpoint, _KEY) as client:
             leases = client.get_database_client(database).get_container_client("leases")
-            return [lease async for lease in leases.read_all_items()]
+            documents = [each async for each in leases.read_all_items()]
+            return [each for each in documents if "LeaseToken" in each]
 
     def launch(self, database: str) -> HostProcess:
         settings = {

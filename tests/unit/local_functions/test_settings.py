@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.functions.host_json import load_host_options
-from local.functions.settings import AppSettings, BadSettingsFileError, load_settings
+from local.functions.settings import AppSettings, BadSettingsError, load_settings
 from local.functions.triggers.change_feed.connection import (
     NoSuchConnectionError,
     resolve_connection,
@@ -43,7 +43,7 @@ def test_values_of_the_file_go_under_the_environment(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["{", "[]", {"Values": []}, {"Values": {"A": {}}}])
 def test_a_settings_file_that_is_not_one_is_refused(tmp_path: Path, content: object) -> None:
     write(tmp_path, "local.settings.json", content)
-    with pytest.raises(BadSettingsFileError, match=r"local\.settings\.json"):
+    with pytest.raises(BadSettingsError, match=r"local\.settings\.json"):
         load_settings(tmp_path, {})
 
 
@@ -82,7 +82,7 @@ def test_host_json_says_prefix_hub_and_limits(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_host_json_is_refused_by_name(tmp_path: Path, content: object, named: str) -> None:
-    with pytest.raises(BadSettingsFileError, match=named):
+    with pytest.raises(BadSettingsError, match=named):
         load_host_options(write(tmp_path, "host.json", content))
 
 

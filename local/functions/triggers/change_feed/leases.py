@@ -7,6 +7,7 @@ write is conditional on the etag, so of two hosts only one holds a lease.
 import asyncio
 import hashlib
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -40,7 +41,14 @@ class LeaseScope:
     def make_id(self, feed_range: Json) -> str:
         """Make the id of a feed range's lease."""
         token = hashlib.sha256(repr(sorted(feed_range.items())).encode()).hexdigest()[:16]
-        text = f"{self.prefix}{self.account_host}_{self.database}_{self.container_rid}..{token}"
+        return self._make_id(f"..{token}")
+
+    def make_info_id(self) -> str:
+        """Make the id of the document that says which ranges have leases."""
+        return self._make_id(".info")
+
+    def _make_id(self, ending: str) -> str:
+        text = f"{self.prefix}{self.account_host}_{self.database}_{self.container_rid}{ending}"
         return text.translate({ord(character): "-" for character in "/\\#?"})
 
 
@@ -74,6 +82,12 @@ class Lease:
         self._container = container
         self._document = document
         self._writing = asyncio.Lock()
+        self._written = time.monotonic()
+
+    @property
+    def age_seconds(self) -> float:
+        """How long ago this host last knew that the lease is its own."""
+        return time.monotonic() - self._written
 
     @property
     def feed_range(self) -> Json:
@@ -122,6 +136,7 @@ class Lease:
             except (CosmosAccessConditionFailedError, CosmosResourceNotFoundError) as error:
                 raise LeaseLostError(changed["id"]) from error
             self._document = dict(written)
+            self._written = time.monotonic()
 
 
 class LeaseStore:
@@ -133,6 +148,22 @@ class LeaseStore:
         self._container = container
         self._owner = owner
         self._expiration = expiration
+
+    async def read_ranges(self, info_id: str) -> list[Json] | None:
+        """Read which ranges were given leases; None when that was never finished.
+
+        They are asked for once and kept: after a split of a partition the SDK follows the old
+        range's position into the new ones, while new leases would begin too late.
+        """
+        try:
+            info = await self._container.read_item(info_id, info_id)
+        except CosmosResourceNotFoundError:
+            return None
+        return info["FeedRanges"]
+
+    async def write_ranges(self, info_id: str, feed_ranges: list[Json]) -> None:
+        """Record that all of these ranges have leases."""
+        await self._container.upsert_item({"id": info_id, "FeedRanges": feed_ranges})
 
     async def exists(self, lease_id: str) -> bool:
         """Say whether a lease was created before."""

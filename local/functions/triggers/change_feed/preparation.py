@@ -68,11 +68,15 @@ async def _prepare(
         leases, describe_this_process(), timedelta(seconds=options.expiration_interval)
     )
     lease_ids: list[str] = []
-    for feed_range in await feed.read_ranges():
+    known_ranges = await store.read_ranges(scope.make_info_id())
+    feed_ranges = known_ranges or await feed.read_ranges()
+    for feed_range in feed_ranges:
         lease_id = scope.make_id(feed_range)
         if not await store.exists(lease_id):
             await store.create(lease_id, feed_range, await _find_start(options, feed, feed_range))
         lease_ids.append(lease_id)
+    if not known_ranges:
+        await store.write_ranges(scope.make_info_id(), feed_ranges)
     return PreparedFeed(feed, store, lease_ids)
 
 

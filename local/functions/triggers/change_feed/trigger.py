@@ -46,11 +46,16 @@ class CosmosTrigger:
             raise FunctionInError(function.name, str(error)) from error
         self.ready = asyncio.Event()
         """Set once a lease exists for every range: what is written from then on is delivered."""
+        self._finishing = asyncio.Event()
+
+    def finish_soon(self) -> None:
+        """Take no further batch; the one in hand may end and be recorded."""
+        self._finishing.set()
 
     async def run(self) -> None:
-        """Run until cancelled. Nothing that the account does ends it."""
+        """Run until cancelled or told to finish. Nothing that the account does ends it."""
         back_off = BackOff()
-        while True:
+        while not self._finishing.is_set():
             try:
                 async with open_feed(self._options, self._monitored, self._leases) as prepared:
                     self.ready.set()
@@ -58,7 +63,8 @@ class CosmosTrigger:
                     await self._run_ranges(prepared)
             except Exception as error:  # noqa: BLE001 - a loop that ends is a trigger that is dead
                 self._log_trouble("the change feed cannot be prepared", error)
-            await back_off.wait()
+            if not self._finishing.is_set():
+                await back_off.wait()
 
     async def _run_ranges(self, prepared: PreparedFeed) -> None:
         async with asyncio.TaskGroup() as ranges:
@@ -67,11 +73,11 @@ class CosmosTrigger:
 
     async def _run_range(self, prepared: PreparedFeed, lease_id: str) -> None:
         back_off = BackOff()
-        while True:
+        while not self._finishing.is_set():
             try:
                 lease = await prepared.store.acquire(lease_id)
                 if lease is None:
-                    await asyncio.sleep(self._options.acquire_interval)
+                    await self._pause(self._options.acquire_interval)
                     continue
                 back_off.reset()
                 await self._hold(prepared.feed, lease)
@@ -110,14 +116,17 @@ class CosmosTrigger:
 
     async def _deliver(self, feed: ChangeFeed, lease: Lease) -> None:
         position = lease.continuation
-        while True:
+        while not self._finishing.is_set():
             page = await feed.read_page(
                 lease.feed_range, position, self._options.start, self._options.max_items
             )
             position = page.continuation
             if not page.documents:
-                await asyncio.sleep(self._options.poll_delay)
+                await self._pause(self._options.poll_delay)
                 continue
+            if lease.age_seconds > 2 * self._options.renew_interval:
+                # The process was stopped or the machine slept: is the lease still ours?
+                await lease.renew()
             batch = TypedData(string=json.dumps(page.documents))
             if not await invoke_with_retry(self._worker, self._function, batch):
                 # As on Azure (CosmosDBTriggerListener.ProcessChangesAsync): the lease moves on.
@@ -127,6 +136,11 @@ class CosmosTrigger:
                     len(page.documents),
                 )
             await lease.checkpoint(position)
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._finishing.wait()
 
     def _log_trouble(self, what: str, error: BaseException) -> None:
         logger.warning(
