@@ -20,6 +20,7 @@ from local.model.json_values import (
 from local.model.language.dates import format_day
 from local.model.language.labels import label_statement
 from local.model.language.sentences import split_sentences
+from local.model.language.topics import TOPICS
 
 LONGEST_OVERVIEW: Final = 600
 LONGEST_QUESTION: Final = 160
@@ -69,11 +70,14 @@ def fold_summary(previous: JsonObject, turns: Sequence[Turn]) -> JsonObject:
 
 
 def _rank_topics(previous: list[str], turns: Sequence[Turn]) -> list[str]:
+    """The topics of a thread: general ones before names and single words."""
     counts = Counter[str](dict.fromkeys(previous, 2))
     for turn in turns:
         for statement in turn.statements:
             counts.update(label_statement(statement.text, turn.speaker.name).tags)
-    return [topic for topic, _ in counts.most_common(MOST_TOPICS)]
+    general = frozenset(TOPICS.values())
+    ranked = sorted(counts, key=lambda topic: (topic not in general, -counts[topic]))
+    return ranked[:MOST_TOPICS]
 
 
 def _find_issues(previous: list[str], texts: list[str], turns: Sequence[Turn]) -> list[str]:

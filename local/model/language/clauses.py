@@ -27,7 +27,7 @@ _OPENER = re.compile(
     |man|gosh|aw+|hm+|um|uh|cool|great|nice|awesome|absolutely|definitely|exactly|true|totally
     |luckily|fortunately|unfortunately|sadly|thankfully|hopefully|to\ be\ honest|tbh|in\ fact
     |for\ sure|of\ course|as\ you\ know|you\ know|i\ mean|look|right|alright|all\ right|still|then
-    |just\ so\ you\ know|for\ the\ record|for\ context
+    |now    |just\ so\ you\ know|for\ the\ record|for\ context
     |(?:good|bad|great)\ news
     |(?:quick|small)\ update|good\ question|one\ more\ thing|same\ here
     |(?:please\ )?(?:note|remember|keep\ in\ mind)(?:\ that)?|important|correction|update|me\ too
@@ -60,6 +60,10 @@ _VOCATIVE_TAIL = re.compile(r"(?<![A-Z])(\b[a-z][\w']*),\s+[A-Z][a-z]+\s*$")
 _KIN = re.compile(
     r"(?:sister|brother|wife|husband|partner|son|daughter|friend|boss|dog|cat|city|town|city|in)$"
 )
+_ELLIPSIS = re.compile(
+    r"^(?:been\s+\w+ing|gonna(?!\s+be)|hoping\s+to|planning\s+to|looking\s+forward\s+to)\b",
+    re.IGNORECASE,
+)
 _HAS_SPEAKER = re.compile(r"\b(?:I|we|my|our|me)\b", re.IGNORECASE)
 _SPEAKER_ACTS = re.compile(r"\b(?:I|we)\b", re.IGNORECASE)
 _SUBORDINATE = re.compile(
@@ -85,10 +89,16 @@ def split_clauses(sentence: str) -> Iterator[str]:
     talk turns to something else ("... and it was great").
     """
     for part in _BREAK.split(normalise_words(sentence)):
-        for clause in _split_statements(_strip_openers(part)):
+        part = _ELLIPSIS.sub(_restore_subject, _strip_openers(part))
+        for clause in _split_statements(part):
             stripped = _strip_tail(_strip_openers(clause))
             if stripped:
                 yield stripped
+
+
+def _restore_subject(match: re.Match[str]) -> str:
+    word = match.group().lower()
+    return f"I've {word}" if word.startswith("been") else f"I'm {word}"
 
 
 def _split_statements(part: str) -> Iterator[str]:

@@ -5,8 +5,10 @@ import re
 from local.model.language.verb_forms import CLEAR_VERBS, NOUN_LIKE_VERBS, third_person
 
 _ADVERBS = r"(?:(?:also|really|just|still|never|always|often|usually|sometimes|then|now)\s+)*"
+_JOINERS = r"(?:and|but|then|or)"
 _COORDINATE = re.compile(
-    rf"(?:,|\b(?:and|but|then|or))\s+(?P<adverbs>{_ADVERBS})(?P<verb>[a-z]+(?:'t)?)\b(?=(?P<after>.*))",
+    rf"(?:,\s+(?:{_JOINERS}\s+)?|\b{_JOINERS}\s+){_ADVERBS}"
+    r"(?P<verb>[a-z]+(?:'t)?)\b(?=(?P<after>.*))"
 )
 _OPEN_INFINITIVE = re.compile(
     r"\b(?:to|can|could|will|would|should|help|helps|let|lets|make|not)\s+(?:\w+ly\s+)?[a-z]+\b"
@@ -28,18 +30,35 @@ def agree_coordinates(rest: str) -> str | None:
     """
     pieces: list[str] = []
     copied = 0
+    nouns_perhaps = False
     for match in _COORDINATE.finditer(rest):
-        verb, before = match.group("verb"), rest[: match.start()]
-        if match.group().startswith(",") and verb == "like":
+        before = rest[: match.start()]
+        certain = _is_certain_verb(match)
+        if certain is None or _OPEN_INFINITIVE.search(before):
             continue
-        is_verb = verb in CLEAR_VERBS or verb in _IRREGULAR
-        may_be_verb = verb in NOUN_LIKE_VERBS and _OBJECT.match(match.group("after"))
-        if not (is_verb or may_be_verb) or _OPEN_INFINITIVE.search(before):
+        if not certain:
+            nouns_perhaps = True
+            if _OBJECT.match(match.group("after")):
+                return None
             continue
-        is_verb = is_verb or bool(_SURE_OBJECT.match(verb + match.group("after")))
-        if not is_verb or _RELATIVE.search(before):
+        if _RELATIVE.search(before):
             return None
+        verb = match.group("verb")
         start, end = match.span("verb")
         pieces += [rest[copied:start], _IRREGULAR.get(verb) or third_person(verb)]
         copied = end
+    if pieces and nouns_perhaps:  # "watches movies, hike and plays"
+        return None
     return "".join([*pieces, rest[copied:]])
+
+
+def _is_certain_verb(match: re.Match[str]) -> bool | None:
+    """True for a verb, False for what may also be a noun, None for neither."""
+    verb, after = match.group("verb"), match.group("after")
+    if match.group().startswith(",") and verb == "like":  # ", like my brother"
+        return None
+    if verb in CLEAR_VERBS or verb in _IRREGULAR:
+        return True
+    if verb not in NOUN_LIKE_VERBS:
+        return None
+    return bool(_SURE_OBJECT.match(verb + after))

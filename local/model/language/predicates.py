@@ -195,7 +195,11 @@ def _modal(parts: _Parts) -> Predicate | None:
     if name == "would" and verb not in _WOULD and inner.strip() not in _WOULD:
         return None
     key = "cannot" if name == "can" and negative else name
-    if verb in ("", "have") or is_small_talk(key, f"{verb} {following}"):
+    if (
+        not verb
+        or (verb == "have" and key != "cannot")
+        or is_small_talk(key, f"{verb} {following}")
+    ):
         return None
     shown = "cannot" if key == "cannot" else f"{name} not" if negative else name
     return Predicate(f"{adverbs}{shown}", f"{inner}{verb} {following}", following)

@@ -26,6 +26,11 @@ class Speaker:
     is_agent: bool
 
     @property
+    def is_assistant(self) -> bool:
+        """Whether it is an agent without a name, whose "we" and "my" say nothing of itself."""
+        return self.is_agent and self.name == "the agent"
+
+    @property
     def possessive(self) -> str:
         """The name in the genitive."""
         return f"{self.name}'s"
@@ -35,7 +40,8 @@ _LEAD = re.compile(
     r"""^(?P<lead>
     (?:on|in|around|since|by|until|before|after|from)\s[^,]{2,40}?\b\d{4}
     |lately|recently|these\ days|nowadays|currently|right\ now|at\ the\ moment|for\ now|usually
-    |sometimes|often|normally|yesterday|today|tomorrow|tonight|last\ \w+|next\ \w+|this\ \w+
+    |(?:after|before|while|since)\ \w+ing(?:\ [\w'-]+){0,4}?(?=,?\ (?:I|we)\b)
+    |sometimes|often|normally|yesterday|today|tomorrow|tonight|(?:last|next|this)\ (?!time)\w+
     |every\ (?:\w+\ ){0,2}\w+|on\ (?:weekends|weekdays|\w+days)|as\ an?\ (?:\w+\ )?\w+
     |(?:when|since|before|after|while)\ (?:I|we)\ (?:was|were|am|started|moved|got|had)\b[^,]{0,40}
     |(?:after|before|during|at|on|in|for|over|around|throughout|besides|with)
@@ -48,6 +54,8 @@ _OWN_VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|can|can't|cannot|does|doesn't|isn't|aren't|wasn't"
     r"|likes|loves|hates|lives|works|needs|wants|goes|runs|plays|teaches|studies|started|got|made"
     r"|gave|helped|moved|came|comes|took|died|bought|went|passed|\w+ed)\b|'s\s+(?:a|an|the|called)\b"
+    r"|(?:(?<=s )|(?<=children ))(?:live|love|like|work|play|need|want|go|prefer|hate|study|come"
+    r"|speak|eat|enjoy)\b"
 )
 _JOINT = re.compile(
     r"^(?:my|our)\s+(?P<other>[\w-]+(?:\s[\w-]+)?)\s+and\s+(?:I|me)\s+(?P<rest>\S.*)$",
@@ -127,7 +135,7 @@ def _rewrite_statement(clause: str, speaker: Speaker) -> str | None:
 
 def _rewrite_action(clause: str, speaker: Speaker) -> str | None:
     plural = clause.lower().startswith("we")
-    if plural and (speaker.is_agent or _SHARED.search(clause)):
+    if plural and (speaker.is_assistant or _SHARED.search(clause)):
         return None
     predicate = parse_predicate(clause)
     if predicate is None or points_elsewhere(predicate.matter):
@@ -139,11 +147,13 @@ def _rewrite_action(clause: str, speaker: Speaker) -> str | None:
 
 def _rewrite_own(clause: str, speaker: Speaker) -> str | None:
     match = _OWN.match(clause)
-    if match is None or speaker.is_agent:
+    if match is None or speaker.is_assistant:
         return None
     thing = match.group("thing")
     verb = _OWN_VERB.search(thing)
     if verb is None or not 1 <= len(thing[: verb.start()].split()) <= 6:
+        return None
+    if ":" in thing[: verb.start()]:
         return None
     if points_elsewhere(thing) or not content_words(thing[verb.end() :]):
         return None
@@ -176,7 +186,7 @@ def _rewrite_favourite(clause: str, speaker: Speaker) -> str | None:
 
 def _rewrite_effect(clause: str, speaker: Speaker) -> str | None:
     match = _EFFECT.match(clause)
-    if match is None or speaker.is_agent or points_elsewhere(match.group("cause")):
+    if match is None or speaker.is_assistant or points_elsewhere(match.group("cause")):
         return None
     cause, verb, rest = match.group("cause", "verb", "rest")
     if points_elsewhere(rest) or not has_matter(rest):

@@ -48,6 +48,7 @@ def read(text: str, speaker: Speaker = USER, spoken_on: date | None = MONDAY) ->
         ("I usually cook for my parents.", "The user usually cooks for their parents."),
         ("I sang when I was a child.", "The user sang when they were a child."),
         ("My budget is 1,500 euros.", "The user's budget is 1,500 euros."),
+        ("My parents live in Rome.", "The user's parents live in Rome."),
         ("Our daughter Ana plays chess.", "The user's daughter Ana plays chess."),
         (
             "My wife and I are planning a trip to Peru.",
@@ -61,6 +62,9 @@ def read(text: str, speaker: Speaker = USER, spoken_on: date | None = MONDAY) ->
         ("Wow, thanks! Actually, I just adopted a puppy!", "The user adopted a puppy."),
         ("Hey Mel, I bought a red bicycle.", "The user bought a red bicycle."),
         ("Remember that I hate early flights.", "The user hates early flights."),
+        ("Been learning Portuguese lately.", "The user has been learning Portuguese lately."),
+        ("I train every day and teach a class.", "The user trains every day and teaches a class."),
+        ("I was lucky to find a flat, it was cheap.", "The user was lucky to find a flat."),
     ],
 )
 def test_a_first_person_statement_is_told_in_the_third_person(said: str, told: str) -> None:
@@ -118,8 +122,16 @@ def test_every_verb_of_a_subject_agrees_with_it() -> None:
     ]
 
 
-def test_a_sentence_that_might_be_mangled_is_dropped() -> None:
-    assert read("I have friends who live in Rome and want to travel.") == []
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I have friends who live in Rome and want to travel.",
+        "I usually watch films, hike, and have games at my place.",
+        "I hurt my knee and need a doctor.",
+    ],
+)
+def test_a_sentence_that_might_be_mangled_is_dropped(said: str) -> None:
+    assert read(said) == []
 
 
 def test_remarks_behind_a_statement_are_cut_off() -> None:
@@ -162,6 +174,14 @@ def test_an_agent_tells_what_it_did_but_not_what_it_could_do() -> None:
         "I can help with that. I booked a table at Ramiro. My pleasure is all mine. We offer tea."
     )
     assert read(said, AGENT) == ["The agent booked a table at Ramiro."]
+
+
+def test_an_agent_with_a_name_speaks_of_its_own_like_anybody() -> None:
+    melanie = Speaker("Melanie", is_agent=True)
+    assert read("My kids love nature. We have a kitty.", melanie) == [
+        "Melanie's kids love nature.",
+        "Melanie has a kitty.",
+    ]
 
 
 def test_dates_are_told_from_the_day_of_the_turn() -> None:
