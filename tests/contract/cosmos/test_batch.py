@@ -12,7 +12,7 @@ def item(name: str, **more: Any) -> dict[str, Any]:
 
 
 def statuses(failure: CosmosBatchOperationError) -> list[int]:
-    return [response["statusCode"] for response in failure.operation_responses]
+    return [response["statusCode"] for response in failure.operation_responses or []]
 
 
 def test_every_kind_of_operation_returns_its_result(threads: ContainerProxy) -> None:

@@ -10,6 +10,7 @@ from azure.cosmos.exceptions import (
 )
 
 from tests.contract.cosmos.conftest import MakeContainer
+from tests.contract.cosmos.server_process import KEY, ServerProcess
 
 VECTORS = {
     "vectorEmbeddings": [
@@ -87,8 +88,9 @@ def test_policies_are_stored_and_returned(database: DatabaseProxy) -> None:
 )
 def test_what_cannot_be_kept_is_refused(database: DatabaseProxy, options: dict[str, Any]) -> None:
     name = f"c{uuid4().hex}"
+    options = {"partition_key": PartitionKey(path="/pk")} | options
     with pytest.raises(CosmosHttpResponseError) as failure:
-        database.create_container(name, **({"partition_key": PartitionKey(path="/pk")} | options))
+        database.create_container(name, **options)
     assert failure.value.status_code == 400
     with pytest.raises(CosmosResourceNotFoundError):
         database.get_container_client(name).read()
@@ -119,12 +121,12 @@ def test_a_recreated_container_is_empty_and_another_one(database: DatabaseProxy)
 
 
 def test_a_client_that_remembers_the_old_container_goes_on_with_the_new_one(
-    server: Any, client: CosmosClient, database: DatabaseProxy
+    server: ServerProcess, database: DatabaseProxy
 ) -> None:
     name = f"c{uuid4().hex}"
     container = database.create_container(name, PartitionKey(path="/pk"))
     container.create_item({"id": "a", "pk": "p"})
-    other = CosmosClient(server.url, client.client_connection.master_key)
+    other = CosmosClient(server.url, KEY)
     with other:
         elsewhere = other.get_database_client(database.id)
         elsewhere.delete_container(name)

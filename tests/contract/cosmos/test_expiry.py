@@ -18,7 +18,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 5) -> None:
 
 
 def ids(container: ContainerProxy) -> list[str]:
-    return list(container.query_items("SELECT VALUE c.id FROM c", partition_key="p"))
+    return [item["id"] for item in container.query_items("SELECT c.id FROM c", partition_key="p")]
 
 
 def feed(container: ContainerProxy) -> list[str]:

@@ -45,9 +45,8 @@ def test_acknowledged_writes_survive_a_kill(tmp_path: Path) -> None:
     server = ServerProcess(tmp_path)
     try:
         again = make(server)
-        stored = {
-            int(name) for name in again.query_items("SELECT VALUE c.id FROM c", partition_key="p")
-        }
+        rows = again.query_items("SELECT c.id FROM c", partition_key="p")
+        stored = {int(row["id"]) for row in rows}
         assert set(kept) <= stored
         feed = [int(item["id"]) for item in again.query_items_change_feed(start_time="Beginning")]
         assert feed == sorted(stored)

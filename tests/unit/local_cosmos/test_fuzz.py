@@ -1,5 +1,7 @@
 """Whatever the text of a query, it is answered or refused: never a fault of the server."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,7 +81,7 @@ anything = st.recursive(
 
 @given(functions, st.lists(anything, min_size=1, max_size=4))
 def test_any_arguments_of_any_function(name: str, arguments: list[object]) -> None:
-    parameters = {f"a{at}": value for at, value in enumerate(arguments)}
+    parameters: dict[str, Any] = {f"a{at}": value for at, value in enumerate(arguments)}
     call = f"{name}({', '.join(f'@{key}' for key in parameters)})"
     try:
         run(f"SELECT VALUE {call} FROM c WHERE {call} != 0 OR true", DOCUMENTS[:1], **parameters)
