@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 from local.cosmos.execution.compiled import CompiledQuery
 from local.cosmos.execution.documents import DocumentCache, parse_document
@@ -10,6 +11,9 @@ from local.cosmos.sql.scope import NUMBER_SLOT, ROOT_SLOT, Environment
 from local.cosmos.sql.select import distinct_values
 from local.cosmos.storage.rows import load_body
 from local.cosmos.values import UNDEFINED, Document, Undefined, Value, write_json
+
+# From here on ranking first and filtering in that order beats filtering everything.
+ROWS_TO_RANK_FIRST = 1000
 
 # A row of the table: its number and LSN.
 type RowName = tuple[int, int]
@@ -42,7 +46,10 @@ class QueryRun:
 
     def results_in_order(self, names: list[RowName], skip: int) -> Iterator[bytes]:
         """The results of a query that groups, orders or bounds its rows, some of them skipped."""
-        rows = self._plan.arrange(self._scored_matches(names), self._query.size)
+        if len(names) >= ROWS_TO_RANK_FIRST and self._ranks_first():
+            rows = self._nearest(names)
+        else:
+            rows = self._plan.arrange(self._scored_matches(names), self._query.size)
         if self._plan.distinct:
             values = (self._plan.project(self._complete(env)) for env in rows)
             defined: list[Value] = [value for value in values if not isinstance(value, Undefined)]
@@ -54,6 +61,30 @@ class QueryRun:
         for at, result in enumerate(defined_results):
             if at >= skip:
                 yield result
+
+    def _ranks_first(self) -> bool:
+        """Whether the query asks for the nearest few rows, with no other score about it."""
+        plan, query = self._plan, self._query
+        bounded = plan.take is not None and not plan.distinct and not plan.grouping
+        by_distance = len(plan.order) == 1 and plan.order[0].batched and len(query.scores) == 1
+        return bounded and by_distance and plan.simple and not query.scores_first
+
+    def _nearest(self, names: list[RowName]) -> list[Environment]:
+        """The first rows that WHERE accepts, going from the most similar row to the least."""
+        request, key = self._query.scores[0], self._plan.order[0]
+        scores = self._scores.compute(self._connection, self._query.container, request, names, [])
+        known = [(score, at) for at, score in enumerate(scores) if score is not None]
+        known.sort(key=itemgetter(0), reverse=key.descending)
+        wanted = self._plan.offset + (self._plan.take or 0)
+        kept: list[Environment] = []
+        in_order = ((names[at], score) for score, at in known)
+        for name, score in in_order:
+            if len(kept) == wanted:
+                break
+            for env in self._rows([name]):
+                env[request.slot] = score
+                kept += self._plan.matches(env)
+        return kept
 
     def _scored_matches(self, names: list[RowName]) -> Iterable[Environment]:
         if not self._query.scores or self._query.scores_first:

@@ -6,6 +6,7 @@ from heapq import nlargest, nsmallest
 
 from local.cosmos.policies import Path
 from local.cosmos.sql import syntax
+from local.cosmos.sql.calls import is_batched
 from local.cosmos.sql.comparison import identity, order_key
 from local.cosmos.sql.expressions import compile_expression
 from local.cosmos.sql.grouping import Grouping, find_aggregates
@@ -24,6 +25,7 @@ class OrderKey:
     evaluate: Evaluate
     descending: bool
     required: bool
+    batched: bool = False  # a VectorDistance that is computed for many rows at once
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,15 @@ class Plan:
         bounded = self.take is not None or self.offset or self.distinct
         return not (self.grouping or self.order or self.rank or bounded)
 
+    @property
+    def simple(self) -> bool:
+        """Whether FROM names the item alone, so that each row is one combination."""
+        return not any(source.evaluate for source in self.sources)
+
     def matches(self, env: Environment) -> Iterator[Environment]:
         """Set the aliases in an environment to each combination that WHERE accepts."""
         where = self.where
-        if not any(source.evaluate for source in self.sources):  # FROM names the item alone
+        if self.simple:
             if where is None or where(env) is True:
                 yield env
             return
@@ -166,7 +173,8 @@ def _compile_order(
                     node.position,
                 )
             part = vector_component(node, scope)
-            keys.append(OrderKey(part.score, part.descending, required=True))
+            batched = is_batched(node, scope)
+            keys.append(OrderKey(part.score, part.descending, required=True, batched=batched))
             continue
         path = property_path(node)
         if root and (path is None or not path[1]):

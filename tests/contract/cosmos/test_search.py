@@ -194,3 +194,22 @@ def test_several_vectors_of_one_item_are_searched_apart(make_container: MakeCont
     assert list(rows) == [{"b": [0, 0, 1], "k": 2}]
     text = "SELECT TOP 1 VALUE c.deep.k FROM c ORDER BY VectorDistance(c.a, [1, 0])"
     assert list(container.query_items(text, partition_key="p")) == [1]
+
+
+def test_a_large_search_finds_what_a_small_one_would(make_container: MakeContainer) -> None:
+    vectors = {"vectorEmbeddings": [policy("cosine", dimensions=2)]}
+    container = make_container("/pk", vector_embedding_policy=vectors)
+    for start in range(0, 1200, 100):
+        batch = [
+            ("create", ({"id": f"{at}", "pk": "p", "n": at, "embedding": [1, (at * 37) % 1200]},))
+            for at in range(start, start + 100)
+        ]
+        container.execute_item_batch(batch, partition_key="p")
+    text = "SELECT TOP 7 c.n, VectorDistance(c.embedding, [1, 0]) AS s FROM c WHERE c.n % 3 = 1"
+    order = " ORDER BY VectorDistance(c.embedding, [1, 0])"
+    wanted = sorted((at for at in range(1, 1200, 3)), key=lambda at: (at * 37) % 1200)
+    rows = list(container.query_items(text + order, partition_key="p"))
+    assert [row["n"] for row in rows] == wanted[:7]
+    assert [row["s"] for row in rows] == sorted((row["s"] for row in rows), reverse=True)
+    skipped = "SELECT VALUE c.n FROM c WHERE c.n % 3 = 1" + order + " OFFSET 3 LIMIT 4"
+    assert list(container.query_items(skipped, partition_key="p")) == wanted[3:7]
