@@ -5,6 +5,7 @@ error).
 """
 
 import argparse
+import asyncio
 import contextlib
 import logging
 import os
@@ -49,6 +50,9 @@ async def _run(arguments: argparse.Namespace) -> int:
     except PortInUseError as error:
         logger.critical("%s", error)
         return PORT_IN_USE
+    # Before the app is imported, so that a stop in the middle of that is an orderly one too.
+    told_to_stop = asyncio.create_task(wait_for_stop(exit_with_parent=arguments.exit_with_parent))
+    await asyncio.sleep(0)
     host = Host(arguments.app.resolve(), listening)
     try:
         await host.start()
@@ -58,7 +62,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     except (BadSettingsError, FunctionInError) as error:
         logger.critical("%s", error)
         return APP_IN_ERROR
-    await wait_for_stop(exit_with_parent=arguments.exit_with_parent)
+    await told_to_stop
     logger.info("Stopping.")
     _exit_after(_EXIT_SECONDS)
     await host.stop()

@@ -104,6 +104,12 @@ async def test_a_host_that_is_told_to_stop_ends_soon_whatever_a_function_does() 
     await asyncio.gather(stuck, return_exceptions=True)
 
 
+def test_a_host_that_is_told_to_stop_while_it_starts_ends_in_order() -> None:
+    host = launch(APPS / "slow_import")
+    host.wait_for_line("importing")
+    assert host.stop() == 0, host.log
+
+
 def test_a_host_ends_with_its_parent() -> None:
     host = launch(APPS / "http").wait_until_ready()
     assert host.process.stdin is not None
