@@ -160,6 +160,19 @@ def build_claim(
     )
 
 
+def write_off_pending(state: ThreadState) -> ThreadState:
+    """The state with its pending turns recorded as gone: they are in no chunk, nor in a summary."""
+    lost = state.pending
+    gone = state.outcomes.get("gone", 0) + lost
+    return state.model_copy(
+        update={
+            "closed": state.closed + lost,
+            "summarized": state.summarized + lost,
+            "outcomes": {**state.outcomes, "gone": gone},
+        }
+    )
+
+
 def close_claim(
     state: ThreadState, claim: Claim, outcomes: dict[str, int], *, summarized: int
 ) -> ThreadState:

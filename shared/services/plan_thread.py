@@ -10,6 +10,7 @@ from shared.domain.thread_state import (
     ThreadState,
     build_claim,
     chunk_size_due,
+    write_off_pending,
 )
 from shared.domain.turns import ThreadKey
 from shared.ports import Clock, ThreadLog, Versioned
@@ -54,6 +55,12 @@ class PlanThread:
             return await self._adopt(stored, state.claim, now) if fresh else None
         size = chunk_size_due(state, self._cadence, now)
         turn_ids = await self._threads.pending_turns(key, size) if size else []
+        if size and not turn_ids:
+            if not fresh:
+                return None
+            # Marks outlive their turns by a month: what has no mark any more is long gone.
+            stored = await self._threads.save(write_off_pending(state), stored.etag)
+            state = stored.value
         claim = build_claim(state, self._cadence, now, turn_ids)
         if claim is None:
             return await self._end(stored) if fresh else None
