@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import traceback
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -68,8 +69,8 @@ class CosmosServer:
             reply = await handler(self._service, call)
         except CosmosError as error:
             reply = _error_reply(error)
-        except Exception:  # the boundary: a fault of ours must not end the connection
-            logger.exception("%s of %s failed", name, "/".join(segments[:4]))
+        except Exception as error:  # noqa: BLE001 - the boundary: it must not end the connection
+            _log_fault(name, "/".join(segments[:4]), error)
             reply = _error_reply(CosmosError(500, "The server failed; its log says where."))
         self._stats.add(
             (name, container, request.headers.get("user-agent", "")),
@@ -96,6 +97,12 @@ async def _read_body(request: web.BaseRequest) -> bytes:
         raise CosmosError(413, f"A request may have {MAX_REQUEST_BYTES} bytes.")
     # Not request.read(): its limit of 1 MB is below that of an item.
     return await request.content.read() if request.can_read_body else b""
+
+
+def _log_fault(operation: str, link: str, error: Exception) -> None:
+    """Log where a fault of ours happened; its message is left out, as it may quote an item."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("%s of %s failed with %s\n%s", operation, link, type(error).__name__, frames)
 
 
 def _error_reply(error: CosmosError) -> Reply:

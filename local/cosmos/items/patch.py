@@ -1,11 +1,10 @@
-"""Partial document update: the operations of a patch applied to a copy of a document.
+"""Partial document update: the operations of a patch applied to a document.
 
 Rules from "Partial document update in Azure Cosmos DB": at most ten operations, a target's parent
 must exist, `add` inserts into arrays where `set` overwrites, `incr` creates what is missing.
 """
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
 
 from local.cosmos.errors import CosmosError, bad_request
@@ -49,18 +48,18 @@ def parse_patch(body: Json) -> Patch:
 
 
 def apply_patch(document: Document, patch: Patch, key_paths: tuple[Path, ...]) -> Document:
-    """The patched copy of a document.
+    """Change a document as a patch says, and return it.
 
     Raises:
-        CosmosError: 400, an operation is malformed or does not fit the document.
+        CosmosError: 400, an operation is malformed or does not fit the document; the document may
+            then be changed in part, and is to be thrown away.
     """
-    patched = deepcopy(document)
     for index, operation in enumerate(patch.operations):
         try:
-            _apply(patched, operation, key_paths)
+            _apply(document, operation, key_paths)
         except CosmosError as error:
             raise bad_request(f"Patch operation {index}: {error.message}") from error
-    return patched
+    return document
 
 
 def _apply(document: Document, operation: Document, key_paths: tuple[Path, ...]) -> None:

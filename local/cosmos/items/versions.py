@@ -3,7 +3,9 @@
 import struct
 import uuid
 
-from local.cosmos.items.rules import check_size, check_ttl
+import orjson
+
+from local.cosmos.items.rules import check_depth, check_size, check_ttl, too_deep
 from local.cosmos.policies import Path, VectorPolicy
 from local.cosmos.storage.catalog import Container
 from local.cosmos.storage.identifiers import item_rid
@@ -40,8 +42,12 @@ def build_version(container: Container, number: int, document: Document, now: fl
         "_attachments": "attachments/",
         "_ts": int(now),
     }
-    body = write_json(stored)
+    try:
+        body = write_json(stored)
+    except orjson.JSONEncodeError as error:  # of what has been parsed, only depth is too much
+        raise too_deep() from error
     check_size(body)
+    check_depth(stored, body)
     slim, vector = _split_vectors(container.vectors, stored)
     return NewVersion(etag, now, ttl, body, slim, vector)
 

@@ -164,3 +164,22 @@ def test_a_deleted_item_is_gone_and_deleting_it_again_says_so(container: Contain
     with pytest.raises(CosmosResourceNotFoundError):
         container.delete_item("a", "p")
     container.create_item(ITEM)
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_nesting_beyond_the_service_s_limit_is_refused(container: ContainerProxy) -> None:
+    container.create_item({"id": "fits", "pk": "p", "deep": nested(127)})
+    patched = container.patch_item("fits", "p", [{"op": "set", "path": "/n", "value": 1}])
+    assert patched["deep"] == nested(127)
+    for depth in (128, 900):
+        with pytest.raises(CosmosHttpResponseError) as failure:
+            container.create_item({"id": "deep", "pk": "p", "deep": nested(depth)})
+        assert failure.value.status_code == 400
+    text = "SELECT DISTINCT VALUE c.deep FROM c WHERE c.deep = c.deep ORDER BY c.deep"
+    assert list(container.query_items(text, partition_key="p")) == [nested(127)]
