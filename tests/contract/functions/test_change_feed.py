@@ -206,7 +206,8 @@ async def test_an_account_that_is_down_delays_the_trigger_and_never_ends_it(
         account.restart()
         await account.write(database, "turns", "two")
         await wait_for_ids(host, "two")
-        assert (await read_ids(host)).count("one") == 1
+        # "one" may come again: nobody knows whether its checkpoint was stored before the kill.
+        assert set(await read_ids(host)) == {"one", "two"}
     finally:
         host.stop()
         account.server.kill()
