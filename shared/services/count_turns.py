@@ -56,7 +56,9 @@ class CountTurns:
         work = [
             (ThreadKey(user_id=user_id, thread_id=thread_id), turns)
             for (user_id, thread_id), found in arrivals.threads.items()
-            if (turns := [t for t in found if not (skip_recent and self._is_recent(t))])
+            if (
+                turns := self._leave_out_recent(user_id, thread_id, found) if skip_recent else found
+            )
         ]
         results = await asyncio.gather(*(self._count(key, turns) for key, turns in work))
         failures = [result for result in results if isinstance(result, TransientError)]
@@ -78,8 +80,11 @@ class CountTurns:
             rejected=arrivals.rejected,
         )
 
-    def _is_recent(self, turn: ArrivedTurn) -> bool:
-        return self._recent.get((turn.turn_id, turn.order.split(".")[0])) is not None
+    def _leave_out_recent(
+        self, user_id: str, thread_id: str, turns: Sequence[ArrivedTurn]
+    ) -> list[ArrivedTurn]:
+        recent = self._recent.get
+        return [t for t in turns if not recent((user_id, thread_id, t.turn_id, t.arrived_at))]
 
     async def _count(
         self, key: ThreadKey, turns: Sequence[ArrivedTurn]
@@ -98,5 +103,5 @@ class CountTurns:
             await asyncio.sleep(pause)
             pause *= 2
         for turn in turns:
-            self._recent.put((turn.turn_id, turn.order.split(".")[0]), True)
+            self._recent.put((key.user_id, key.thread_id, turn.turn_id, turn.arrived_at), True)
         return key if state.idle and is_due(state, self._cadence, self._clock.now()) else None

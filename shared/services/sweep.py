@@ -38,7 +38,7 @@ class Sweep:
     times: SweepTimes
 
     async def run(self) -> FlushReport:
-        """The threads and users to start now."""
+        """The threads and users to start now, each once."""
         report = FlushReport(threads=await self._scan_unseen())
         async for page in self.index.threads_with_work():
             for state in page:
@@ -49,6 +49,7 @@ class Sweep:
             for user in page:
                 if await self._user_needs_start(user):
                     report.users.append(user.user_id)
+        report.threads = list(dict.fromkeys(report.threads))
         return report
 
     async def _needs_start(self, state: ThreadState) -> bool:
