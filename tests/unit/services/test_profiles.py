@@ -4,7 +4,7 @@ from tests.conftest import OpenApp
 from tests.fakes.answers import fact, fact_of_each_turn, facts, profile, profile_of_all
 from tests.fakes.chat_model import EXTRACT, PROFILE
 from tests.fakes.memory_app import Document, MemoryApp
-from tests.unit.services.runs import KEY, ThreadRun, UserRun, fact_contents, user_state
+from tests.unit.services.runs import ThreadRun, UserRun, fact_contents, user_state
 
 QUICK = {
     "FACT_EXTRACTION_EVERY_N": 1,
@@ -66,8 +66,9 @@ async def test_a_duplicate_that_was_folded_is_not_told_to_the_profile_as_retract
     for thread_id in ("t1", "t2", "t3", "t4"):
         await say_and_extract(app, thread_id, "I like tea")
         await UserRun(app).finish()
-    assert app.model.count_calls(PROFILE) == 2
-    assert [call.payload["retracted"] for call in app.model.calls if call.schema_name == PROFILE]
+    calls = [call for call in app.model.calls if call.schema_name == PROFILE]
+    assert len(calls) >= 1
+    assert [text for call in calls for text in call.payload["retracted"]] == []
     assert (await stored_profile(app))["content"] == "Said: I like tea"
 
 
@@ -225,9 +226,6 @@ async def test_a_profile_that_the_model_refuses_stays_as_it_was(open_app: OpenAp
     assert (await user_state(app)).profiled == 4
 
 
-async def test_a_user_of_whom_nothing_is_known_has_nothing_to_plan_or_commit(
-    app: MemoryApp,
-) -> None:
+async def test_a_user_of_whom_nothing_is_known_has_nothing_to_plan(app: MemoryApp) -> None:
     assert not (await UserRun(app, "nobody").plan()).due
-    await app.services.flush.mark_user("nobody")
-    assert KEY.user_id != "nobody"
+    assert await app.find(app.counters) == []

@@ -1,0 +1,61 @@
+import pytest
+
+from shared.domain.turns import ThreadKey
+from tests.conftest import OpenApp
+from tests.fakes.answers import fact_of_each_turn, summary_of_all
+from tests.fakes.chat_model import EXTRACT, SUMMARIZE
+from tests.fakes.memory_app import MemoryApp
+from tests.unit.services.runs import KEY, ThreadRun, ledger, thread_state
+
+
+@pytest.mark.parametrize(
+    ("owner", "runs"), [("", True), ("durable", True), ("Durable ", True), ("inprocess", False)]
+)
+async def test_the_app_runs_unless_an_in_process_client_owns_the_turns(
+    open_app: OpenApp, owner: str, runs: bool
+) -> None:
+    assert (await open_app(MEMORY_PROCESSOR_OWNER=owner)).services.runs == runs
+
+
+async def test_turns_that_an_in_process_client_extracted_are_counted_and_not_done_again(
+    app: MemoryApp,
+) -> None:
+    """What the sweep finds when the ownership has come back."""
+    app.model.answer_by(EXTRACT, fact_of_each_turn)
+    app.model.answer_by(SUMMARIZE, summary_of_all)
+    await app.services.sweep.run()
+    done = "2026-07-01T00:00:00+00:00"
+    await app.write(KEY, "I own cat 1", "I own cat 2", "I own cat 3", extracted_at=done)
+    await app.write(KEY, "I own cat 4", "I own cat 5")
+    app.clock.advance(3600)
+    assert (await app.services.sweep.run()).threads == [KEY]
+    await ThreadRun(app).finish()
+    assert (await thread_state(app)).arrived == 5
+    [record] = await ledger(app)
+    assert sorted(record["outcomes"].values()) == ["elsewhere"] * 3 + ["extracted"] * 2
+    [call] = [call for call in app.model.calls if call.schema_name == EXTRACT]
+    assert [turn["text"] for turn in call.payload["turns"]] == ["I own cat 4", "I own cat 5"]
+
+
+async def test_the_status_of_an_empty_store_is_all_zero(app: MemoryApp) -> None:
+    status = await app.services.report_status.run()
+    assert (status["turns_counted"], status["pending"], status["dead_letters"]) == (0, 0, 0)
+    assert status["work"] == {"threads": 0, "users": 0}
+    assert status["oldest_pending_seconds"] is None
+
+
+async def test_the_status_tells_what_is_done_pending_and_under_way(app: MemoryApp) -> None:
+    app.model.answer_by(EXTRACT, fact_of_each_turn)
+    await app.say(KEY, *[f"I own cat {n}" for n in range(4)], "thanks")
+    await ThreadRun(app).finish()
+    await app.say(ThreadKey(user_id="u2", thread_id="t"), "I own a dog")
+    app.clock.advance(100)
+    status = await app.services.report_status.run()
+    assert (status["turns_counted"], status["pending"]) == (6, 1)
+    assert status["turns_processed"]["extracted"] == 4
+    assert status["turns_processed"]["trivial"] == 1
+    assert status["oldest_pending_seconds"] == pytest.approx(100, abs=10)
+    assert status["work"] == {"threads": 0, "users": 0}
+    await app.say(KEY, *[f"I own dog {n}" for n in range(5)])
+    await ThreadRun(app).plan()
+    assert (await app.services.report_status.run())["work"]["threads"] == 1
