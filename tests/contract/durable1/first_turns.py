@@ -59,12 +59,12 @@ def main() -> None:
     retry: dict[str, Any] = {}
     for function in function_app.app.get_functions():
         name = str(function.get_function_name())
-        trigger = function.get_trigger().get_dict_repr()
-        triggers[name] = str(trigger["type"])
+        trigger = function.get_trigger()
+        triggers[name] = str(trigger.get_dict_repr()["type"]) if trigger else ""
         if name in INPUTS and durable.startswith("1."):
             turns[name] = first_turn(name, function.get_user_function())
         if name == "on_turns_written":
-            retry = function.get_settings_dict("retry_policy")
+            retry = function.get_settings_dict("retry_policy") or {}
     print(  # noqa: T201 - the answer to the test that runs this program
         json.dumps(
             {
