@@ -1,0 +1,58 @@
+import ast
+from pathlib import Path
+
+from tests.workflow.hub import registered_functions
+from tests.workflow.scripts import PROFILE_DUE, THREAD_JOB, USER_JOB, hub
+
+ROOT = Path(__file__).parents[2]
+
+
+def trigger_of(name: str) -> str:
+    return str(registered_functions()[name].get_trigger().get_dict_repr()["type"])
+
+
+def functions_triggered_by(trigger: str) -> set[str]:
+    """The app's functions with this trigger; Durable Functions registers some of its own."""
+    ours = (name for name in registered_functions() if not name.startswith("BuiltIn__"))
+    return {name for name in ours if trigger_of(name) == trigger}
+
+
+async def test_every_activity_is_called_and_every_call_is_of_an_activity() -> None:
+    thread, user = hub(commit_thread=PROFILE_DUE), hub()
+    await thread.run("process_thread", THREAD_JOB)
+    await user.run("process_user", USER_JOB)
+    called = {*thread.names(), *user.names()}
+    assert called == functions_triggered_by("activityTrigger")
+
+
+async def test_every_orchestrator_is_started_or_called_by_another() -> None:
+    thread = hub()
+    await thread.run("process_thread", THREAD_JOB)
+    called = set(thread.orchestrations)
+    started = names_started_in(ROOT / "shared" / "services" / "start_orchestrations.py")
+    assert started == {"process_thread", "process_user"}
+    assert called | started == functions_triggered_by("orchestrationTrigger")
+
+
+def names_started_in(path: Path) -> set[str]:
+    """The string literals given to calls of `_start`."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    return {
+        argument.value
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "_start"
+        for argument in call.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+
+
+def test_the_triggers_are_those_that_the_deployment_knows() -> None:
+    assert functions_triggered_by("cosmosDBTrigger") == {"on_turns_written"}
+    assert functions_triggered_by("timerTrigger") == {"sweep"}
+    assert {"flush", "status"} <= functions_triggered_by("httpTrigger")
+
+
+def test_functions_that_start_orchestrations_have_a_durable_client() -> None:
+    for name in ("on_turns_written", "sweep", "flush", "start_user"):
+        bindings = registered_functions()[name].get_bindings_dict()["bindings"]
+        assert "durableClient" in [binding["type"] for binding in bindings], name
