@@ -92,7 +92,7 @@ class UserLog(Protocol):
     """A user's counter, state and chunk marks: one logical partition."""
 
     async def count_chunk(
-        self, key: ThreadKey, chunk: int, turns: int, arrived_at: int, *, refresh: bool
+        self, key: ThreadKey, chunk: int, turns: int, arrived_at: int
     ) -> Versioned[UserState]:
         """Add a chunk's turns to the user's count, exactly once; the state after it."""
         ...
@@ -107,8 +107,12 @@ class UserLog(Protocol):
         """Replace the state and drop an answer with it; ConflictError as in ThreadLog.save."""
         ...
 
+    async def request_refresh(self, user_id: str) -> None:
+        """Want the user's profile up to date; remembered also before anything was committed."""
+        ...
+
     async def has_open_threads(self, user_id: str) -> bool:
-        """Whether a thread of the user still works towards an explicit flush."""
+        """Whether a thread of the user still works towards a flush."""
         ...
 
 

@@ -19,9 +19,11 @@ from shared.ports import Versioned
 
 _OPEN_THREADS = (
     "SELECT TOP 1 VALUE c.thread_id FROM c"
-    " WHERE c.type = 'thread_state' AND c.refresh_to > c.closed"
+    " WHERE c.type = 'thread_state' AND c.flush_to > c.closed"
     " AND (c.idle = false OR NOT IS_DEFINED(c.retry.extract))"
 )
+
+_ATTEMPTS = 6
 
 
 class CosmosUserLog:
@@ -32,18 +34,15 @@ class CosmosUserLog:
         self._counting = counting
 
     async def count_chunk(
-        self, key: ThreadKey, chunk: int, turns: int, arrived_at: int, *, refresh: bool
+        self, key: ThreadKey, chunk: int, turns: int, arrived_at: int
     ) -> Versioned[UserState]:
         """See UserLog.count_chunk."""
-        assign: dict[str, int | bool] = {"last_arrival": arrived_at}
-        if refresh:
-            assign["refresh"] = True
         tally = Tally(
             partition=_partition(key.user_id),
             counter_id=user_counter_id(key.user_id),
             initial=_state_document(UserState(user_id=key.user_id)),
             total="turns",
-            assign=assign,
+            assign={"last_arrival": arrived_at},
         )
         mark = {
             "id": user_chunk_id(key.thread_id, chunk),
@@ -78,6 +77,24 @@ class CosmosUserLog:
         except BatchRefusedError as refusal:
             raise ConflictError("conflict: the user's state was changed first") from refusal
         return _read_state(dict(results[0]["resourceBody"]))
+
+    async def request_refresh(self, user_id: str) -> None:
+        """See UserLog.request_refresh."""
+        for _ in range(_ATTEMPTS):
+            stored = await self.load(user_id)
+            try:
+                if stored is None:
+                    wanted = _state_document(UserState(user_id=user_id, refresh=True))
+                    await execute_batch(
+                        self._container, [("create", (wanted,), {})], _partition(user_id)
+                    )
+                elif not stored.value.refresh:
+                    wanted = stored.value.model_copy(update={"refresh": True})
+                    await self.save(wanted, stored.etag)
+                return
+            except (BatchRefusedError, ConflictError):
+                continue
+        raise ConflictError("conflict: a user's state is written too often by others; try again")
 
     async def has_open_threads(self, user_id: str) -> bool:
         """See UserLog.has_open_threads."""

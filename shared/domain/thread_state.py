@@ -27,8 +27,7 @@ class Claim(Frozen):
     """The work that is under way: chunk `chunk` with these turns, and the summary up to a chunk.
 
     `turn_ids` is empty for a claim that only refreshes the summary. The summary folds the chunks
-    `summarize_from`..`summarize_to`, both 0 where it is not part of the claim. `full` asks for the
-    user's profile too, once the claim is committed.
+    `summarize_from`..`summarize_to`, both 0 where it is not part of the claim.
     """
 
     key: str
@@ -37,7 +36,6 @@ class Claim(Frozen):
     extract: bool
     summarize_from: int = 0
     summarize_to: int = 0
-    full: bool = False
 
     @property
     def closes_chunk(self) -> bool:
@@ -156,7 +154,6 @@ def build_claim(
         extract=bool(turn_ids) and cadence.extract_every > 0,
         summarize_from=first if summarize else 0,
         summarize_to=last if summarize else 0,
-        full=state.refresh_to > state.closed,
     )
 
 

@@ -79,7 +79,6 @@ class CommitThread:
                 claim.chunk,
                 len(claim.turn_ids),
                 stored.value.last_arrival,
-                refresh=claim.full,
             )
             profile_due = is_profile_due(user.value, self.cadence, self.clock.now())
         next_state = self._next_state(job, stored.value, claim, record)

@@ -36,11 +36,13 @@ class Flush:
                     key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
                     await self.mark_thread(key, refresh=True)
                     report.threads.append(key)
+        users = {key.user_id for key in report.threads}
         async for page in self.index.users_with_work():
-            for user in page:
-                if user_id is None or user.user_id == user_id:
-                    await self.mark_user(user.user_id)
-                    report.users.append(user.user_id)
+            users |= {user.user_id for user in page if user_id in (None, user.user_id)}
+        # After the threads: what they commit from here on finds the wish for a profile.
+        for name in sorted(users):
+            await self.mark_user(name)
+            report.users.append(name)
         return report
 
     async def mark_thread(self, key: ThreadKey, *, refresh: bool) -> None:
@@ -63,18 +65,6 @@ class Flush:
         return state.model_copy(update=wanted)
 
     async def mark_user(self, user_id: str) -> None:
-        """Want the user's profile up to date, if it lags behind the committed turns."""
-        for _ in range(_ATTEMPTS):
-            stored = await self.users.load(user_id)
-            if stored is None or not self.cadence.profile_every:
-                return
-            if stored.value.refresh or stored.value.turns <= stored.value.profiled:
-                return
-            try:
-                await self.users.save(
-                    stored.value.model_copy(update={"refresh": True}), stored.etag
-                )
-                return
-            except ConflictError:
-                continue
-        raise ConflictError("conflict: a user's state is written too often by others; try again")
+        """Want the user's profile up to date once the threads that are flushed are committed."""
+        if self.cadence.profile_every:
+            await self.users.request_refresh(user_id)

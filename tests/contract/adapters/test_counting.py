@@ -90,7 +90,7 @@ async def test_any_user_and_thread_can_be_counted_and_processed(
     assert await stores.threads.pending_turns(key, 10) == turn_ids
     [counter] = await app.find(app.counters, "STARTSWITH(c.id, 'thread:')")
     assert (counter["count"], counter["user_id"]) == (4, user_id)
-    user = await stores.users.count_chunk(key, 1, 4, 100, refresh=False)
+    user = await stores.users.count_chunk(key, 1, 4, 100)
     assert user.value.turns == 4
 
 
@@ -113,9 +113,9 @@ async def test_chunks_of_a_user_are_counted_once(open_stores: OpenStores, app: M
     other = ThreadKey(user_id="u1", thread_id="t2")
     processes = [open_stores(), open_stores()]
     for process in [*processes, processes[0]]:
-        await process.users.count_chunk(KEY, 1, 5, 100, refresh=False)
-        await process.users.count_chunk(KEY, 2, 3, 101, refresh=False)
-        await process.users.count_chunk(other, 1, 7, 102, refresh=False)
+        await process.users.count_chunk(KEY, 1, 5, 100)
+        await process.users.count_chunk(KEY, 2, 3, 101)
+        await process.users.count_chunk(other, 1, 7, 102)
     state = await processes[1].users.load("u1")
     assert state is not None
     assert state.value.turns == 15
@@ -128,19 +128,20 @@ async def test_concurrent_commits_of_a_users_threads_are_all_counted(
     open_stores: OpenStores,
 ) -> None:
     keys = [ThreadKey(user_id="u1", thread_id=f"t{n}") for n in range(8)]
-    await asyncio.gather(
-        *(open_stores().users.count_chunk(key, 1, 5, 100, refresh=False) for key in keys)
-    )
+    await asyncio.gather(*(open_stores().users.count_chunk(key, 1, 5, 100) for key in keys))
     state = await open_stores().users.load("u1")
     assert state is not None
     assert state.value.turns == 40
 
 
 async def test_a_wish_for_a_profile_stays_until_it_is_met(stores: Stores) -> None:
-    await stores.users.count_chunk(KEY, 1, 5, 100, refresh=True)
-    state = (await stores.users.count_chunk(KEY, 2, 5, 101, refresh=False)).value
-    assert state.refresh
-    first = await stores.users.count_chunk(
-        ThreadKey(user_id="u2", thread_id="t"), 1, 5, 100, refresh=False
-    )
-    assert not first.value.refresh
+    await stores.users.request_refresh("u1")
+    await stores.users.request_refresh("u1")
+    state = (await stores.users.count_chunk(KEY, 1, 5, 100)).value
+    assert (state.refresh, state.turns) == (True, 5)
+    other = await stores.users.count_chunk(ThreadKey(user_id="u2", thread_id="t"), 1, 5, 100)
+    assert not other.value.refresh
+    await stores.users.request_refresh("u2")
+    kept = await stores.users.load("u2")
+    assert kept is not None
+    assert (kept.value.refresh, kept.value.turns) == (True, 5)

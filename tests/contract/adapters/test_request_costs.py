@@ -17,7 +17,7 @@ ONE_BATCH = Counter({("batch", "counter"): 1})
 async def known_thread(stores: Stores, cosmos: LocalCosmos) -> Stores:
     """A thread and a user that were counted before, so that their documents are there."""
     await stores.threads.count(KEY, [arrived("first")])
-    await stores.users.count_chunk(KEY, 0, 1, 100, refresh=False)
+    await stores.users.count_chunk(KEY, 0, 1, 100)
     cosmos.reset_stats()
     return stores
 
@@ -56,7 +56,7 @@ async def test_the_first_turn_of_a_thread_takes_five_requests(
 async def test_counting_a_chunk_of_a_known_user_takes_one_request(
     known_thread: Stores, cosmos: LocalCosmos
 ) -> None:
-    await known_thread.users.count_chunk(KEY, 1, 5, 101, refresh=False)
+    await known_thread.users.count_chunk(KEY, 1, 5, 101)
     assert cosmos.count_requests() == ONE_BATCH
 
 

@@ -17,7 +17,7 @@ async def test_a_user_of_whom_nothing_was_committed_has_no_state(stores: Stores)
 
 async def test_a_state_is_read_as_it_was_saved(open_stores: OpenStores) -> None:
     stores = open_stores()
-    counted = await stores.users.count_chunk(KEY, 1, 5, 100, refresh=False)
+    counted = await stores.users.count_chunk(KEY, 1, 5, 100)
     changed = counted.value.model_copy(update={"retry": Retry(failures=1, next_at=5.0)})
     saved = await stores.users.save(claim_profile(changed), counted.etag)
     assert await open_stores().users.load("u1") == saved
@@ -27,8 +27,8 @@ async def test_a_state_is_read_as_it_was_saved(open_stores: OpenStores) -> None:
 
 async def test_a_state_that_changed_meanwhile_is_not_overwritten(open_stores: OpenStores) -> None:
     one, other = open_stores(), open_stores()
-    counted = await one.users.count_chunk(KEY, 1, 5, 100, refresh=False)
-    await other.users.count_chunk(KEY, 2, 5, 100, refresh=False)
+    counted = await one.users.count_chunk(KEY, 1, 5, 100)
+    await other.users.count_chunk(KEY, 2, 5, 100)
     with pytest.raises(ConflictError):
         await one.users.save(claim_profile(counted.value), counted.etag)
     after = await one.users.load("u1")
@@ -39,7 +39,7 @@ async def test_a_state_that_changed_meanwhile_is_not_overwritten(open_stores: Op
 async def test_the_answer_of_a_run_is_dropped_with_its_commit_or_not_at_all(
     stores: Stores, app: MemoryApp
 ) -> None:
-    counted = await stores.users.count_chunk(KEY, 1, 5, 100, refresh=False)
+    counted = await stores.users.count_chunk(KEY, 1, 5, 100)
     stale = await stores.users.save(claim_profile(counted.value), counted.etag)
     await stores.journal.create(COUNTERS, "profile:1", "profile:1:answer", {"profile": None})
     with pytest.raises(ConflictError):
@@ -59,13 +59,13 @@ async def flush(stores: Stores, thread_id: str, *, user_id: str = "u1", **change
     await stores.threads.save(counted.value.model_copy(update=changes), counted.etag)
 
 
-async def test_a_thread_is_open_while_a_refresh_of_it_is(stores: Stores) -> None:
+async def test_a_thread_is_open_while_a_flush_of_it_is(stores: Stores) -> None:
     assert not await stores.users.has_open_threads("u1")
-    await flush(stores, "no refresh", flush_to=2)
-    await flush(stores, "refreshed", refresh_to=2, closed=2)
-    await flush(stores, "of another user", user_id="u2", refresh_to=2)
+    await flush(stores, "no flush")
+    await flush(stores, "flushed", flush_to=2, closed=2)
+    await flush(stores, "of another user", user_id="u2", flush_to=2)
     assert not await stores.users.has_open_threads("u1")
-    await flush(stores, "open", refresh_to=2, closed=1)
+    await flush(stores, "open", flush_to=2, closed=1)
     assert await stores.users.has_open_threads("u1")
 
 
@@ -73,7 +73,7 @@ async def test_a_thread_whose_extraction_waits_for_its_next_try_is_not_waited_fo
     stores: Stores,
 ) -> None:
     failed = {"extract": Retry(failures=1)}
-    await flush(stores, "waits", refresh_to=2, retry=failed)
+    await flush(stores, "waits", flush_to=2, retry=failed)
     assert not await stores.users.has_open_threads("u1")
-    await flush(stores, "runs again", refresh_to=2, retry=failed, idle=False)
+    await flush(stores, "runs again", flush_to=2, retry=failed, idle=False)
     assert await stores.users.has_open_threads("u1")

@@ -30,7 +30,7 @@ async def test_threads_with_work_run_have_pending_turns_or_lag_with_their_summar
 async def test_users_with_work_run_are_wanted_or_lag_with_their_profile(stores: Stores) -> None:
     for user_id in ("at rest", "runs", "wanted", "lags"):
         key = ThreadKey(user_id=user_id, thread_id="t")
-        counted = await stores.users.count_chunk(key, 1, 5, 100, refresh=False)
+        counted = await stores.users.count_chunk(key, 1, 5, 100)
         state = counted.value.model_copy(update={"profiled": 5})
         if user_id == "runs":
             state = claim_profile(state)

@@ -218,15 +218,6 @@ def test_the_first_flush_of_a_short_thread_asks_for_its_summary_and_later_ones_d
     assert is_summary_due(refreshed, BOTH, NOW, closing=3)
 
 
-def test_a_claim_asks_for_the_profile_only_if_a_refresh_is_still_open() -> None:
-    turn_ids = ["a", "b", "c"]
-    open_refresh = build_claim(thread(arrived=3, flush_to=3, refresh_to=3), BOTH, NOW, turn_ids)
-    plain_flush = build_claim(thread(arrived=3, flush_to=3), BOTH, NOW, turn_ids)
-    assert open_refresh is not None
-    assert plain_flush is not None
-    assert (open_refresh.full, plain_flush.full) == (True, False)
-
-
 def test_a_failed_summary_holds_no_extraction_up_and_the_other_way_round() -> None:
     summary_failed = thread(arrived=5, retry={SUMMARIZE: defer(None, NOW, FIRST_PAUSE)})
     claim = build_claim(summary_failed, BOTH, NOW, ["a"] * 5)

@@ -67,10 +67,34 @@ async def test_a_summary_that_is_up_to_date_is_not_refreshed(open_app: OpenApp) 
     assert app.model.count_calls(SUMMARIZE) == 1
 
 
-async def test_a_thread_and_a_user_that_do_not_exist_are_left_that_way(app: MemoryApp) -> None:
+async def test_a_thread_that_does_not_exist_is_left_that_way(app: MemoryApp) -> None:
     await app.services.flush.mark_thread(KEY, refresh=True)
-    await app.services.flush.mark_user("u1")
     assert await app.find(app.counters) == []
+
+
+async def test_one_flush_reaches_the_profile_of_a_user_with_nothing_committed_yet(
+    app: MemoryApp,
+) -> None:
+    script(app)
+    await app.say(KEY, "I own a cat")
+    run = ThreadRun(app)
+    await app.services.flush.mark_thread(KEY, refresh=False)
+    plan = await run.plan()  # claims the only turn before the flush is asked for
+    report = await app.services.flush.run()
+    assert report.users == ["u1"]
+    assert not (await UserRun(app).plan()).due
+    assert (await run.round(plan)).profile_due
+    assert await UserRun(app).finish() == 1
+
+
+async def test_a_flush_of_a_user_whose_profile_is_up_to_date_asks_no_model(app: MemoryApp) -> None:
+    script(app)
+    await app.say(KEY, *[f"I own cat {n}" for n in range(20)])
+    await ThreadRun(app).finish()
+    assert await UserRun(app).finish() == 1
+    await app.services.flush.mark_user("u1")
+    assert await UserRun(app).finish() == 0
+    assert not (await user_state(app)).refresh
 
 
 async def test_a_profile_that_is_off_is_not_asked_for(open_app: OpenApp) -> None:

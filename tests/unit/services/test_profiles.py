@@ -174,7 +174,7 @@ async def test_a_profile_that_was_asked_for_waits_for_the_threads_that_work_towa
     for key in keys:
         await app.say(key, f"I own cat {key.thread_id}")
         await app.services.flush.mark_thread(key, refresh=True)
-    # Without summaries a flush asks for chunks only; a refresh is what the profile waits for.
+    await app.services.flush.mark_user("u1")
     assert await UserRun(app).finish() == 0
     for key in keys:
         await ThreadRun(app, key).finish()
