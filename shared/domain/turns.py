@@ -36,7 +36,8 @@ class ThreadKey(Frozen):
 class ArrivedTurn(Frozen):
     """What is remembered of a turn to count it once: ids and server order, no content.
 
-    `order` sorts as the server received the turns: its second, then its place in the change feed.
+    `order` sorts as the server received the turns: its second, its place in the change feed (which
+    turns written in one transaction share), and its position in the batch that was delivered.
     """
 
     turn_id: str
@@ -64,7 +65,9 @@ class Arrivals(Frozen):
     rejected: int
 
 
-def read_arrival(document: Mapping[str, Any]) -> tuple[ThreadKey, ArrivedTurn] | None:
+def read_arrival(
+    document: Mapping[str, Any], position: int = 0
+) -> tuple[ThreadKey, ArrivedTurn] | None:
     """The countable part of a document of the turns container; None where it is no valid turn."""
     turn_id, user_id, thread_id = (document.get(name) for name in ("id", "user_id", "thread_id"))
     if document.get("type") != "turn":
@@ -78,7 +81,7 @@ def read_arrival(document: Mapping[str, Any]) -> tuple[ThreadKey, ArrivedTurn] |
     lifetime = _read_whole(document.get("ttl"), DEFAULT_TURN_TTL)
     return ThreadKey(user_id=user_id, thread_id=thread_id), ArrivedTurn(
         turn_id=turn_id,
-        order=f"{second:012d}.{place:016d}",
+        order=f"{second:012d}.{place:016d}.{position:06d}",
         arrived_at=second,
         ttl=-1 if lifetime < 0 else min(lifetime + _SEEN_OUTLIVES_TURN, _LONGEST_TTL),
     )
@@ -100,8 +103,8 @@ def group_arrivals(documents: Iterable[Mapping[str, Any]]) -> Arrivals:
     """Group documents by thread, each turn once, in server order; count what is no valid turn."""
     threads: dict[tuple[str, str], dict[str, ArrivedTurn]] = {}
     rejected = 0
-    for document in documents:
-        arrival = read_arrival(document)
+    for position, document in enumerate(documents):
+        arrival = read_arrival(document, position)
         if arrival is None:
             rejected += document.get("type") == "turn"
             continue

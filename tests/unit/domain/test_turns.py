@@ -156,3 +156,10 @@ def test_a_lone_surrogate_in_a_text_is_replaced_and_the_rest_is_kept() -> None:
 def test_a_turn_that_an_in_process_client_extracted_says_so() -> None:
     assert read_turn({"id": "a", "extracted_at": "2026-07-01"}).extracted_elsewhere
     assert not read_turn({"id": "a"}).extracted_elsewhere
+
+
+def test_turns_of_one_transaction_keep_the_order_in_which_they_were_delivered() -> None:
+    written = [turn_document(id=name, _ts=7, _lsn=3) for name in "cab"]
+    [turns] = group_arrivals(written).threads.values()
+    assert [turn.turn_id for turn in turns] == ["c", "a", "b"]
+    assert len({turn.order for turn in turns}) == 3
