@@ -11,7 +11,7 @@ import heapq
 import importlib
 import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -22,7 +22,7 @@ from durabletask.internal import helpers
 from durabletask.internal import orchestrator_service_pb2 as pb
 
 type Reply = dict[str, Any] | Exception
-type Activity = Callable[[dict[str, Any]], Reply]
+type Activity = Callable[[dict[str, Any]], Awaitable[Reply]]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 _MOST_GENERATIONS = 50
 
@@ -143,7 +143,7 @@ class Hub:
             run.past.append(
                 helpers.new_task_scheduled_event(action.id, asked.name, asked.input.value)
             )
-            self._come(run, run.now, self._call(run, action.id, asked))
+            self._come(run, run.now, await self._call(run, action.id, asked))
         elif action.HasField("createTimer"):
             fire_at = action.createTimer.fireAt.ToDatetime()
             run.past.append(helpers.new_timer_created_event(action.id, fire_at))
@@ -166,12 +166,12 @@ class Hub:
             completed = helpers.new_sub_orchestration_completed_event(action.id, output)
             self._come(run, end, completed)
 
-    def _call(self, run: _Run, task_id: int, asked: pb.ScheduleTaskAction) -> pb.HistoryEvent:
+    async def _call(self, run: _Run, task_id: int, asked: pb.ScheduleTaskAction) -> pb.HistoryEvent:
         assert asked.name in self._functions, f"the app has no function {asked.name}"
         payload = json.loads(asked.input.value)
         at = (run.now - START) / timedelta(seconds=1)
         self.calls.append(ActivityCall(asked.name, payload, at))
-        reply = self._activities[asked.name](payload)
+        reply = await self._activities[asked.name](payload)
         if isinstance(reply, Exception):
             return helpers.new_task_failed_event(task_id, reply)
         return helpers.new_task_completed_event(task_id, json.dumps(reply))

@@ -67,7 +67,7 @@ def hub(**scripts: list[Reply] | Reply) -> Hub:
 def _play(script: list[Reply] | Reply) -> Activity:
     left = list(script) if isinstance(script, list) else [script]
 
-    def answer(_: dict[str, Any]) -> Reply:
+    async def answer(_: dict[str, Any]) -> Reply:
         return left.pop(0) if len(left) > 1 else left[0]
 
     return answer
