@@ -5,8 +5,6 @@ Status and sub-status codes are those of the service, because clients decide by 
 1024 the container was recreated, 1110 the condition of a patch does not hold.
 """
 
-from http import HTTPStatus
-
 from local.cosmos.values import write_json
 
 _CODES = {
@@ -16,11 +14,16 @@ _CODES = {
     403: "Forbidden",
     404: "NotFound",
     405: "MethodNotAllowed",
+    408: "RequestTimeout",
     409: "Conflict",
     410: "Gone",
     412: "PreconditionFailed",
     413: "RequestEntityTooLarge",
     424: "FailedDependency",
+    429: "TooManyRequests",
+    449: "RetryWith",
+    500: "InternalServerError",
+    503: "ServiceUnavailable",
 }
 
 
@@ -35,8 +38,7 @@ class CosmosError(Exception):
 
     def body(self) -> bytes:
         """The error document of the REST interface."""
-        code = _CODES.get(self.status) or HTTPStatus(self.status).phrase.replace(" ", "")
-        return write_json({"code": code, "message": self.message})
+        return write_json({"code": _CODES.get(self.status, "Error"), "message": self.message})
 
 
 def bad_request(message: str, substatus: int = 0) -> CosmosError:

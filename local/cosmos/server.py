@@ -4,26 +4,28 @@ import asyncio
 import logging
 import socket
 import traceback
+from functools import partial
 from urllib.parse import unquote
 from uuid import uuid4
 
 from aiohttp import web
 
+from local.cosmos.admin import AdminRoutes
 from local.cosmos.auth import Authorizer
 from local.cosmos.errors import CosmosError
 from local.cosmos.execution.engine import QueryEngine
+from local.cosmos.fault_effects import NO_REPLY, answer_struck
+from local.cosmos.faults import FaultPlan
 from local.cosmos.routes.service import Service
 from local.cosmos.routes.table import METADATA, find_route
 from local.cosmos.sql.parser import parse_query
 from local.cosmos.stats import Stats
 from local.cosmos.storage.store import Store
-from local.cosmos.values import write_json
 from local.cosmos.wire import Call, Reply
 
 logger = logging.getLogger("local.cosmos")
 
 MAX_REQUEST_BYTES = 8 * 1024 * 1024
-_STATS_PATH, _RESET_PATH = "/_stats", "/_stats/reset"
 
 
 class CosmosServer:
@@ -34,6 +36,8 @@ class CosmosServer:
         self._service = Service(store, QueryEngine(store))
         self._authorizer = authorizer
         self._stats = Stats()
+        self._faults = FaultPlan()
+        self._admin = AdminRoutes(self._stats, self._faults)
         self._runner = web.ServerRunner(web.Server(self._respond, access_log=None))
         self._housekeeping: asyncio.Task[None] | None = None
 
@@ -53,12 +57,13 @@ class CosmosServer:
         self._service.engine.close()
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
-        if request.path in (_STATS_PATH, _RESET_PATH):
-            return self._respond_stats(request)
+        if self._admin.owns(request.path):
+            return await self._admin.respond(request)
         path = request.rel_url.raw_path
         segments = [unquote(part) if "%" in part else part for part in path.split("/") if part]
         name = METADATA
         container = segments[3] if len(segments) > 3 else ""
+        user_agent = request.headers.get("user-agent", "")
         size = 0
         try:
             self._authorizer.check(request.method, segments, request.headers)
@@ -66,30 +71,25 @@ class CosmosServer:
             size = len(body)
             call = Call(request.method, segments, request.headers, body)
             name, handler = find_route(call)
-            reply = await handler(self._service, call)
+            rule = self._faults.take(name, container, user_agent)
+            handle = partial(handler, self._service, call)
+            reply = await answer_struck(rule, handle) if rule else await handle()
         except CosmosError as error:
             reply = _error_reply(error)
         except Exception as error:  # noqa: BLE001 - the boundary: it must not end the connection
             _log_fault(name, "/".join(segments[:4]), error)
             reply = _error_reply(CosmosError(500, "The server failed; its log says where."))
         self._stats.add(
-            (name, container, request.headers.get("user-agent", "")),
+            (name, container, user_agent),
             status=reply.status,
             request_bytes=size,
             response_bytes=len(reply.body),
             request_units=reply.charge,
         )
+        if reply.status == NO_REPLY:
+            return _close_connection(request)
         reply.headers["x-ms-activity-id"] = request.headers.get("x-ms-activity-id") or str(uuid4())
         return _to_response(reply)
-
-    def _respond_stats(self, request: web.BaseRequest) -> web.StreamResponse:
-        if request.path == _RESET_PATH and request.method == "POST":
-            self._stats.reset()
-            return web.Response(status=204)
-        if request.path == _STATS_PATH and request.method == "GET":
-            body = write_json(self._stats.describe())
-            return web.Response(body=body, content_type="application/json")
-        return web.Response(status=405, text="GET /_stats or POST /_stats/reset\n")
 
 
 async def _read_body(request: web.BaseRequest) -> bytes:
@@ -97,6 +97,12 @@ async def _read_body(request: web.BaseRequest) -> bytes:
         raise CosmosError(413, f"A request may have {MAX_REQUEST_BYTES} bytes.")
     # Not request.read(): its limit of 1 MB is below that of an item.
     return await request.content.read() if request.can_read_body else b""
+
+
+def _close_connection(request: web.BaseRequest) -> web.Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()  # goes nowhere: the web server wants one
 
 
 def _log_fault(operation: str, link: str, error: Exception) -> None:
