@@ -18,6 +18,13 @@ async def plan_profile(job: dict) -> dict[str, Any]:
 
 
 @blueprint.activity_trigger(input_name="job")
+async def reconcile_facts(job: dict) -> dict[str, Any]:
+    """ProfileJob -> StepResult with the number of facts that hold no more."""
+    result = await get_services().reconcile_facts.run(ProfileJob.model_validate(job))
+    return result.model_dump(mode="json")
+
+
+@blueprint.activity_trigger(input_name="job")
 async def write_profile(job: dict) -> dict[str, Any]:
     """ProfileJob -> StepResult with the number of changed memories."""
     result = await get_services().write_profile.run(ProfileJob.model_validate(job))

@@ -17,7 +17,7 @@ blueprint = df.Blueprint()
 
 @blueprint.orchestration_trigger(context_name="context")  # pyright: ignore[reportArgumentType] - 1.x form
 def process_user(context: df.DurableOrchestrationContext) -> Steps[None]:
-    """Plan, write the profile, persist it, commit; again while a run is due.
+    """Plan, reconcile facts if due, write and persist the profile, commit; again while due.
 
     A run that keeps failing is postponed by its commit; the sweeper starts it again.
     """
@@ -28,7 +28,8 @@ def process_user(context: df.DurableOrchestrationContext) -> Steps[None]:
         return
     step = ProfileJob(**job.model_dump(), **plan.model_dump(exclude={"due"}))
     status = DONE
-    for name in ("write_profile", "persist_profile"):
+    names = ["reconcile_facts"] if plan.reconcile else []
+    for name in [*names, "write_profile", "persist_profile"]:
         result = yield from call_step(context, name, step.model_dump(mode="json"), job.retry)
         if result is None:
             status = DEFERRED

@@ -102,9 +102,9 @@ class UserLog(Protocol):
         ...
 
     async def save(
-        self, state: UserState, etag: str, *, drop_answer: str | None = None
+        self, state: UserState, etag: str, *, drop_answers: Sequence[str] = ()
     ) -> Versioned[UserState]:
-        """Replace the state and drop an answer with it; ConflictError as in ThreadLog.save."""
+        """Replace the state and drop spent answers with it; ConflictError as in ThreadLog.save."""
         ...
 
     async def request_refresh(self, user_id: str) -> None:
@@ -175,6 +175,10 @@ class FactStore(Protocol):
         self, user_id: str, loser: KnownFact, winner_id: str, reason: str, at: str
     ) -> bool:
         """Mark an active fact as superseded; False if it was not active any more."""
+        ...
+
+    async def newest(self, user_id: str, limit: int) -> list[KnownFact]:
+        """The user's newest active facts by event time, newest first; no facts of agents."""
         ...
 
     async def changed_since(self, user_id: str, since: int) -> list[dict[str, Any]]:

@@ -80,6 +80,17 @@ class Settings(BaseModel):
     profile_every: Count = Field(
         default=20, alias="USER_SUMMARY_EVERY_N", description="Turns of a user a profile; 0: off"
     )
+    dedup_every: Count = Field(
+        default=5,
+        alias="DEDUP_EVERY_N",
+        description=(
+            "Extractions after which a user's facts are compared with one another, at the next"
+            " profile; 0: off"
+        ),
+    )
+    dedup_pool: Annotated[int, Field(ge=1, le=500)] = Field(
+        default=50, alias="DEDUP_POOL_SIZE", description="Newest facts that are compared at once"
+    )
     idle_flush_seconds: Seconds = Field(
         default=20,
         alias="MEMORY_IDLE_FLUSH_SECONDS",

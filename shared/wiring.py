@@ -34,6 +34,7 @@ from shared.services.persist_profile import PersistProfile
 from shared.services.persist_summary import PersistSummary
 from shared.services.plan_profile import PlanProfile
 from shared.services.plan_thread import PlanThread
+from shared.services.reconcile_facts import ReconcileFacts
 from shared.services.report_status import ReportStatus
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep, SweepTimes
@@ -66,6 +67,7 @@ class Services:
     persist_summary: PersistSummary
     commit_thread: CommitThread
     plan_profile: PlanProfile
+    reconcile_facts: ReconcileFacts
     write_profile: WriteProfile
     persist_profile: PersistProfile
     commit_profile: CommitProfile
@@ -142,6 +144,7 @@ def assemble_services(
         extract_every=settings.extract_every,
         summarize_every=settings.summarize_every,
         profile_every=settings.profile_every,
+        reconcile_every=settings.extract_every * settings.dedup_every,
     )
     counters = databases.work.get_container_client(settings.counters_container)
     counting = CosmosCounting(counters, clock)
@@ -181,6 +184,7 @@ def assemble_services(
         persist_summary=PersistSummary(journal, summaries, embedder),
         commit_thread=CommitThread(threads, users, journal, clock, cadence, settings.defer_seconds),
         plan_profile=PlanProfile(users, clock, cadence),
+        reconcile_facts=ReconcileFacts(facts, journal, model, clock, settings.dedup_pool),
         write_profile=WriteProfile(FoldDuplicates(facts, clock), summaries, journal, model, clock),
         persist_profile=PersistProfile(journal, summaries, embedder),
         commit_profile=CommitProfile(users, journal, clock, cadence, settings.defer_seconds),

@@ -39,6 +39,10 @@ _BY_HASH = (
     f"SELECT {_KNOWN} FROM c WHERE c.user_id = @user_id AND c.type = 'fact' AND {ACTIVE}"
     " AND ARRAY_CONTAINS(@hashes, c.content_hash)"
 )
+_NEWEST = (
+    f"SELECT TOP @limit {_KNOWN} FROM c WHERE c.user_id = @user_id AND c.type = 'fact' AND {ACTIVE}"
+    " AND NOT ARRAY_CONTAINS(c.tags, 'sys:agent-fact') ORDER BY c.created_at DESC"
+)
 _CHANGED = (
     f"SELECT {_KNOWN}, c.supersede_reason, c.metadata.category, c._ts FROM c"
     " WHERE c.user_id = @user_id AND c.type = 'fact' AND c._ts >= @since ORDER BY c._ts"
@@ -125,6 +129,10 @@ class CosmosFactStore:
             except (CosmosAccessConditionFailedError, CosmosResourceNotFoundError):
                 return False
         return True
+
+    async def newest(self, user_id: str, limit: int) -> list[KnownFact]:
+        """See FactStore.newest."""
+        return await self._known(_NEWEST, {"limit": limit, "user_id": user_id}, user_id)
 
     async def changed_since(self, user_id: str, since: int) -> list[Document]:
         """See FactStore.changed_since."""

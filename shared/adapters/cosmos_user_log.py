@@ -1,5 +1,7 @@
 """The UserLog on Cosmos DB: a user's counter, state and chunk marks in one logical partition."""
 
+from collections.abc import Sequence
+
 from azure.cosmos.aio import ContainerProxy
 
 from shared.adapters.cosmos_counting import CosmosCounting, Mark, Tally
@@ -64,14 +66,13 @@ class CosmosUserLog:
         return _read_state(stored) if stored else None
 
     async def save(
-        self, state: UserState, etag: str, *, drop_answer: str | None = None
+        self, state: UserState, etag: str, *, drop_answers: Sequence[str] = ()
     ) -> Versioned[UserState]:
         """See UserLog.save."""
         operations: list[Operation] = [
             ("replace", (STATE_ID, _state_document(state)), {"if_match_etag": etag})
         ]
-        if drop_answer is not None:
-            operations.append(("delete", (drop_answer,), {}))
+        operations += [("delete", (answer,), {}) for answer in drop_answers]
         try:
             results = await execute_batch(self._container, operations, _partition(state.user_id))
         except BatchRefusedError as refusal:

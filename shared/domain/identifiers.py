@@ -78,6 +78,11 @@ def profile_answer_id(run: int) -> str:
     return f"profile:{run}:answer"
 
 
+def reconcile_answer_id(run: int) -> str:
+    """The journalled answer of the model for the reconciliation of one profile run."""
+    return f"profile:{run}:reconcile:answer"
+
+
 def user_chunk_id(thread_id: str, chunk: int) -> str:
     """The mark, in the user's counters, that a thread's chunk was added to the user's count."""
     return f"chunk:{hash_parts(thread_id)}:{chunk}"

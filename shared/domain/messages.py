@@ -96,12 +96,13 @@ class CommitResult(Frozen):
 
 
 class ProfilePlan(Frozen):
-    """What a user's claim asks for."""
+    """What a user's claim asks for; with `reconcile` facts are compared before the profile."""
 
     due: bool = False
     claim_key: str = ""
     run: int = 0
     changed_since: int = 0
+    reconcile: bool = False
     adopted: bool = False
 
 
@@ -111,6 +112,7 @@ class ProfileJob(UserJob):
     claim_key: str
     run: int
     changed_since: int = 0
+    reconcile: bool = False
     adopted: bool = False
     attempt: int = 0
     status: str = DONE

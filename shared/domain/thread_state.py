@@ -21,6 +21,7 @@ class Cadence(Frozen):
     extract_every: int
     summarize_every: int
     profile_every: int
+    reconcile_every: int = 0
 
 
 class Claim(Frozen):

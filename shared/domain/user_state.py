@@ -7,26 +7,32 @@ from shared.domain.turns import Frozen
 
 
 class ProfileClaim(Frozen):
-    """A profile run that is under way: its number, and the committed turns that it covers."""
+    """A profile run that is under way: its number, and the committed turns that it covers.
+
+    With `reconcile` the user's facts are compared with one another before the profile is written.
+    """
 
     key: str
     run: int
     to_turns: int
+    reconcile: bool = False
 
 
 class UserState(Frozen):
     """The user's state document, in the partition of the user's counters.
 
     `turns` counts turns in committed chunks of all threads, `profiled` those that the profile
-    covers, `runs` the committed profile runs; `changed_since` is the server time (Unix seconds)
-    up to which changed memories were folded. `refresh` asks for a run whatever the cadence says.
-    `written_at` is when Cosmos DB stored the document.
+    covers, `reconciled` those whose facts were compared with one another, `runs` the committed
+    profile runs; `changed_since` is the server time (Unix seconds) up to which changed memories
+    were folded. `refresh` asks for a run whatever the cadence says. `written_at` is when Cosmos DB
+    stored the document.
     """
 
     user_id: str
     turns: int = 0
     last_arrival: int = 0
     profiled: int = 0
+    reconciled: int = 0
     runs: int = 0
     changed_since: int = 0
     refresh: bool = False
@@ -45,9 +51,18 @@ def is_profile_due(state: UserState, cadence: Cadence, now: float) -> bool:
     return state.turns - state.profiled >= cadence.profile_every
 
 
-def claim_profile(state: UserState) -> UserState:
-    """The state with the next profile run claimed; the wish for a refresh is met by it."""
-    claim = ProfileClaim(key=f"profile:{state.runs + 1}", run=state.runs + 1, to_turns=state.turns)
+def claim_profile(state: UserState, cadence: Cadence) -> UserState:
+    """The state with the next profile run claimed; the wish for a refresh is met by it.
+
+    Facts are reconciled at their own cadence, and whenever a refresh finds new turns.
+    """
+    new, every = state.turns - state.reconciled, cadence.reconcile_every
+    claim = ProfileClaim(
+        key=f"profile:{state.runs + 1}",
+        run=state.runs + 1,
+        to_turns=state.turns,
+        reconcile=every > 0 and (new >= every or (state.refresh and new > 0)),
+    )
     return state.model_copy(update={"claim": claim, "refresh": False, "idle": False})
 
 
@@ -58,6 +73,7 @@ def close_profile(state: UserState, claim: ProfileClaim, changed_since: int) -> 
             "claim": None,
             "runs": claim.run,
             "profiled": max(state.profiled, claim.to_turns),
+            "reconciled": claim.to_turns if claim.reconcile else state.reconciled,
             "changed_since": max(state.changed_since, changed_since),
             "retry": Retry(),
         }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.domain.errors import ConflictError
-from shared.domain.identifiers import COUNTERS_THREAD, profile_answer_id
+from shared.domain.identifiers import COUNTERS_THREAD, profile_answer_id, reconcile_answer_id
 from shared.domain.messages import DONE, CommitResult, ProfileJob
 from shared.domain.retrying import defer
 from shared.domain.thread_state import Cadence
@@ -37,10 +37,10 @@ class CommitProfile:
             state = await self._close(job, stored.value, claim)
             now = self.clock.now()
             due = is_profile_due(state, self.cadence, now)
-            spent = profile_answer_id(job.run) if job.status == DONE else None
+            spent = _spent_answers(claim) if job.status == DONE else []
             try:
                 await self.users.save(
-                    state.model_copy(update={"idle": not due}), stored.etag, drop_answer=spent
+                    state.model_copy(update={"idle": not due}), stored.etag, drop_answers=spent
                 )
             except ConflictError:
                 continue
@@ -54,3 +54,8 @@ class CommitProfile:
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         answer = await load_answer(self.journal, key, profile_answer_id(claim.run))
         return close_profile(state, claim, int(answer["changed_since"]))
+
+
+def _spent_answers(claim: ProfileClaim) -> list[str]:
+    answers = [profile_answer_id(claim.run)]
+    return [*answers, reconcile_answer_id(claim.run)] if claim.reconcile else answers

@@ -47,7 +47,7 @@ class PlanProfile:
         if state.turns <= state.profiled:
             met = state.model_copy(update={"refresh": False, "idle": False})
             return await self._end(Versioned(met, stored.etag))
-        claimed = claim_profile(state)
+        claimed = claim_profile(state, self.cadence)
         await self.users.save(claimed, stored.etag)
         assert claimed.claim is not None
         return _describe(claimed.claim, state, adopted=False)
@@ -64,5 +64,6 @@ def _describe(claim: ProfileClaim, state: UserState, *, adopted: bool) -> Profil
         claim_key=claim.key,
         run=claim.run,
         changed_since=state.changed_since,
+        reconcile=claim.reconcile,
         adopted=adopted,
     )

@@ -15,15 +15,8 @@ from tests.e2e.running_stack import RunningStack, start_stack
 
 @pytest.fixture(scope="module")
 def turns(sample: Path) -> list[Turn]:
-    """The sample with one user for each thread.
-
-    Threads of one user are processed at the same time, and what one says about another's facts
-    depends on which came first: nothing that a crash could be measured by.
-    """
-    return [
-        turn.model_copy(update={"user_id": f"{turn.user_id}-{turn.thread_id}"})
-        for turn in read_turns_file(sample)
-    ]
+    """The sample as it stands: threads of one user that are processed at the same time."""
+    return read_turns_file(sample)
 
 
 @pytest.fixture(scope="module")

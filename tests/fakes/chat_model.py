@@ -11,6 +11,8 @@ from shared.ports import Answer, Prompt
 EXTRACT = "ExtractMemories"
 SUMMARIZE = "SummarizeThread"
 PROFILE = "UpdateUserProfile"
+RECONCILE = "ReconcileMemories"
+RECONCILE = "ReconcileMemories"
 
 type Payload = Mapping[str, Any]
 type Reply = dict[str, Any] | ProcessorError

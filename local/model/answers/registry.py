@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from local.model.answers.extract_memories import extract_memories
+from local.model.answers.reconcile_memories import reconcile_memories
 from local.model.answers.sdk_transcript import extract_transcript, summarize_transcript
 from local.model.answers.summarize_thread import summarize_thread
 from local.model.answers.update_user_profile import update_user_profile
@@ -13,6 +14,7 @@ ANSWERS: Final[dict[str, Callable[[str], JsonObject]]] = {
     "ExtractMemories": extract_memories,
     "SummarizeThread": summarize_thread,
     "UpdateUserProfile": update_user_profile,
+    "ReconcileMemories": reconcile_memories,
     "ExtractMemoriesOutput": extract_transcript,
     "SummarizeOutput": summarize_transcript,
     "SummarizeUpdateOutput": summarize_transcript,

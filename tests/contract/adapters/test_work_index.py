@@ -1,9 +1,12 @@
 from typing import Any
 
 from shared.domain.ledger import Totals
+from shared.domain.thread_state import Cadence
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import claim_profile
 from tests.contract.adapters.stores import Stores, arrived
+
+CADENCE = Cadence(extract_every=5, summarize_every=10, profile_every=20)
 
 
 async def put(stores: Stores, thread_id: str, turns: int = 4, **changes: Any) -> None:
@@ -33,7 +36,7 @@ async def test_users_with_work_run_are_wanted_or_lag_with_their_profile(stores: 
         counted = await stores.users.count_chunk(key, 1, 5, 100)
         state = counted.value.model_copy(update={"profiled": 5})
         if user_id == "runs":
-            state = claim_profile(state)
+            state = claim_profile(state, CADENCE)
         elif user_id == "wanted":
             state = state.model_copy(update={"refresh": True})
         elif user_id == "lags":

@@ -19,6 +19,7 @@ MESSAGES.append(FactDecisions)
 # All that may go through an orchestration's history: ids, numbers, codes. A field that is not
 # listed here must be looked at with one question: can a user's words stand in it?
 FIELDS_WITHOUT_CONTENT = {
+    "reconcile",
     "version",
     "user_id",
     "thread_id",

@@ -43,7 +43,7 @@ def test_a_profile_is_due_at_the_cadence_at_a_wish_or_if_a_run_was_left(
 
 
 def test_a_claim_takes_the_turns_committed_so_far_and_meets_the_wish() -> None:
-    claimed = claim_profile(user(turns=25, runs=2, refresh=True))
+    claimed = claim_profile(user(turns=25, runs=2, refresh=True), CADENCE)
     assert claimed.claim == CLAIM
     assert (claimed.refresh, claimed.idle) == (False, False)
 
@@ -67,8 +67,32 @@ def test_a_user_whose_turns_go_on_gets_one_profile_a_cadence() -> None:
     for turns in range(1, 101):
         state = state.model_copy(update={"turns": turns})
         if is_profile_due(state, CADENCE, NOW):
-            state = claim_profile(state)
+            state = claim_profile(state, CADENCE)
             assert state.claim is not None
             state = close_profile(state, state.claim, turns)
             runs_at.append(turns)
     assert runs_at == [20, 40, 60, 80, 100]
+
+
+@pytest.mark.parametrize(
+    ("state", "reconciles"),
+    [
+        (user(turns=24), False),
+        (user(turns=25), True),
+        (user(turns=30, reconciled=10), False),
+        (user(turns=30, reconciled=10, refresh=True), True),
+        (user(turns=30, reconciled=30, refresh=True), False),
+    ],
+)
+def test_facts_are_reconciled_at_their_cadence_or_for_a_refresh_with_new_turns(
+    state: UserState, reconciles: bool
+) -> None:
+    cadence = CADENCE.model_copy(update={"reconcile_every": 25})
+    claim = claim_profile(state, cadence).claim
+    assert claim is not None
+    assert claim.reconcile is reconciles
+    off = claim_profile(state, CADENCE).claim
+    assert off is not None
+    assert not off.reconcile
+    expected = state.turns if reconciles else state.reconciled
+    assert close_profile(state, claim, 0).reconciled == expected

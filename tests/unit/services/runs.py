@@ -97,6 +97,9 @@ class UserRun:
         values = {"user_id": self.user_id, **plan.model_dump(exclude={"due"})}
         return ProfileJob.model_validate({**values, **changes})
 
+    async def reconcile(self, plan: ProfilePlan, **changes: Any) -> StepResult:
+        return await self.services.reconcile_facts.run(self.step(plan, **changes))
+
     async def write(self, plan: ProfilePlan, **changes: Any) -> StepResult:
         return await self.services.write_profile.run(self.step(plan, **changes))
 
@@ -112,6 +115,8 @@ class UserRun:
             plan = await self.plan()
             if not plan.due:
                 return runs
+            if plan.reconcile:
+                await self.reconcile(plan)
             await self.write(plan)
             await self.persist(plan)
             if not (await self.commit(plan)).due:

@@ -1,0 +1,56 @@
+"""Which of a user's facts end when they are compared with one another."""
+
+from collections.abc import Mapping, Sequence
+
+from shared.domain.facts import KnownFact
+from shared.domain.turns import Frozen
+
+REASONS = ("contradict", "duplicate")
+
+
+class AnsweredPair(Frozen):
+    """A pair as the model answers it, by the prompt's labels."""
+
+    winner: str
+    loser: str
+    reason: str
+
+
+class ReconcileAnswer(Frozen):
+    """The model's whole answer to one reconciliation prompt."""
+
+    pairs: list[AnsweredPair]
+
+
+class Ending(Frozen):
+    """A fact that holds no more, the fact that took its place, and why."""
+
+    loser_id: str
+    loser_thread_id: str
+    winner_id: str
+    reason: str
+
+
+def decide_endings(pairs: Sequence[AnsweredPair], facts: Mapping[str, KnownFact]) -> list[Ending]:
+    """The facts that end; `facts` are keyed by the labels that the prompt showed.
+
+    Of a contradiction the older fact by event time ends, whatever the model says; a fact ends once,
+    and one that has ended ends no other. Labels that name nothing, and pairs of a fact with itself,
+    are left out.
+    """
+    endings: dict[str, Ending] = {}
+    for pair in pairs:
+        winner, loser = facts.get(pair.winner), facts.get(pair.loser)
+        if winner is None or loser is None or winner.id == loser.id or pair.reason not in REASONS:
+            continue
+        if pair.reason == "contradict" and loser.created_at > winner.created_at:
+            winner, loser = loser, winner
+        if winner.id in endings or loser.id in endings:
+            continue
+        endings[loser.id] = Ending(
+            loser_id=loser.id,
+            loser_thread_id=loser.thread_id,
+            winner_id=winner.id,
+            reason=pair.reason,
+        )
+    return list(endings.values())

@@ -1,0 +1,67 @@
+"""The reconciliation of a user's facts: what an extraction could not see, one call finds."""
+
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from shared.domain.errors import InvalidAnswerError, ModelRefusedError
+from shared.domain.facts import KnownFact
+from shared.domain.identifiers import COUNTERS_THREAD, reconcile_answer_id
+from shared.domain.messages import ProfileJob, StepResult
+from shared.domain.reconciling import Ending, ReconcileAnswer, decide_endings
+from shared.domain.timestamps import from_epoch
+from shared.domain.turns import ThreadKey
+from shared.ports import ChatModel, Clock, FactStore, Journal
+from shared.prompts.reconcile_memories import RECONCILE_MEMORIES
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileFacts:
+    """Compares the newest facts of a user with one another and ends those that hold no more.
+
+    Threads are extracted side by side and an extraction is shown only the nearest known facts, so
+    that two facts can contradict each other without having met. An agent's facts take no part.
+    """
+
+    facts: FactStore
+    journal: Journal
+    model: ChatModel
+    clock: Clock
+    pool_size: int
+
+    async def run(self, job: ProfileJob) -> StepResult:
+        """Journal the endings, then write them; how many facts end. Repeating it adds nothing."""
+        key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
+        name = reconcile_answer_id(job.run)
+        stored = await self.journal.load(key, name) if job.adopted or job.attempt else None
+        if stored is None:
+            endings = await self._compare(job.user_id)
+            answer = {"endings": [ending.model_dump(mode="json") for ending in endings]}
+            stored = await self.journal.create(key, job.claim_key, name, answer)
+        endings = [Ending.model_validate(ending) for ending in stored["endings"]]
+        at = from_epoch(self.clock.now())
+        for ending in endings:
+            loser = KnownFact(id=ending.loser_id, thread_id=ending.loser_thread_id, content="")
+            await self.facts.supersede(job.user_id, loser, ending.winner_id, ending.reason, at)
+        return StepResult(count=len(endings))
+
+    async def _compare(self, user_id: str) -> list[Ending]:
+        pool = await self.facts.newest(user_id, self.pool_size)
+        if len(pool) < 2:
+            return []
+        facts = {f"m{n}": fact for n, fact in enumerate(pool, 1)}
+        payload = {
+            "facts": [
+                {"id": label, "text": fact.content, "at": fact.created_at}
+                for label, fact in facts.items()
+            ]
+        }
+        try:
+            answer = await self.model.complete(RECONCILE_MEMORIES, payload)
+        except ModelRefusedError:
+            return []
+        try:
+            pairs = ReconcileAnswer.model_validate(answer.data).pairs
+        except ValidationError:
+            raise InvalidAnswerError(RECONCILE_MEMORIES.name, "it breaks the schema") from None
+        return decide_endings(pairs, facts)
