@@ -61,8 +61,10 @@ class ThreadState(Frozen):
     """The thread's state document.
 
     `arrived` counts distinct turns, `closed` those in committed chunks, `summarized` those folded
-    into the summary. `flush_to` and `refresh_to` are values of `arrived` up to which extraction and
-    summary are wanted without waiting for the cadence. `written_at` is when Cosmos DB stored it.
+    into the summary. `fold_to` is the last chunk of a summary that was claimed and has failed: it
+    may have been written nevertheless, so it is tried again over the same chunks. `flush_to` and
+    `refresh_to` are values of `arrived` up to which extraction and summary are wanted without
+    waiting for the cadence. `written_at` is when Cosmos DB stored it.
     """
 
     user_id: str
@@ -72,6 +74,7 @@ class ThreadState(Frozen):
     closed: int = 0
     chunks: int = 0
     summarized: int = 0
+    fold_to: int = 0
     done_to: dict[str, int] = Field(default_factory=dict)
     flush_to: int = 0
     refresh_to: int = 0
@@ -148,6 +151,8 @@ def build_claim(
     chunk = state.chunks + 1 if turn_ids else state.chunks
     first = state.summarized_to + 1
     last = min(chunk, state.summarized_to + MAX_SUMMARY_CHUNKS)
+    if state.fold_to > state.summarized_to:
+        last = state.fold_to
     return Claim(
         key=f"chunk:{chunk}" if turn_ids else f"summary:{last}",
         chunk=chunk,
@@ -188,6 +193,7 @@ def close_claim(
     if summarized:
         done_to[SUMMARIZE] = claim.summarize_to
         retry.pop(SUMMARIZE, None)
+    fold_to = claim.summarize_to if claim.summarizes and not summarized else state.fold_to
     # With every chunk folded every turn is, also one whose record has expired meanwhile.
     complete = done_to.get(SUMMARIZE, 0) == chunks
     folded = closed if complete else state.summarized + summarized
@@ -198,6 +204,7 @@ def close_claim(
             "closed": closed,
             "chunks": chunks,
             "summarized": folded,
+            "fold_to": fold_to,
             "done_to": done_to,
             "retry": retry,
             "outcomes": totals,

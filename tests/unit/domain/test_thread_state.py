@@ -232,6 +232,20 @@ def test_a_failed_summary_holds_no_extraction_up_and_the_other_way_round() -> No
     assert (refresh.closes_chunk, refresh.summarize_to) == (False, 2)
 
 
+def test_a_summary_that_failed_is_claimed_again_over_the_same_chunks() -> None:
+    claim = build_claim(thread(arrived=10), BOTH, NOW, ["a"] * 10)
+    assert claim is not None
+    failed = close_claim(thread(arrived=30), claim, {}, summarized=0)
+    more = failed.model_copy(update={"closed": 30, "chunks": 3})
+    again = build_claim(more, BOTH, NOW, [])
+    assert again is not None
+    assert (again.summarize_from, again.summarize_to) == (1, 1)
+    done = close_claim(more, again, {}, summarized=10)
+    following = build_claim(done, BOTH, NOW, [])
+    assert following is not None
+    assert (following.summarize_from, following.summarize_to) == (2, 3)
+
+
 def test_a_state_is_read_as_it_was_stored_with_the_time_of_its_writing() -> None:
     claim = Claim(key="chunk:1", chunk=1, turn_ids=["a"], extract=True)
     state = thread(arrived=1, claim=claim, retry={EXTRACT: defer(None, NOW, FIRST_PAUSE)})

@@ -50,14 +50,31 @@ async def test_a_backlog_of_more_chunks_than_a_call_takes_is_folded_in_several(
     app.model.answer_by(SUMMARIZE, summary_of_all)
     app.clock.advance(3600)
     await run.finish()
-    assert [len(c.payload["turns"]) for c in app.model.calls if c.schema_name == SUMMARIZE] == [
-        6,
-        5,
-        3,
-    ]
+    calls = [call for call in app.model.calls if call.schema_name == SUMMARIZE]
+    assert [len(call.payload["turns"]) for call in calls] == [2, 5, 5, 2]
     document = await stored_summary(app)
     assert document["metadata"]["structured_summary"]["key_points"] == texts(14)
     assert document["metadata"]["chunks"] == [1, 13]
+
+
+async def test_a_summary_that_was_written_although_its_step_failed_is_folded_once(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**ONLY_SUMMARIES)
+    app.model.answer_by(SUMMARIZE, summary_of_all)
+    await app.say(KEY, *texts(2))
+    run = ThreadRun(app)
+    plan = await run.plan()
+    await run.summarize(plan)
+    await run.commit(plan, None, FAILED)  # its reply was lost
+    await app.say(KEY, *texts(2, 3))
+    await run.finish()
+    app.clock.advance(3600)
+    await run.finish()
+    document = await stored_summary(app)
+    assert document["metadata"]["structured_summary"]["key_points"] == texts(4)
+    assert document["metadata"]["source_count"] == 4
+    assert await app.find(app.counters, "c.type = 'answer'") == []
 
 
 async def test_a_failed_summary_holds_no_extraction_up(app: MemoryApp) -> None:
