@@ -12,7 +12,6 @@ EXTRACT = "ExtractMemories"
 SUMMARIZE = "SummarizeThread"
 PROFILE = "UpdateUserProfile"
 RECONCILE = "ReconcileMemories"
-RECONCILE = "ReconcileMemories"
 
 type Payload = Mapping[str, Any]
 type Reply = dict[str, Any] | ProcessorError

@@ -36,7 +36,6 @@ class MemoryApp:
                 "COSMOS_DB_DATABASE": database,
                 "AI_FOUNDRY_ENDPOINT": "http://127.0.0.1:9/v1",
                 "AI_FOUNDRY_EMBEDDING_DIMENSIONS": str(DIMENSIONS),
-                "DEDUP_EVERY_N": "0",  # a test that wants it has an answer for it
                 # Off unless a test is about it: a script would have to answer for it everywhere.
                 "DEDUP_EVERY_N": "0",
                 **variables,

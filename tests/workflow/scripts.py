@@ -33,6 +33,7 @@ DECISIONS: dict[str, Any] = {
     "supersedes": [["fact_c", "fact_d"]],
 }
 PROFILE_PLAN = ProfilePlan(due=True, claim_key="profile:1", run=1).model_dump(mode="json")
+RECONCILING_PLAN = {**PROFILE_PLAN, "reconcile": True}
 NO_PROFILE = ProfilePlan().model_dump(mode="json")
 DONE = StepResult(count=3).model_dump(mode="json")
 
@@ -46,6 +47,7 @@ _USUAL: dict[str, Reply] = {
     "commit_thread": COMMITTED,
     "start_user": {"started": True},
     "plan_profile": PROFILE_PLAN,
+    "reconcile_facts": DONE,
     "write_profile": DONE,
     "persist_profile": DONE,
     "commit_profile": COMMITTED,

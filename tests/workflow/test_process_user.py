@@ -5,6 +5,7 @@ from tests.workflow.scripts import (
     DONE,
     MORE_DUE,
     NO_PROFILE,
+    RECONCILING_PLAN,
     USER_JOB,
     OutageError,
     hub,
@@ -19,6 +20,20 @@ async def test_a_profile_is_planned_written_persisted_and_committed() -> None:
     assert ran.names() == ["plan_profile", "write_profile", "persist_profile", "commit_profile"]
     assert ran.calls[-1].payload["status"] == "done"
     assert {call.payload["claim_key"] for call in ran.calls[1:]} == {"profile:1"}
+
+
+async def test_facts_are_reconciled_before_the_profile_where_the_plan_says_so() -> None:
+    ran = hub(plan_profile=RECONCILING_PLAN)
+    await ran.run("process_user", USER_JOB)
+    assert ran.names()[:3] == ["plan_profile", "reconcile_facts", "write_profile"]
+    assert ran.calls[1].payload["reconcile"] is True
+
+
+async def test_a_reconciliation_that_keeps_failing_postpones_the_profile() -> None:
+    ran = hub(plan_profile=RECONCILING_PLAN, reconcile_facts=DOWN)
+    await ran.run("process_user", USER_JOB)
+    assert "write_profile" not in ran.names()
+    assert (ran.calls[-1].name, ran.calls[-1].payload["status"]) == ("commit_profile", "deferred")
 
 
 async def test_nothing_due_ends_the_run_after_the_plan() -> None:

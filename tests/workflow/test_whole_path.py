@@ -7,7 +7,7 @@ import pytest
 from shared.domain.turns import ThreadKey
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn, profile_of_all, summary_of_all
-from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE
+from tests.fakes.chat_model import EXTRACT, PROFILE, RECONCILE, SUMMARIZE
 from tests.fakes.memory_app import MemoryApp
 from tests.workflow.real_activities import Processor
 
@@ -19,6 +19,7 @@ async def converse(app: MemoryApp, processor: Processor, seed: int) -> dict[Thre
     app.model.answer_by(EXTRACT, fact_of_each_turn)
     app.model.answer_by(SUMMARIZE, summary_of_all)
     app.model.answer_by(PROFILE, profile_of_all)
+    app.model.answer_by(RECONCILE, lambda _: {"pairs": []})
     chance = random.Random(seed)
     said: dict[ThreadKey, list[str]] = {key: [] for key in KEYS}
     for key in [*KEYS, *chance.choices(KEYS, k=8)]:
@@ -57,7 +58,7 @@ async def check_all(app: MemoryApp, said: dict[ThreadKey, list[str]]) -> None:
 async def test_a_conversation_becomes_memories_with_one_model_call_a_chunk(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = await open_app(USER_SUMMARY_EVERY_N=10)
+    app = await open_app(USER_SUMMARY_EVERY_N=10, DEDUP_EVERY_N=2)
     processor = Processor(app, monkeypatch)
     said = await converse(app, processor, seed=1)
     await processor.sweep_until_quiet()
@@ -73,7 +74,7 @@ async def test_a_conversation_becomes_memories_with_one_model_call_a_chunk(
 async def test_failures_before_and_after_any_step_lose_and_double_nothing(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    app = await open_app(USER_SUMMARY_EVERY_N=10)
+    app = await open_app(USER_SUMMARY_EVERY_N=10, DEDUP_EVERY_N=2)
     processor = Processor(app, monkeypatch, seed=seed, failures=0.4)
     said = await converse(app, processor, seed)
     await processor.sweep_until_quiet()
