@@ -1,3 +1,5 @@
+import pytest
+
 from shared.domain.errors import ModelRefusedError
 from shared.domain.turns import ThreadKey
 from tests.conftest import OpenApp
@@ -41,18 +43,19 @@ async def test_a_profile_holds_the_facts_of_all_threads(open_app: OpenApp) -> No
     assert await app.find(app.counters, "c.type = 'answer'") == []
 
 
+@pytest.mark.parametrize(("first", "second"), [("t1", "t2"), ("t2", "t1")])
 async def test_equal_facts_of_several_threads_are_folded_into_the_first_said(
-    open_app: OpenApp,
+    open_app: OpenApp, first: str, second: str
 ) -> None:
     app = await open_app(**QUICK)
     app.model.answer_by(EXTRACT, fact_of_each_turn)
     app.model.answer_by(PROFILE, profile_of_all)
-    await say_and_extract(app, "late", "I like tea", created_at="2026-03-03T00:00:00+00:00")
-    await say_and_extract(app, "early", "I like tea", created_at="2026-01-01T00:00:00+00:00")
+    await say_and_extract(app, second, "I like tea", created_at="2026-03-03T00:00:00+00:00")
+    await say_and_extract(app, first, "I like tea", created_at="2026-01-01T00:00:00+00:00")
     await UserRun(app).finish()
-    kept, *_ = await app.find(app.memories, "NOT IS_DEFINED(c.superseded_by)")
+    [kept] = await app.find(app.memories, "NOT IS_DEFINED(c.superseded_by)")
     [folded] = await app.find(app.memories, "IS_DEFINED(c.superseded_by)")
-    assert (kept["thread_id"], folded["thread_id"]) == ("early", "late")
+    assert (kept["thread_id"], folded["thread_id"]) == (first, second)
     assert (folded["superseded_by"], folded["supersede_reason"]) == (kept["id"], "duplicate")
     assert (await stored_profile(app))["content"] == "Said: I like tea"
 
