@@ -61,8 +61,13 @@ class Authorizer:
             raise CosmosError(403, "x-ms-date is more than 15 minutes away from the server's time.")
 
     def _sign(self, method: str, segments: list[str], date: str, http_date: str) -> bytes:
-        """The signature; a path with an odd number of segments names a feed of its last one."""
-        if len(segments) % 2:
+        """The signature; a path with an odd number of segments names a feed of its last one.
+
+        What is done to a whole partition key is signed for the container.
+        """
+        if segments[4:5] == ["operations"]:
+            kind, link = "colls", "/".join(segments[:4])
+        elif len(segments) % 2:
             kind, link = segments[-1], "/".join(segments[:-1])
         else:
             kind = segments[-2] if segments else ""

@@ -1,8 +1,9 @@
 """The account itself: one region, session consistency."""
 
+from local.cosmos.errors import bad_request
 from local.cosmos.routes.service import Service
 from local.cosmos.values import Document
-from local.cosmos.wire import Call, Reply, feed_reply, json_reply
+from local.cosmos.wire import Call, Reply, json_reply
 
 
 async def read_account(service: Service, call: Call) -> Reply:
@@ -34,6 +35,6 @@ async def read_account(service: Service, call: Call) -> Reply:
     )
 
 
-async def list_offers(service: Service, call: Call) -> Reply:
-    """GET or POST /offers: none, as in a serverless account."""
-    return feed_reply("Offers", "", [], 1.0)
+async def refuse_offers(service: Service, call: Call) -> Reply:
+    """GET or POST /offers: refused in the words of a serverless account."""
+    raise bad_request("Reading or replacing offers is not supported for serverless accounts.")

@@ -14,8 +14,8 @@ METADATA = "metadata"
 # By method and the shape of the path: names of resources stand as {}.
 _FIXED: dict[tuple[str, str], Route] = {
     ("GET", ""): (METADATA, account.read_account),
-    ("GET", "offers"): (METADATA, account.list_offers),
-    ("POST", "offers"): (METADATA, account.list_offers),
+    ("GET", "offers"): (METADATA, account.refuse_offers),
+    ("POST", "offers"): (METADATA, account.refuse_offers),
     ("GET", "dbs"): (METADATA, databases.list_databases),
     ("GET", "dbs/{}"): (METADATA, databases.read_database),
     ("DELETE", "dbs/{}"): (METADATA, databases.delete_database),

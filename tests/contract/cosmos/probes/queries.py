@@ -1,0 +1,191 @@
+"""Probes of the query language."""
+
+from typing import Any
+
+import pytest
+from azure.cosmos import ContainerProxy
+from azure.cosmos.exceptions import CosmosHttpResponseError
+
+from tests.contract.cosmos.probes.registry import Ground, Refused, refused, run, works
+from tests.contract.cosmos.raw_requests import send
+
+ITEMS: list[dict[str, Any]] = [
+    {"n": 1, "kind": "a", "list": [1, 2], "deep": {"x": 1}},
+    {"n": 2, "kind": "b", "list": [3], "deep": {"x": 2}},
+    {"n": 3, "kind": "a", "list": [], "deep": {"x": 3}},
+]
+
+
+def all_refused(container: ContainerProxy, *texts: str) -> list[Refused]:
+    """One call for each query."""
+    return [lambda text=text: run(container, text) for text in texts]
+
+
+@works("SELECT list, VALUE, `*`, DISTINCT, TOP, OFFSET LIMIT")
+def check_select(at: Ground) -> None:
+    container = at.filled(*ITEMS)
+    assert run(container, "SELECT c.n, c.deep.x AS x FROM c WHERE c.n = 2") == [{"n": 2, "x": 2}]
+    assert len(run(container, "SELECT * FROM c")) == 3
+    assert sorted(run(container, "SELECT DISTINCT VALUE c.kind FROM c")) == ["a", "b"]
+    assert run(container, "SELECT TOP @k VALUE c.n FROM c", k=2) == [1, 2]
+    paged = "SELECT VALUE c.n FROM c ORDER BY c.n OFFSET 1 LIMIT @k"
+    assert run(container, paged, k=1) == [2]
+
+
+@works("FROM paths, aliases, IN; JOIN; subqueries (scalar, EXISTS, ARRAY, in FROM)")
+def check_sources(at: Ground) -> None:
+    container = at.filled(*ITEMS)
+    assert run(container, "SELECT VALUE d.x FROM root.deep AS d") == [1, 2, 3]
+    assert run(container, "SELECT VALUE x FROM x IN c.list") == [1, 2, 3]
+    assert run(container, "SELECT VALUE x FROM c JOIN x IN c.list WHERE c.n = 1") == [1, 2]
+    exists = "SELECT VALUE c.n FROM c WHERE EXISTS (SELECT VALUE x FROM x IN c.list WHERE x > 2)"
+    assert run(container, exists) == [2]
+    arrays = "SELECT VALUE ARRAY(SELECT VALUE x + 1 FROM x IN c.list) FROM c WHERE c.n = 1"
+    assert run(container, arrays) == [[2, 3]]
+    scalar = "SELECT VALUE (SELECT VALUE COUNT(1) FROM x IN c.list) FROM c"
+    assert run(container, scalar) == [2, 1, 0]
+    joined = "SELECT VALUE s FROM c JOIN (SELECT VALUE x FROM x IN c.list WHERE x > 1) AS s"
+    assert run(container, joined) == [2, 3]
+    [literal] = all_refused(container, "SELECT VALUE x FROM c JOIN x IN [1, 2]")
+    with pytest.raises(CosmosHttpResponseError) as failure:
+        literal()
+    assert failure.value.status_code == 400
+
+
+@works("Three-valued logic with undefined")
+def check_undefined(at: Ground) -> None:
+    expected = {
+        "c.none = 1": None, "1 = 'a'": False, "1 != 'a'": True, "1 < 'a'": None,
+        "c.none OR true": True, "c.none AND false": False, "NOT c.none": None,
+        "null = null": True, "IS_DEFINED(c.none)": False,
+    }  # fmt: skip
+    for expression, value in expected.items():
+        assert at.value(expression) == value, expression
+
+
+@works("BETWEEN, IN, LIKE ... ESCAPE, `??`, `? :`, `\\|\\|`, arithmetic, bit operators")
+def check_operators(at: Ground) -> None:
+    expected = {
+        "2 BETWEEN 1 AND 2": True, "'b' IN ('a', 'b')": True, "'a%c' LIKE 'a!%_' ESCAPE '!'": True,
+        "c.none ?? 'x'": "x", "true ? 1 : 2": 1, "'a' || 'b'": "ab", "7 % 4 * 2 - 1": 5,
+        "6 & 3": 2, "6 | 3": 7, "6 ^ 3": 5,
+    }  # fmt: skip
+    for expression, value in expected.items():
+        assert at.value(expression) == value, expression
+
+
+@works("GROUP BY, COUNT, SUM, MIN, MAX, AVG")
+def check_groups(at: Ground) -> None:
+    container = at.filled(*ITEMS)
+    text = "SELECT c.kind, COUNT(1) AS k, SUM(c.n) AS s, MIN(c.n) AS a, MAX(c.n) AS b FROM c"
+    assert run(container, f"{text} GROUP BY c.kind") == [
+        {"kind": "a", "k": 2, "s": 4, "a": 1, "b": 3},
+        {"kind": "b", "k": 1, "s": 2, "a": 2, "b": 2},
+    ]
+    assert run(container, "SELECT VALUE AVG(c.n) FROM c") == [2]
+    nothing = "SELECT SUM(c.n) AS s, AVG(c.n) AS v, MIN(c.n) AS a FROM c WHERE c.n > 9"
+    assert run(container, nothing) == [{"s": 0}]
+
+
+@refused("HAVING", "HAVING")
+def use_having(at: Ground) -> list[Refused]:
+    text = "SELECT c.kind, COUNT(1) AS k FROM c GROUP BY c.kind HAVING COUNT(1) > 1"
+    return all_refused(at.make(), text)
+
+
+@works("ORDER BY properties")
+def check_order(at: Ground) -> None:
+    values = ["b", 2, None, True, "a", {"x": 1}, [1], 1]
+    container = at.filled(*({"v": value} for value in values))
+    rows = run(container, "SELECT VALUE c.v FROM c ORDER BY c.v")
+    assert rows == [None, True, 1, 2, "a", "b", [1], {"x": 1}]
+    assert run(container, "SELECT VALUE c.v FROM c ORDER BY c.v DESC") == rows[::-1]
+
+
+@works("ORDER BY one property that an item lacks")
+def check_order_of_missing(at: Ground) -> None:
+    documents: list[dict[str, Any]] = [{"v": 1}, {}]
+    text = "SELECT VALUE c.id FROM c ORDER BY c.v"
+    assert run(at.filled(*documents), text) == ["0"]
+    named = {"includedPaths": [{"path": "/v/?"}, {"path": "/*"}]}
+    assert run(at.filled(*documents, indexing_policy=named), text) == ["1", "0"]
+
+
+@works("ORDER BY several properties")
+def check_order_of_several(at: Ground) -> None:
+    container = at.filled({"a": 1, "b": 1}, {"a": 1, "b": 2}, {"a": 0}, {})
+    text = "SELECT VALUE c.id FROM c ORDER BY c.a ASC, c.b DESC"
+    assert run(container, text) == ["3", "2", "1", "0"]
+
+
+@refused("ORDER BY an expression", "ORDER BY")
+def order_by_expression(at: Ground) -> list[Refused]:
+    return all_refused(at.make(), "SELECT * FROM c ORDER BY c.a + 1", "SELECT * FROM c ORDER BY 1")
+
+
+@works("Type, string, array, mathematical, date functions")
+def check_functions(at: Ground) -> None:
+    expected = {
+        "IS_STRING('a')": True, "UPPER('a')": "A", "CONTAINS('ABC', 'b', true)": True,
+        "ARRAY_CONTAINS([1, 2], 2)": True, "ARRAY_LENGTH([1, 2])": 2, "ROUND(2.5)": 3,
+        "SQRT(9)": 3, "DateTimePart('yyyy', '2026-07-01T00:00:00Z')": 2026,
+    }  # fmt: skip
+    for expression, value in expected.items():
+        assert at.value(expression) == value, expression
+
+
+@works("REGEXMATCH")
+def check_regex(at: Ground) -> None:
+    assert at.value("RegexMatch('abcd', '^A.*d$', 'i')") is True
+
+
+@refused("Spatial functions, UDFs, DOCUMENTID, HASH", "")
+def use_other_functions(at: Ground) -> list[Refused]:
+    calls = ("ST_DISTANCE(c.a, c.b)", "udf.f(c)", "DOCUMENTID(c)", "HASH(c.a)", "NOSUCH(1)")
+    return all_refused(at.make(), *(f"SELECT VALUE {call} FROM c" for call in calls))
+
+
+@works("Single partition, key prefix, EPK range, cross-partition")
+def check_scopes(at: Ground) -> None:
+    container = at.make("/a", "/b")
+    for a, b in ("12", "13", "22"):
+        container.create_item({"id": a + b, "a": a, "b": b})
+    text = "SELECT VALUE c.id FROM c ORDER BY c.id"
+    assert list(container.query_items(text, partition_key=["1", "3"])) == ["13"]
+    assert list(container.query_items(text, partition_key=["1"])) == ["12", "13"]
+    area = container.feed_range_from_partition_key(["2", "2"])
+    assert list(container.query_items(text, feed_range=area)) == ["22"]
+    assert run(container, text) == ["12", "13", "22"]
+
+
+@works("Query plans")
+def check_plans(at: Ground) -> None:
+    path = f"/{at.make().container_link}/docs"
+    body = b'{"query": "SELECT VALUE COUNT(1) FROM c"}'
+    plan = send(at.server, "POST", path, body, x_ms_cosmos_is_query_plan_request="True")[2]
+    assert plan["queryInfo"]["aggregates"] == []
+
+
+@works("Continuation, `x-ms-max-item-count`")
+def check_pages(at: Ground) -> None:
+    container = at.filled(*ITEMS)
+    text = "SELECT VALUE c.n FROM c ORDER BY c.n"
+    options: dict[str, Any] = {"enable_cross_partition_query": True, "max_item_count": 2}
+    pages = container.query_items(text, **options).by_page()
+    first: list[Any] = list(next(pages))
+    token = pages.continuation_token  # pyright: ignore[reportAttributeAccessIssue]  # a page iterator's
+    rest = container.query_items(text, **options).by_page(token)
+    assert (first, [list(page) for page in rest]) == ([1, 2], [[3]])
+
+
+@works("Index and query metrics")
+def check_metrics(at: Ground) -> None:
+    container = at.filled(*ITEMS)
+    rows = container.query_items(
+        "SELECT * FROM c", partition_key="p", populate_index_metrics=True,
+        populate_query_metrics=True,
+    )  # fmt: skip
+    assert len(list(rows)) == 3
+    headers = container.client_connection.last_response_headers
+    assert "x-ms-cosmos-index-utilization" not in headers
+    assert "x-ms-documentdb-query-metrics" not in headers
