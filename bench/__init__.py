@@ -1,0 +1,1 @@
+"""Measurements that print their method; nothing here asserts a time."""
