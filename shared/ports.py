@@ -141,9 +141,10 @@ class TurnReader(Protocol):
         ...
 
     def scan(self, since: int, until: int) -> AsyncIterator[list[dict[str, Any]]]:
-        """Pages of turns of all users last written in [since, until) Unix seconds: ids, no content.
+        """Pages of turns of all users last written in [since, until) Unix seconds, oldest first.
 
-        The one read that names no user: it finds turns that the trigger never saw.
+        Ids and times, no content. The one read that names no user: it finds turns that the trigger
+        never saw.
         """
         ...
 
@@ -174,7 +175,10 @@ class FactStore(Protocol):
     async def supersede(
         self, user_id: str, loser: KnownFact, winner_id: str, reason: str, at: str
     ) -> bool:
-        """Mark an active fact as superseded; False if it was not active any more."""
+        """Mark an active fact as superseded; False if it was not active any more.
+
+        Also False if it was said again since: its event time is not that of `loser` any more.
+        """
         ...
 
     async def newest(self, user_id: str, limit: int) -> list[KnownFact]:
@@ -194,11 +198,14 @@ class SummaryStore(Protocol):
     """Thread summaries and user profiles in the summaries container."""
 
     async def load(self, key: ThreadKey, document_id: str) -> dict[str, Any] | None:
-        """The stored document without its vector, or None."""
+        """The stored document without its vector, or None; its version is `_etag`."""
         ...
 
-    async def save(self, document: Mapping[str, Any]) -> None:
-        """Create or replace the document."""
+    async def save(self, document: Mapping[str, Any], *, replacing: str | None) -> bool:
+        """Replace the version of the document with this ETag, or (None) create it.
+
+        False, and nothing written, if another version is stored.
+        """
         ...
 
     async def threads_changed_since(self, user_id: str, since: int) -> list[dict[str, Any]]:

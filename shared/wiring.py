@@ -18,6 +18,7 @@ from shared.adapters.cosmos_work_index import CosmosWorkIndex
 from shared.adapters.openai_chat import OpenAIChatModel
 from shared.adapters.openai_client import build_openai_client
 from shared.adapters.openai_embeddings import OpenAIEmbedder
+from shared.domain.identifiers import STATE_ID, USER_STATE_ID
 from shared.domain.messages import RetryPolicy
 from shared.domain.thread_state import Cadence
 from shared.ports import ChatModel, Clock, Embedder
@@ -150,7 +151,8 @@ def assemble_services(
     counting = CosmosCounting(counters, clock)
     threads = CosmosThreadLog(counters, counting)
     users = CosmosUserLog(counters, counting)
-    journal = CosmosJournal(counters, threads.remember_state)
+    journal = CosmosJournal(counters, STATE_ID, threads.remember_state)
+    user_journal = CosmosJournal(counters, USER_STATE_ID, lambda _: None)
     turns = CosmosTurnReader(
         databases.work.get_container_client(settings.turns_container),
         databases.sweep.get_container_client(settings.turns_container),
@@ -184,10 +186,12 @@ def assemble_services(
         persist_summary=PersistSummary(journal, summaries, embedder),
         commit_thread=CommitThread(threads, users, journal, clock, cadence, settings.defer_seconds),
         plan_profile=PlanProfile(users, clock, cadence),
-        reconcile_facts=ReconcileFacts(facts, journal, model, clock, settings.dedup_pool),
-        write_profile=WriteProfile(FoldDuplicates(facts, clock), summaries, journal, model, clock),
-        persist_profile=PersistProfile(journal, summaries, embedder),
-        commit_profile=CommitProfile(users, journal, clock, cadence, settings.defer_seconds),
+        reconcile_facts=ReconcileFacts(facts, user_journal, model, clock, settings.dedup_pool),
+        write_profile=WriteProfile(
+            users, FoldDuplicates(facts, clock), summaries, user_journal, model, clock
+        ),
+        persist_profile=PersistProfile(user_journal, summaries, embedder),
+        commit_profile=CommitProfile(users, user_journal, clock, cadence, settings.defer_seconds),
         flush=flush,
         sweep=Sweep(
             swept,

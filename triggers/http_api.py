@@ -1,6 +1,7 @@
 """The HTTP API: ask for a flush, read the state of processing."""
 
 import json
+from collections.abc import Awaitable
 from typing import Any
 
 import azure.durable_functions as df
@@ -16,19 +17,23 @@ blueprint = df.Blueprint()
 @blueprint.route(route="flush", methods=["POST"])
 @blueprint.durable_client_input(client_name="client")
 async def flush(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
-    """Process everything that is open, of all users or of `?user_id=`; answers 202 with counts."""
+    """Process everything that is open, of all users or of `?user_id=`; answers 202 with counts.
+
+    What fails is counted too; the sweeper tries it again.
+    """
     services = get_services()
     if not services.runs:
         return _problem(409, "not_owner", "MEMORY_PROCESSOR_OWNER=inprocess: nothing runs here")
     try:
         report = await services.flush.run(req.params.get("user_id"))
         for key in report.threads:
-            await services.start.start_thread(client, key)
+            await report.attempt(_start(services.start.start_thread(client, key)))
         for user_id in report.users:
-            await services.start.start_user(client, user_id)
+            await report.attempt(_start(services.start.start_user(client, user_id)))
     except TransientError as error:
         return _problem(503, error.code, f"{error}")
-    return _json(202, {"threads": len(report.threads), "users": len(report.users)})
+    counts = {"threads": len(report.threads), "users": len(report.users), "failed": report.failed}
+    return _json(202, counts)
 
 
 @blueprint.function_name("status")
@@ -39,6 +44,11 @@ async def status(req: func.HttpRequest) -> func.HttpResponse:
         return _json(200, await get_services().report_status.run())
     except TransientError as error:
         return _problem(503, error.code, f"{error}")
+
+
+async def _start(start: Awaitable[bool]) -> None:
+    """Start an instance; one that is running already is as good as started."""
+    await start
 
 
 def _json(status_code: int, body: dict[str, Any]) -> func.HttpResponse:

@@ -27,7 +27,7 @@ from shared.adapters.cosmos_documents import (
     read_document,
 )
 from shared.domain.errors import ConflictError
-from shared.domain.identifiers import STATE_ID, hash_parts
+from shared.domain.identifiers import hash_parts
 from shared.domain.timestamps import from_epoch
 from shared.ports import Clock
 
@@ -49,9 +49,9 @@ class Mark:
 class Tally:
     """Where to count: the partition, the public counter's id, and how our state keeps the total.
 
-    `initial` is a fresh state document; `total` names its total; `assign` are fields that every
-    counting sets. Where the state must be read first the larger value wins; otherwise the latest
-    does, so that such a field may go back a little.
+    `initial` is a fresh state document, whose id is the state's; `total` names its total;
+    `assign` are fields that every counting sets. Where the state must be read first the larger
+    value wins; otherwise the latest does, so that such a field may go back a little.
     """
 
     partition: list[str]
@@ -82,7 +82,7 @@ class CosmosCounting:
         for _ in range(_ATTEMPTS):
             known = await self._known_marks(tally, fresh)
             fresh = [mark for mark in fresh if mark.document["id"] not in known]
-            state = await read_document(self._container, STATE_ID, tally.partition)
+            state = await read_document(self._container, tally.initial["id"], tally.partition)
             if not fresh:
                 return state
             counter = await read_document(self._container, tally.counter_id, tally.partition)
@@ -107,7 +107,7 @@ class CosmosCounting:
         operations: list[Operation] = [
             *_creations(marks),
             ("patch", (tally.counter_id, counter), {"filter_predicate": ours}),
-            ("patch", (STATE_ID, state), {}),
+            ("patch", (tally.initial["id"], state), {}),
         ]
         results = await execute_batch(self._container, operations, tally.partition)
         return dict(results[-1]["resourceBody"])

@@ -1,5 +1,6 @@
 """The FactStore on Cosmos DB."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,7 +45,7 @@ _NEWEST = (
     " AND NOT ARRAY_CONTAINS(c.tags, 'sys:agent-fact') ORDER BY c.created_at DESC"
 )
 _CHANGED = (
-    f"SELECT {_KNOWN}, c.supersede_reason, c.metadata.category, c._ts FROM c"
+    f"SELECT {_KNOWN}, c.supersede_reason, c.metadata.category, c._ts, c._etag FROM c"
     " WHERE c.user_id = @user_id AND c.type = 'fact' AND c._ts >= @since ORDER BY c._ts"
 )
 
@@ -118,13 +119,14 @@ class CosmosFactStore:
             {"op": "set", "path": "/supersede_reason", "value": reason},
             {"op": "set", "path": "/superseded_at", "value": at},
         ]
+        unchanged = f"{ACTIVE} AND c.created_at = {json.dumps(loser.created_at)}"
         with translate_errors("superseding a fact"):
             try:
                 await self._container.patch_item(
                     loser.id,
                     partition_key=[user_id, loser.thread_id],
                     patch_operations=changes,
-                    filter_predicate=f"FROM c WHERE {ACTIVE}",
+                    filter_predicate=f"FROM c WHERE {unchanged}",
                 )
             except (CosmosAccessConditionFailedError, CosmosResourceNotFoundError):
                 return False

@@ -9,7 +9,6 @@ from azure.cosmos.aio import ContainerProxy
 from shared.adapters.cosmos_documents import BatchRefusedError, execute_batch, read_document
 from shared.adapters.cosmos_errors import CONFLICT
 from shared.domain.errors import ConflictError
-from shared.domain.identifiers import STATE_ID
 from shared.domain.recent import Recent
 from shared.domain.turns import ThreadKey
 
@@ -22,10 +21,17 @@ class CosmosJournal:
     """
 
     def __init__(
-        self, container: ContainerProxy, remember_state: Callable[[dict[str, Any]], object]
+        self,
+        container: ContainerProxy,
+        state_id: str,
+        remember_state: Callable[[dict[str, Any]], object],
     ) -> None:
-        """`remember_state` is told the state document that every stored answer touches."""
+        """A journal beside the claims in the state documents with this id.
+
+        `remember_state` is told the state document that every stored answer touches.
+        """
         self._container = container
+        self._state_id = state_id
         self._remember_state = remember_state
         self._answers: Recent[dict[str, Any]] = Recent(500)
 
@@ -57,7 +63,7 @@ class CosmosJournal:
                 self._container,
                 [
                     ("create", (document,), {}),
-                    ("patch", (STATE_ID, touch), {"filter_predicate": live}),
+                    ("patch", (self._state_id, touch), {"filter_predicate": live}),
                 ],
                 [key.user_id, key.thread_id],
             )

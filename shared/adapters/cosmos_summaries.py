@@ -3,19 +3,32 @@
 from collections.abc import Mapping
 from typing import Any
 
+from azure.core import MatchConditions
 from azure.cosmos.aio import ContainerProxy
+from azure.cosmos.exceptions import (
+    CosmosAccessConditionFailedError,
+    CosmosResourceExistsError,
+    CosmosResourceNotFoundError,
+)
 
 from shared.adapters.cosmos_documents import ACTIVE, Document, query_documents
 from shared.adapters.cosmos_errors import translate_errors
 from shared.domain.turns import ThreadKey
 
 _BY_ID = (
-    "SELECT c.id, c.content, c.metadata, c.created_at, c.updated_at, c._ts FROM c WHERE c.id = @id"
+    "SELECT c.id, c.content, c.metadata, c.created_at, c.updated_at, c._ts, c._etag FROM c"
+    " WHERE c.id = @id"
 )
 _CHANGED = (
-    "SELECT c.thread_id, c.content, c.created_at, c._ts FROM c"
+    "SELECT c.thread_id, c.content, c.created_at, c._ts, c._etag FROM c"
     " WHERE c.user_id = @user_id AND c.type = 'thread_summary'"
     f" AND c._ts >= @since AND {ACTIVE}"
+)
+
+_OTHER_VERSION = (
+    CosmosAccessConditionFailedError,
+    CosmosResourceExistsError,
+    CosmosResourceNotFoundError,
 )
 
 
@@ -32,10 +45,22 @@ class CosmosSummaryStore:
         )
         return found[0] if found else None
 
-    async def save(self, document: Mapping[str, Any]) -> None:
+    async def save(self, document: Mapping[str, Any], *, replacing: str | None) -> bool:
         """See SummaryStore.save."""
         with translate_errors("saving a summary"):
-            await self._container.upsert_item(dict(document))
+            try:
+                if replacing is None:
+                    await self._container.create_item(dict(document))
+                else:
+                    await self._container.replace_item(
+                        document["id"],
+                        dict(document),
+                        etag=replacing,
+                        match_condition=MatchConditions.IfNotModified,
+                    )
+            except _OTHER_VERSION:
+                return False
+        return True
 
     async def threads_changed_since(self, user_id: str, since: int) -> list[Document]:
         """See SummaryStore.threads_changed_since."""

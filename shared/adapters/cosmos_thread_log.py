@@ -126,8 +126,7 @@ class CosmosThreadLog:
 
     def remember_state(self, stored: Document) -> None:
         """Take note of a state document that another adapter has just written."""
-        if stored.get("type") == "thread_state":
-            self._remember(stored)
+        self._remember(stored)
 
     def _remember(self, stored: Document) -> Versioned[ThreadState]:
         versioned = Versioned(ThreadState.model_validate(stored), str(stored["_etag"]))

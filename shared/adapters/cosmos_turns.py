@@ -15,6 +15,7 @@ _BY_ID = (
 _SCAN = (
     "SELECT c.id, c.type, c.user_id, c.thread_id, c.ttl, c._ts FROM c"
     " WHERE c.type = 'turn' AND c._ts >= @since AND c._ts < @until"
+    " ORDER BY c._ts"
 )
 
 

@@ -14,15 +14,22 @@ from shared.adapters.cosmos_documents import (
     read_document,
 )
 from shared.domain.errors import ConflictError
-from shared.domain.identifiers import COUNTERS_THREAD, STATE_ID, user_chunk_id, user_counter_id
+from shared.domain.identifiers import (
+    COUNTERS_THREAD,
+    USER_STATE_ID,
+    user_chunk_id,
+    user_counter_id,
+)
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import UserState
 from shared.ports import Versioned
 
 _OPEN_THREADS = (
     "SELECT TOP 1 VALUE c.thread_id FROM c"
-    " WHERE c.type = 'thread_state' AND c.flush_to > c.closed"
-    " AND (c.idle = false OR NOT IS_DEFINED(c.retry.extract))"
+    " WHERE c.type = 'thread_state'"
+    " AND (c.flush_to > c.closed OR c.refresh_to > c.summarized)"
+    " AND (c.idle = false"
+    " OR NOT (IS_DEFINED(c.retry.extract) OR IS_DEFINED(c.retry.summarize)))"
 )
 
 _ATTEMPTS = 6
@@ -62,7 +69,7 @@ class CosmosUserLog:
 
     async def load(self, user_id: str) -> Versioned[UserState] | None:
         """See UserLog.load."""
-        stored = await read_document(self._container, STATE_ID, _partition(user_id))
+        stored = await read_document(self._container, USER_STATE_ID, _partition(user_id))
         return _read_state(stored) if stored else None
 
     async def save(
@@ -70,7 +77,7 @@ class CosmosUserLog:
     ) -> Versioned[UserState]:
         """See UserLog.save."""
         operations: list[Operation] = [
-            ("replace", (STATE_ID, _state_document(state)), {"if_match_etag": etag})
+            ("replace", (USER_STATE_ID, _state_document(state)), {"if_match_etag": etag})
         ]
         operations += [("delete", (answer,), {}) for answer in drop_answers]
         try:
@@ -108,7 +115,7 @@ def _partition(user_id: str) -> list[str]:
 
 def _state_document(state: UserState) -> Document:
     return {
-        "id": STATE_ID,
+        "id": USER_STATE_ID,
         "type": "user_state",
         "thread_id": COUNTERS_THREAD,
         **state.model_dump(mode="json"),

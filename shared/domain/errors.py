@@ -5,6 +5,9 @@ succeed on a second try is therefore a returned verdict, and PermanentError neve
 Messages hold codes, counts and ids of ours; never a turn's or a memory's text.
 """
 
+# No connection; rights not yet effective after a deployment; time-out, gone, throttled, retry.
+_OUTAGES = (0, 401, 403, 408, 410, 429, 449)
+
 
 class ProcessorError(Exception):
     """Base of all errors of the app; `code` is stable and meant for machines."""
@@ -29,6 +32,11 @@ class StoreUnavailableError(TransientError):
         )
         self.status = status
 
+    @property
+    def is_outage(self) -> bool:
+        """Whether the store as a whole is in trouble, and not this one request."""
+        return self.status in _OUTAGES or self.status >= 500
+
 
 class ModelUnavailableError(TransientError):
     """The model endpoint did not serve a call; `status` is the HTTP status, 0 for none."""
@@ -49,6 +57,15 @@ class InvalidAnswerError(TransientError):
 
     def __init__(self, purpose: str, problem: str) -> None:
         super().__init__(f"{self.code}: the answer for {purpose} cannot be used: {problem}")
+
+
+class TurnsNotFoundError(TransientError):
+    """Turns that were counted cannot be read; another look may find them, or show them gone."""
+
+    code = "turns_not_found"
+
+    def __init__(self, missing: int) -> None:
+        super().__init__(f"{self.code}: {missing} counted turns are not there; looking again")
 
 
 class ConflictError(TransientError):

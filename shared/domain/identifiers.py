@@ -13,6 +13,7 @@ MAX_ITEM_ID_BYTES = 1023
 COUNTERS_THREAD = "__counters__"
 USER_SUMMARY_THREAD = "__user_summary__"
 STATE_ID = "state"
+USER_STATE_ID = "user-state"
 
 
 def hash_parts(*parts: str) -> str:

@@ -101,7 +101,6 @@ class ProfilePlan(Frozen):
     due: bool = False
     claim_key: str = ""
     run: int = 0
-    changed_since: int = 0
     reconcile: bool = False
     adopted: bool = False
 
@@ -111,7 +110,6 @@ class ProfileJob(UserJob):
 
     claim_key: str
     run: int
-    changed_since: int = 0
     reconcile: bool = False
     adopted: bool = False
     attempt: int = 0

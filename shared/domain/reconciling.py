@@ -27,6 +27,7 @@ class Ending(Frozen):
 
     loser_id: str
     loser_thread_id: str
+    loser_created_at: str
     winner_id: str
     reason: str
 
@@ -50,6 +51,7 @@ def decide_endings(pairs: Sequence[AnsweredPair], facts: Mapping[str, KnownFact]
         endings[loser.id] = Ending(
             loser_id=loser.id,
             loser_thread_id=loser.thread_id,
+            loser_created_at=loser.created_at,
             winner_id=winner.id,
             reason=pair.reason,
         )

@@ -74,6 +74,7 @@ def build_user_summary(
             "source_memory_count": answer["source_memory_count"],
             "recent_k": None,
             "incremental_update": answer["incremental"],
+            "run": answer["run"],
         },
         "tags": build_tags(["sys:user-summary"], profile.get("topics", [])),
         "salience": 1.0,

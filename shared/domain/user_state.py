@@ -1,5 +1,8 @@
 """The state of a user: how many turns are committed, how many the profile covers, what is due."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from pydantic import Field
 
 from shared.domain.thread_state import Cadence, Retry
@@ -23,9 +26,10 @@ class UserState(Frozen):
 
     `turns` counts turns in committed chunks of all threads, `profiled` those that the profile
     covers, `reconciled` those whose facts were compared with one another, `runs` the committed
-    profile runs; `changed_since` is the server time (Unix seconds) up to which changed memories
-    were folded. `refresh` asks for a run whatever the cadence says. `written_at` is when Cosmos DB
-    stored the document.
+    profile runs. `facts_since` and `summaries_since` are the server times (Unix seconds) up to
+    which changed memories were folded, `folded` the versions near them that were: clocks of
+    different partitions differ, so what is near is looked at again. `refresh` asks for a run
+    whatever the cadence says. `written_at` is when Cosmos DB stored the document.
     """
 
     user_id: str
@@ -34,7 +38,9 @@ class UserState(Frozen):
     profiled: int = 0
     reconciled: int = 0
     runs: int = 0
-    changed_since: int = 0
+    facts_since: int = 0
+    summaries_since: int = 0
+    folded: list[str] = Field(default_factory=list)
     refresh: bool = False
     claim: ProfileClaim | None = None
     idle: bool = True
@@ -66,7 +72,28 @@ def claim_profile(state: UserState, cadence: Cadence) -> UserState:
     return state.model_copy(update={"claim": claim, "refresh": False, "idle": False})
 
 
-def close_profile(state: UserState, claim: ProfileClaim, changed_since: int) -> UserState:
+CLOCKS_DIFFER_BY = 10
+
+
+class Folded(Frozen):
+    """Up to where a profile run has folded changed memories; see UserState."""
+
+    facts_since: int = 0
+    summaries_since: int = 0
+    folded: list[str] = Field(default_factory=list)
+
+
+def fold_versions(since: int, rows: Sequence[Mapping[str, Any]]) -> tuple[int, list[str]]:
+    """How far these rows reach, and the versions among them that a next look may meet again.
+
+    A row carries its server time `_ts` (Unix seconds) and its version `_etag`.
+    """
+    latest = max([since, *(int(row["_ts"]) for row in rows)])
+    near = [str(row["_etag"]) for row in rows if int(row["_ts"]) >= latest - CLOCKS_DIFFER_BY]
+    return latest, near
+
+
+def close_profile(state: UserState, claim: ProfileClaim, folded: Folded) -> UserState:
     """The state after the claimed run was committed."""
     return state.model_copy(
         update={
@@ -74,7 +101,7 @@ def close_profile(state: UserState, claim: ProfileClaim, changed_since: int) -> 
             "runs": claim.run,
             "profiled": max(state.profiled, claim.to_turns),
             "reconciled": claim.to_turns if claim.reconcile else state.reconciled,
-            "changed_since": max(state.changed_since, changed_since),
+            **folded.model_dump(),
             "retry": Retry(),
         }
     )

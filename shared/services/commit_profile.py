@@ -8,7 +8,7 @@ from shared.domain.messages import DONE, CommitResult, ProfileJob
 from shared.domain.retrying import defer
 from shared.domain.thread_state import Cadence
 from shared.domain.turns import ThreadKey
-from shared.domain.user_state import ProfileClaim, UserState, close_profile, is_profile_due
+from shared.domain.user_state import Folded, ProfileClaim, UserState, close_profile, is_profile_due
 from shared.ports import Clock, Journal, UserLog
 from shared.services.read_answers import load_answer
 
@@ -53,7 +53,7 @@ class CommitProfile:
             return state.model_copy(update={"retry": retry})
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         answer = await load_answer(self.journal, key, profile_answer_id(claim.run))
-        return close_profile(state, claim, int(answer["changed_since"]))
+        return close_profile(state, claim, Folded.model_validate(answer["folded"]))
 
 
 def _spent_answers(claim: ProfileClaim) -> list[str]:

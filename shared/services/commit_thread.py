@@ -20,7 +20,7 @@ from shared.domain.thread_state import (
     is_due,
 )
 from shared.domain.timestamps import from_epoch
-from shared.domain.user_state import is_profile_due
+from shared.domain.user_state import UserState, is_profile_due
 from shared.ports import Clock, Journal, ThreadLog, UserLog, Versioned
 from shared.services.read_answers import load_answer, read_facts
 
@@ -80,12 +80,18 @@ class CommitThread:
                 len(claim.turn_ids),
                 stored.value.last_arrival,
             )
-            profile_due = is_profile_due(user.value, self.cadence, self.clock.now())
+            profile_due = self._is_profile_due(user.value)
+        elif stored.value.refresh_to:
+            loaded = await self.users.load(job.user_id)
+            profile_due = loaded is not None and self._is_profile_due(loaded.value)
         next_state = self._next_state(job, stored.value, claim, record)
         due = is_due(next_state, self.cadence, self.clock.now())
         next_state = next_state.model_copy(update={"idle": not due})
         await self.threads.commit(next_state, stored.etag, record, _spent_answers(job, claim))
         return CommitResult(due=due, profile_due=profile_due)
+
+    def _is_profile_due(self, state: UserState) -> bool:
+        return is_profile_due(state, self.cadence, self.clock.now())
 
     def _next_state(
         self, job: CommitJob, state: ThreadState, claim: Claim, record: ChunkRecord | None

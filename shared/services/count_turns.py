@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.domain.errors import TransientError
+from shared.domain.errors import ConflictError, StoreUnavailableError
 from shared.domain.recent import Recent
 from shared.domain.thread_state import Cadence, is_due
 from shared.domain.turns import ArrivedTurn, ThreadKey, group_arrivals
@@ -47,10 +47,11 @@ class CountTurns:
 
         Threads are isolated from one another: one that fails for longer than the patience is
         reported, and the sweeper's scan counts its turns later. Only if no thread could be counted
-        at all is TransientError raised, so that the trigger's retry policy holds the batch.
+        because the store is out is StoreUnavailableError raised, so that the trigger's retry
+        policy holds the batch.
 
-        `skip_recent` leaves out turns that this process counted before: for the scan, which looks
-        at the same turns again and again.
+        `skip_recent` leaves out turns that this process counted before, and has no patience: it is
+        for the scan, which looks at the same turns again and again.
         """
         arrivals = group_arrivals(documents)
         work = [
@@ -60,16 +61,18 @@ class CountTurns:
                 turns := self._leave_out_recent(user_id, thread_id, found) if skip_recent else found
             )
         ]
-        results = await asyncio.gather(*(self._count(key, turns) for key, turns in work))
-        failures = [result for result in results if isinstance(result, TransientError)]
-        if failures and len(failures) == len(results):
-            raise failures[0]
+        patience = 0 if skip_recent else self._patience
+        results = await asyncio.gather(*(self._count(key, turns, patience) for key, turns in work))
+        failures = [result for result in results if isinstance(result, Exception)]
         if failures:
+            outages = [failure for failure in failures if _is_outage(failure)]
+            if len(outages) == len(results):
+                raise outages[0]
             _log.error(
                 "%d of %d threads of a batch were not counted (%s); the sweeper will count them",
                 len(failures),
                 len(results),
-                failures[0].code,
+                getattr(failures[0], "code", type(failures[0]).__name__),
             )
         if arrivals.rejected:
             _log.error("%d turns without usable ids cannot be processed", arrivals.rejected)
@@ -87,21 +90,29 @@ class CountTurns:
         return [t for t in turns if not recent((user_id, thread_id, t.turn_id, t.arrived_at))]
 
     async def _count(
-        self, key: ThreadKey, turns: Sequence[ArrivedTurn]
-    ) -> ThreadKey | TransientError | None:
+        self, key: ThreadKey, turns: Sequence[ArrivedTurn], patience: float
+    ) -> ThreadKey | Exception | None:
         """The key if the thread has work and nobody is at it, else None; the error if it failed."""
-        deadline = self._clock.now() + self._patience
+        deadline = self._clock.now() + patience
         pause = _FIRST_PAUSE
         while True:
             try:
                 async with self._slots:
                     state = (await self._threads.count(key, turns)).value
                 break
-            except TransientError as error:
-                if self._clock.now() + pause > deadline:
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one thread, not the others
+                if not _is_worth_waiting(error) or self._clock.now() + pause > deadline:
                     return error
             await asyncio.sleep(pause)
             pause *= 2
         for turn in turns:
             self._recent.put((key.user_id, key.thread_id, turn.turn_id, turn.arrived_at), True)
         return key if state.idle and is_due(state, self._cadence, self._clock.now()) else None
+
+
+def _is_outage(error: Exception) -> bool:
+    return isinstance(error, StoreUnavailableError) and error.is_outage
+
+
+def _is_worth_waiting(error: Exception) -> bool:
+    return isinstance(error, ConflictError) or _is_outage(error)

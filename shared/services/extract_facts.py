@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.domain.errors import ModelRefusedError
+from shared.domain.errors import ModelRefusedError, TurnsNotFoundError
 from shared.domain.facts import KnownFact
 from shared.domain.identifiers import answer_id
 from shared.domain.messages import StepJob, StepResult
@@ -16,6 +16,7 @@ from shared.prompts.extract_memories import EXTRACT_MEMORIES
 from shared.services.ask_extraction import AskExtraction, Extraction
 
 _MAX_QUERY_CHARACTERS = 6_000
+_LOOKS = 3  # before a turn counts as gone: the replica that is read may lag behind the change feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class ExtractFacts:
                 return StepResult(count=len(stored["facts"]))
         turn_ids = await self.threads.chunk_turns(job.key, job.chunk)
         turns = await self.turns.read(job.key, turn_ids)
+        if len(turns) < len(turn_ids) and job.attempt < min(_LOOKS, job.retry.attempts) - 1:
+            raise TurnsNotFoundError(len(turn_ids) - len(turns))
         fresh = [turn for turn in turns if not turn.extracted_elsewhere]
         material = [turn for turn in fresh if not is_trivial(turn)]
         extraction = Extraction()

@@ -1,8 +1,9 @@
 """Asking for everything that is open, now: tails, summaries, profiles."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
-from shared.domain.errors import ConflictError
+from shared.domain.errors import ConflictError, TransientError
 from shared.domain.thread_state import Cadence, ThreadState
 from shared.domain.turns import ThreadKey
 from shared.ports import ThreadLog, UserLog, WorkIndex
@@ -12,10 +13,20 @@ _ATTEMPTS = 6
 
 @dataclass(slots=True)
 class FlushReport:
-    """The threads and users that have something to do now."""
+    """The threads and users that have something to do now, and how many could not be marked."""
 
     threads: list[ThreadKey] = field(default_factory=list)
     users: list[str] = field(default_factory=list)
+    failed: int = 0
+
+    async def attempt(self, mark: Awaitable[None]) -> bool:
+        """Whether a mark could be made; one that could not does not hold the others up."""
+        try:
+            await mark
+        except TransientError:
+            self.failed += 1
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +45,26 @@ class Flush:
             for state in page:
                 if user_id is None or state.user_id == user_id:
                     key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
-                    await self.mark_thread(key, refresh=True)
-                    report.threads.append(key)
+                    if await report.attempt(self.mark_thread(key, refresh=True)):
+                        report.threads.append(key)
         users = {key.user_id for key in report.threads}
         async for page in self.index.users_with_work():
             users |= {user.user_id for user in page if user_id in (None, user.user_id)}
         # After the threads: what they commit from here on finds the wish for a profile.
         for name in sorted(users):
-            await self.mark_user(name)
-            report.users.append(name)
+            if await report.attempt(self.mark_user(name)):
+                report.users.append(name)
         return report
 
     async def mark_thread(self, key: ThreadKey, *, refresh: bool) -> None:
         """Want the thread's open turns in a chunk; with `refresh` its summary up to date too."""
         for _ in range(_ATTEMPTS):
             stored = await self.threads.load(key, fresh=True)
-            if stored is None:
+            wanted = self._flushed(stored.value, refresh) if stored else None
+            if stored is None or wanted is None or wanted == stored.value:
                 return
             try:
-                await self.threads.save(self._flushed(stored.value, refresh), stored.etag)
+                await self.threads.save(wanted, stored.etag)
                 return
             except ConflictError:
                 continue

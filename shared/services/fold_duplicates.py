@@ -11,14 +11,14 @@ from shared.ports import Clock, FactStore
 
 @dataclass(frozen=True, slots=True)
 class ChangedFacts:
-    """Facts written since a moment: active ones, texts that hold no more, and the last write.
+    """Facts written since a moment: active ones, and texts that hold no more.
 
-    `latest` is Unix time in seconds, 0 where nothing was written.
+    `rows` are all that the look has met, those included that an earlier run has folded.
     """
 
     active: list[dict[str, Any]]
     retracted: list[str]
-    latest: int
+    rows: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,10 @@ class FoldDuplicates:
     facts: FactStore
     clock: Clock
 
-    async def run(self, user_id: str, since: int) -> ChangedFacts:
-        """The facts changed since Unix time `since`, after folding."""
-        changed = await self.facts.changed_since(user_id, since)
+    async def run(self, user_id: str, since: int, folded_versions: set[str]) -> ChangedFacts:
+        """The facts changed since Unix time `since`, save the versions folded, after folding."""
+        rows = await self.facts.changed_since(user_id, since)
+        changed = [row for row in rows if row["_etag"] not in folded_versions]
         active = [fact for fact in changed if not fact.get("superseded_by")]
         hashes = {str(fact["content_hash"]) for fact in active}
         groups: dict[tuple[str, str], list[KnownFact]] = defaultdict(list)
@@ -56,5 +57,5 @@ class FoldDuplicates:
         return ChangedFacts(
             active=[fact for fact in active if fact["id"] not in folded],
             retracted=retracted,
-            latest=max((int(fact["_ts"]) for fact in changed), default=0),
+            rows=rows,
         )

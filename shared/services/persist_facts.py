@@ -65,8 +65,18 @@ class PersistFacts:
                 )
 
     async def _supersede(self, job: PersistJob) -> None:
-        losers = await self.facts.load(job.user_id, [loser for loser, _ in job.supersedes])
+        """End what the chunk's facts contradict, unless a later chunk has spoken meanwhile.
+
+        A winner that somebody else has ended, or a loser that was said again since, is left as it
+        is: this run is late, and its decisions with it.
+        """
+        named = {fact_id for pair in job.supersedes for fact_id in pair}
+        stored = await self.facts.load(job.user_id, sorted(named))
+        winners = {winner for _, winner in job.supersedes}
         at = from_epoch(self.clock.now())
-        for loser, winner in job.supersedes:
-            if loser in losers:
-                await self.facts.supersede(job.user_id, losers[loser], winner, "contradict", at)
+        for loser_id, winner_id in job.supersedes:
+            loser, winner = stored.get(loser_id), stored.get(winner_id)
+            if loser is None or winner is None or loser.created_at > winner.created_at:
+                continue
+            if winner.superseded_by is None or winner.superseded_by in winners:
+                await self.facts.supersede(job.user_id, loser, winner_id, "contradict", at)

@@ -1,19 +1,21 @@
 """The second half of the profile step: the journalled profile with its vector, as a document."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from shared.domain.identifiers import COUNTERS_THREAD, profile_answer_id
+from shared.domain.identifiers import COUNTERS_THREAD, USER_SUMMARY_THREAD, profile_answer_id
 from shared.domain.messages import ProfileJob, StepResult
 from shared.domain.summaries import build_user_summary, describe_profile
 from shared.domain.turns import ThreadKey
 from shared.ports import Embedder, Journal, SummaryStore
-from shared.services.persist_summary import embed_one
+from shared.services.persist_summary import embed_one, save_if_newer
 from shared.services.read_answers import load_answer
 
 
 @dataclass(frozen=True, slots=True)
 class PersistProfile:
-    """Writes a user's profile; writing it again changes nothing."""
+    """Writes a user's profile; writing it again, however late, changes nothing."""
 
     journal: Journal
     summaries: SummaryStore
@@ -26,5 +28,11 @@ class PersistProfile:
         if answer["profile"] is not None:
             text = describe_profile(answer["profile"])
             vector = await embed_one(self.embedder, text) if text.strip() else None
-            await self.summaries.save(build_user_summary(job.user_id, answer, vector))
+            document = build_user_summary(job.user_id, answer, vector)
+            where = ThreadKey(user_id=job.user_id, thread_id=USER_SUMMARY_THREAD)
+            await save_if_newer(self.summaries, where, document, answer, _run)
         return StepResult(count=int(answer["changed"]))
+
+
+def _run(metadata: Mapping[str, Any]) -> int:
+    return int(metadata.get("run") or 0)

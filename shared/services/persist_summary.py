@@ -1,19 +1,22 @@
 """The second half of the summary step: the journalled summary with its vector, as a document."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from shared.domain.errors import ModelRefusedError
+from shared.domain.errors import ConflictError, ModelRefusedError
 from shared.domain.identifiers import answer_id
 from shared.domain.messages import StepJob, StepResult
 from shared.domain.summaries import build_thread_summary
 from shared.domain.thread_state import SUMMARIZE
+from shared.domain.turns import ThreadKey
 from shared.ports import Embedder, Journal, SummaryStore
 from shared.services.read_answers import load_answer
 
 
 @dataclass(frozen=True, slots=True)
 class PersistSummary:
-    """Writes a thread's summary; writing it again changes nothing."""
+    """Writes a thread's summary; writing it again, however late, changes nothing."""
 
     journal: Journal
     summaries: SummaryStore
@@ -25,8 +28,35 @@ class PersistSummary:
         if answer["summary"] is not None:
             text = str(answer["summary"]["overview"])
             vector = await embed_one(self.embedder, text) if text.strip() else None
-            await self.summaries.save(build_thread_summary(job.key, answer, vector))
+            document = build_thread_summary(job.key, answer, vector)
+            await save_if_newer(self.summaries, job.key, document, answer, _last_chunk)
         return StepResult(count=int(answer["folded"]))
+
+
+def _last_chunk(metadata: Mapping[str, Any]) -> int:
+    return int((metadata.get("chunks") or [0, 0])[1])
+
+
+async def save_if_newer(
+    summaries: SummaryStore,
+    key: ThreadKey,
+    document: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    progress: Callable[[Mapping[str, Any]], int],
+) -> None:
+    """Write a document over the version that it was made from, never over one that is further on.
+
+    `answer["replaces"]` is that version's ETag; `progress` reads from a document's metadata how far
+    it is. A run that wakes up after its claim was committed finds a version as far or further, and
+    leaves it alone. A version that somebody merely touched (a tag) is replaced.
+    """
+    if await summaries.save(document, replacing=answer["replaces"]):
+        return
+    stored = await summaries.load(key, str(document["id"])) or {}
+    if progress(stored.get("metadata") or {}) >= progress(document["metadata"]):
+        return
+    if not await summaries.save(document, replacing=stored.get("_etag")):
+        raise ConflictError("conflict: a summary is written by others at the same time; try again")
 
 
 async def embed_one(embedder: Embedder, text: str) -> list[float] | None:

@@ -63,7 +63,6 @@ def _describe(claim: ProfileClaim, state: UserState, *, adopted: bool) -> Profil
         due=True,
         claim_key=claim.key,
         run=claim.run,
-        changed_since=state.changed_since,
         reconcile=claim.reconcile,
         adopted=adopted,
     )

@@ -41,7 +41,12 @@ class ReconcileFacts:
         endings = [Ending.model_validate(ending) for ending in stored["endings"]]
         at = from_epoch(self.clock.now())
         for ending in endings:
-            loser = KnownFact(id=ending.loser_id, thread_id=ending.loser_thread_id, content="")
+            loser = KnownFact(
+                id=ending.loser_id,
+                thread_id=ending.loser_thread_id,
+                content="",
+                created_at=ending.loser_created_at,
+            )
             await self.facts.supersede(job.user_id, loser, ending.winner_id, ending.reason, at)
         return StepResult(count=len(endings))
 

@@ -1,13 +1,18 @@
 """The sweeper: what neither trigger nor orchestration can look after by itself."""
 
+import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
+from shared.domain.errors import TransientError
 from shared.domain.thread_state import Cadence, ThreadState, is_due
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import UserState, is_profile_due
 from shared.ports import Clock, TurnReader, WorkIndex
 from shared.services.count_turns import CountTurns
 from shared.services.flush import Flush, FlushReport
+
+_log = logging.getLogger("agent_memory.sweep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +43,30 @@ class Sweep:
     times: SweepTimes
 
     async def run(self) -> FlushReport:
-        """The threads and users to start now, each once."""
-        report = FlushReport(threads=await self._scan_unseen())
+        """The threads and users to start now, each once.
+
+        What cannot be read or marked now is left to the next sweep, and holds nothing else up.
+        """
+        report = FlushReport()
         async for page in self.index.threads_with_work():
             for state in page:
-                if await self._needs_start(state):
+                if await self._try(self._needs_start(state)):
                     key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
                     report.threads.append(key)
         async for page in self.index.users_with_work():
             for user in page:
-                if await self._user_needs_start(user):
+                if await self._try(self._user_needs_start(user)):
                     report.users.append(user.user_id)
+        await self._try(self._scan_unseen(report.threads))
         report.threads = list(dict.fromkeys(report.threads))
         return report
+
+    async def _try(self, step: Awaitable[bool]) -> bool:
+        try:
+            return await step
+        except TransientError as error:
+            _log.warning("a part of the sweep failed (%s); the next sweep tries again", error.code)
+            return False
 
     async def _needs_start(self, state: ThreadState) -> bool:
         now = self.clock.now()
@@ -81,17 +97,25 @@ class Sweep:
             return self.cadence.profile_every > 0
         return is_profile_due(state, self.cadence, now)
 
-    async def _scan_unseen(self) -> list[ThreadKey]:
-        """Count turns that the trigger never saw; the mark moves only after they are counted."""
+    async def _scan_unseen(self, due: list[ThreadKey]) -> bool:
+        """Count turns that the trigger never saw, and add their threads to `due`.
+
+        The first scan of a store begins at its oldest turn: whatever was written before this app
+        ran, or while it was told to leave turns alone, is found. The mark moves page by page, and
+        only after the page is counted; whether all is counted is returned.
+        """
         until = int(self.clock.now() - self.times.scan_grace)
-        mark = await self.index.load_scan_mark()
-        since = int((mark if mark is not None else until) - self.times.scan_overlap)
-        due: list[ThreadKey] = []
+        mark = await self.index.load_scan_mark() or 0
+        since = max(0, int(mark - self.times.scan_overlap))
         failed = 0
         async for page in self.turns.scan(since, until):
             report = await self.count_turns.run(page, skip_recent=True)
             due += report.due
             failed += report.failed
-        if not failed and until > (mark or 0):
+            reached = int(page[-1]["_ts"]) if page else 0
+            if not failed and reached > mark:
+                mark = reached
+                await self.index.save_scan_mark(mark)
+        if not failed and until > mark:
             await self.index.save_scan_mark(until)
-        return due
+        return not failed

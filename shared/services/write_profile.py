@@ -16,7 +16,8 @@ from shared.domain.identifiers import (
 from shared.domain.messages import ProfileJob, StepResult
 from shared.domain.timestamps import from_epoch
 from shared.domain.turns import Frozen, ThreadKey
-from shared.ports import ChatModel, Clock, Journal, SummaryStore
+from shared.domain.user_state import CLOCKS_DIFFER_BY, Folded, UserState, fold_versions
+from shared.ports import ChatModel, Clock, Journal, SummaryStore, UserLog
 from shared.prompts.update_profile import UPDATE_PROFILE
 from shared.services.fold_duplicates import ChangedFacts, FoldDuplicates
 
@@ -43,6 +44,7 @@ _PROFILE = TypeAdapter(Profile)
 class WriteProfile:
     """Asks the model for the new profile, and stores its answer before any effect."""
 
+    users: UserLog
     fold_duplicates: FoldDuplicates
     summaries: SummaryStore
     journal: Journal
@@ -60,14 +62,31 @@ class WriteProfile:
             stored = await self.journal.load(key, name)
             if stored is not None:
                 return StepResult(count=int(stored["changed"]))
-        facts = await self.fold_duplicates.run(job.user_id, job.changed_since)
-        threads = await self.summaries.threads_changed_since(job.user_id, job.changed_since)
-        answer = await self._fold(job, facts, threads)
+        loaded = await self.users.load(job.user_id)
+        state = loaded.value if loaded else UserState(user_id=job.user_id)
+        known = set(state.folded)
+        since = state.facts_since - CLOCKS_DIFFER_BY
+        facts = await self.fold_duplicates.run(job.user_id, since, known)
+        since = state.summaries_since - CLOCKS_DIFFER_BY
+        rows = await self.summaries.threads_changed_since(job.user_id, since)
+        facts_since, near_facts = fold_versions(state.facts_since, facts.rows)
+        summaries_since, near_summaries = fold_versions(state.summaries_since, rows)
+        folded = Folded(
+            facts_since=facts_since,
+            summaries_since=summaries_since,
+            folded=[*near_facts, *near_summaries],
+        )
+        threads = [row for row in rows if row["_etag"] not in known]
+        answer = await self._fold(job, facts, threads, folded)
         stored = await self.journal.create(key, job.claim_key, name, answer)
         return StepResult(count=int(stored["changed"]))
 
     async def _fold(
-        self, job: ProfileJob, facts: ChangedFacts, threads: Sequence[dict[str, Any]]
+        self,
+        job: ProfileJob,
+        facts: ChangedFacts,
+        threads: Sequence[dict[str, Any]],
+        folded: Folded,
     ) -> dict[str, Any]:
         key = ThreadKey(user_id=job.user_id, thread_id=USER_SUMMARY_THREAD)
         prior = await self.summaries.load(key, user_summary_id(job.user_id)) or {}
@@ -80,9 +99,9 @@ class WriteProfile:
         return {
             "profile": profile,
             "changed": changed,
-            "changed_since": max(
-                [job.changed_since, facts.latest, *(int(t["_ts"]) for t in threads)]
-            ),
+            "folded": folded.model_dump(mode="json"),
+            "run": job.run,
+            "replaces": prior.get("_etag"),
             "thread_ids": sorted({*(metadata.get("thread_ids") or []), *sources}),
             "source_memory_count": int(metadata.get("source_memory_count") or 0)
             + len(facts.active),

@@ -85,6 +85,7 @@ class WriteSummary:
             "folded": folded,
             "source_count": int(metadata.get("source_count") or 0) + len(turns),
             "incremental": before is not None,
+            "replaces": prior.get("_etag"),
             "chunks": [first_chunk, job.summarize_to],
             "created_at": prior.get("created_at") or updated,
             "updated_at": updated,

@@ -10,6 +10,7 @@ from shared.adapters.cosmos_thread_log import CosmosThreadLog
 from shared.adapters.cosmos_turns import CosmosTurnReader
 from shared.adapters.cosmos_user_log import CosmosUserLog
 from shared.adapters.cosmos_work_index import CosmosWorkIndex
+from shared.domain.identifiers import STATE_ID, USER_STATE_ID
 from shared.domain.ledger import ChunkRecord
 from shared.domain.thread_state import Claim, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
@@ -36,7 +37,10 @@ class Stores:
         threads = CosmosThreadLog(app.counters, counting)
         self.threads: ThreadLog = threads
         self.users: UserLog = CosmosUserLog(app.counters, counting)
-        self.journal: Journal = CosmosJournal(app.counters, threads.remember_state)
+        self.journal: Journal = CosmosJournal(app.counters, STATE_ID, threads.remember_state)
+        self.user_journal: Journal = CosmosJournal(
+            app.counters, USER_STATE_ID, lambda document: document
+        )
         self.turns: TurnReader = CosmosTurnReader(app.turns, app.turns)
         self.facts: FactStore = CosmosFactStore(app.memories)
         self.summaries: SummaryStore = CosmosSummaryStore(app.summaries)

@@ -21,8 +21,11 @@ def summary_of(key: ThreadKey, content: str, **fields: object) -> Document:
 
 async def test_a_summary_is_read_as_it_was_saved_last_without_its_vector(stores: Stores) -> None:
     assert await stores.summaries.load(KEY, "summary_u1_t1") is None
-    await stores.summaries.save(summary_of(KEY, "first"))
-    await stores.summaries.save(summary_of(KEY, "second", metadata={"source_count": 6}))
+    assert await stores.summaries.save(summary_of(KEY, "first"), replacing=None)
+    first = await stores.summaries.load(KEY, "summary_u1_t1")
+    assert first is not None
+    second = summary_of(KEY, "second", metadata={"source_count": 6})
+    assert await stores.summaries.save(second, replacing=first["_etag"])
     stored = await stores.summaries.load(KEY, "summary_u1_t1")
     assert stored is not None
     assert (stored["content"], stored["metadata"]) == ("second", {"source_count": 6})
@@ -31,7 +34,7 @@ async def test_a_summary_is_read_as_it_was_saved_last_without_its_vector(stores:
 
 
 async def test_a_summary_of_another_thread_is_not_read(stores: Stores) -> None:
-    await stores.summaries.save(summary_of(KEY, "mine"))
+    await stores.summaries.save(summary_of(KEY, "mine"), replacing=None)
     other = ThreadKey(user_id="u1", thread_id="t2")
     assert await stores.summaries.load(other, "summary_u1_t1") is None
 
@@ -40,14 +43,30 @@ async def test_changed_summaries_are_those_of_the_users_threads(
     stores: Stores, app: MemoryApp
 ) -> None:
     second = ThreadKey(user_id="u1", thread_id="t2")
-    await stores.summaries.save(summary_of(KEY, "one"))
-    await stores.summaries.save(summary_of(second, "two"))
-    await stores.summaries.save(summary_of(ThreadKey(user_id="u2", thread_id="t1"), "foreign"))
+    await stores.summaries.save(summary_of(KEY, "one"), replacing=None)
+    await stores.summaries.save(summary_of(second, "two"), replacing=None)
+    await stores.summaries.save(
+        summary_of(ThreadKey(user_id="u2", thread_id="t1"), "foreign"), replacing=None
+    )
     ended = ThreadKey(user_id="u1", thread_id="t3")
-    await stores.summaries.save(summary_of(ended, "ended", superseded_by="other"))
+    await stores.summaries.save(summary_of(ended, "ended", superseded_by="other"), replacing=None)
     profile = ThreadKey(user_id="u1", thread_id="__user_summary__")
-    await stores.summaries.save(summary_of(profile, "profile", type="user_summary"))
+    await stores.summaries.save(summary_of(profile, "profile", type="user_summary"), replacing=None)
     changed = await stores.summaries.threads_changed_since("u1", 0)
     assert {item["content"] for item in changed} == {"one", "two"}
     latest = max(item["_ts"] for item in changed)
     assert await stores.summaries.threads_changed_since("u1", latest + 1) == []
+
+
+async def test_a_summary_is_written_over_the_version_it_was_made_from_and_no_other(
+    stores: Stores,
+) -> None:
+    await stores.summaries.save(summary_of(KEY, "first"), replacing=None)
+    first = await stores.summaries.load(KEY, "summary_u1_t1")
+    assert first is not None
+    assert not await stores.summaries.save(summary_of(KEY, "born again"), replacing=None)
+    assert await stores.summaries.save(summary_of(KEY, "second"), replacing=first["_etag"])
+    assert not await stores.summaries.save(summary_of(KEY, "late"), replacing=first["_etag"])
+    stored = await stores.summaries.load(KEY, "summary_u1_t1")
+    assert stored is not None
+    assert stored["content"] == "second"

@@ -3,7 +3,7 @@ import pytest
 from shared.domain.errors import ConflictError
 from shared.domain.thread_state import Cadence, Retry
 from shared.domain.turns import ThreadKey
-from shared.domain.user_state import claim_profile, close_profile
+from shared.domain.user_state import Folded, claim_profile, close_profile
 from tests.contract.adapters.conftest import OpenStores
 from tests.contract.adapters.stores import KEY, Stores, arrived
 from tests.fakes.memory_app import MemoryApp
@@ -43,14 +43,14 @@ async def test_the_answer_of_a_run_is_dropped_with_its_commit_or_not_at_all(
 ) -> None:
     counted = await stores.users.count_chunk(KEY, 1, 5, 100)
     stale = await stores.users.save(claim_profile(counted.value, CADENCE), counted.etag)
-    await stores.journal.create(COUNTERS, "profile:1", "profile:1:answer", {"profile": None})
+    await stores.user_journal.create(COUNTERS, "profile:1", "profile:1:answer", {"profile": None})
     with pytest.raises(ConflictError):
         await stores.users.save(stale.value, stale.etag, drop_answers=["profile:1:answer"])
     assert len(await app.find(app.counters, "c.type = 'answer'")) == 1
     claimed = await stores.users.load("u1")
     assert claimed is not None
     assert claimed.value.claim is not None
-    done = close_profile(claimed.value, claimed.value.claim, 7)
+    done = close_profile(claimed.value, claimed.value.claim, Folded())
     await stores.users.save(done, claimed.etag, drop_answers=["profile:1:answer"])
     assert await app.find(app.counters, "c.type = 'answer'") == []
 

@@ -44,7 +44,6 @@ FIELDS_WITHOUT_CONTENT = {
     "summarized",
     "profile_due",
     "run",
-    "changed_since",
 }
 IDS = st.dictionaries(st.integers(0, 30), st.text(max_size=10), max_size=4)
 PAIRS = st.lists(st.tuples(st.text(max_size=10), st.text(max_size=10)), max_size=4)

@@ -18,6 +18,7 @@ ANSWER: dict[str, Any] = {
     "incremental": True,
     "chunks": [1, 3],
     "thread_ids": ["t1", "t2"],
+    "run": 3,
     "source_memory_count": 4,
     "created_at": "2026-01-01T00:00:00+00:00",
     "updated_at": "2026-01-02T00:00:00+00:00",
@@ -53,6 +54,7 @@ def test_a_profile_is_where_the_public_sdk_looks_for_it() -> None:
     assert document["metadata"]["thread_ids"] == ["t1", "t2"]
     assert document["metadata"]["source_thread_count"] == 2
     assert document["metadata"]["source_memory_count"] == 4
+    assert document["metadata"]["run"] == 3
     assert document["tags"] == ["sys:user-summary", "topic:tea"]
     assert "embedding" not in document
 

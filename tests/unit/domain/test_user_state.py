@@ -5,10 +5,12 @@ import pytest
 from shared.domain.retrying import defer
 from shared.domain.thread_state import Cadence
 from shared.domain.user_state import (
+    Folded,
     ProfileClaim,
     UserState,
     claim_profile,
     close_profile,
+    fold_versions,
     is_profile_due,
 )
 
@@ -50,15 +52,17 @@ def test_a_claim_takes_the_turns_committed_so_far_and_meets_the_wish() -> None:
 
 def test_turns_committed_during_a_run_count_towards_the_next() -> None:
     during = user(turns=31, runs=2, claim=CLAIM, retry=defer(None, NOW, 60.0))
-    closed = close_profile(during, CLAIM, changed_since=500)
+    closed = close_profile(during, CLAIM, Folded(facts_since=500))
     assert (closed.claim, closed.runs, closed.profiled) == (None, 3, 25)
     assert closed.turns - closed.profiled == 6
     assert closed.retry.failures == 0
 
 
-def test_the_moment_up_to_which_changes_were_folded_never_goes_back() -> None:
-    assert close_profile(user(changed_since=900), CLAIM, 500).changed_since == 900
-    assert close_profile(user(changed_since=400), CLAIM, 500).changed_since == 500
+def test_what_was_folded_reaches_to_the_last_row_and_never_goes_back() -> None:
+    rows = [{"_ts": at, "_etag": f"v{at}"} for at in (480, 495, 500)]
+    assert fold_versions(400, rows) == (500, ["v495", "v500"])
+    assert fold_versions(900, rows) == (900, [])
+    assert fold_versions(900, []) == (900, [])
 
 
 def test_a_user_whose_turns_go_on_gets_one_profile_a_cadence() -> None:
@@ -69,7 +73,7 @@ def test_a_user_whose_turns_go_on_gets_one_profile_a_cadence() -> None:
         if is_profile_due(state, CADENCE, NOW):
             state = claim_profile(state, CADENCE)
             assert state.claim is not None
-            state = close_profile(state, state.claim, turns)
+            state = close_profile(state, state.claim, Folded(facts_since=turns))
             runs_at.append(turns)
     assert runs_at == [20, 40, 60, 80, 100]
 
@@ -95,4 +99,4 @@ def test_facts_are_reconciled_at_their_cadence_or_for_a_refresh_with_new_turns(
     assert off is not None
     assert not off.reconcile
     expected = state.turns if reconciles else state.reconciled
-    assert close_profile(state, claim, 0).reconciled == expected
+    assert close_profile(state, claim, Folded()).reconciled == expected

@@ -130,7 +130,7 @@ async def thread_state(app: MemoryApp, key: ThreadKey = KEY) -> ThreadState:
 
 async def user_state(app: MemoryApp, user_id: str = "u1") -> UserState:
     key = ThreadKey(user_id=user_id, thread_id="__counters__")
-    return UserState.model_validate(await app.read(app.counters, "state", key))
+    return UserState.model_validate(await app.read(app.counters, "user-state", key))
 
 
 async def ledger(app: MemoryApp) -> list[Document]:

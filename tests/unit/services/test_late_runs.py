@@ -1,0 +1,95 @@
+"""A run that is stopped for long and wakes up after its claim was committed changes nothing."""
+
+from shared.domain.messages import PersistJob
+from tests.conftest import OpenApp
+from tests.fakes.answers import fact, facts, profile_of_all, summary_of_all
+from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE, Payload, Reply
+from tests.unit.services.runs import KEY, ThreadRun, UserRun, fact_contents
+from tests.unit.services.test_profiles import PROFILE_KEY
+
+ONE = {"FACT_EXTRACTION_EVERY_N": 1, "THREAD_SUMMARY_EVERY_N": 0, "USER_SUMMARY_EVERY_N": 0}
+SUMMARIES = {"FACT_EXTRACTION_EVERY_N": 0, "THREAD_SUMMARY_EVERY_N": 2, "USER_SUMMARY_EVERY_N": 0}
+OPPOSITES = {"I like tea": "I hate tea", "I hate tea": "I like tea"}
+
+
+def take_the_place_of_the_opposite(payload: Payload) -> Reply:
+    text = payload["turns"][0]["text"]
+    known = {item["text"]: item["id"] for item in payload["known"]}
+    ended = [known[OPPOSITES[text]]] if OPPOSITES[text] in known else []
+    return facts(fact(text, text, supersedes=ended))
+
+
+async def test_late_decisions_do_not_end_a_fact_that_was_said_again(open_app: OpenApp) -> None:
+    app = await open_app(**ONE)
+    app.model.answer_by(EXTRACT, take_the_place_of_the_opposite)
+    run = ThreadRun(app)
+    await app.say(KEY, "I like tea")
+    await run.finish()
+    await app.say(KEY, "I hate tea")
+    plan = await run.plan()
+    await run.extract(plan)
+    job = run.step(plan)
+    decisions = await app.services.deduplicate_facts.run(job)
+    late = PersistJob.model_validate({**job.model_dump(), **decisions.model_dump()})
+    await run.commit(plan, await run.persist(plan))
+    await app.say(KEY, "I like tea")
+    await run.finish()
+    assert await fact_contents(app) == {"I like tea"}
+    await app.services.persist_facts.run(late)
+    assert await fact_contents(app) == {"I like tea"}
+
+
+async def test_a_late_summary_does_not_replace_one_that_covers_more(open_app: OpenApp) -> None:
+    app = await open_app(**SUMMARIES)
+    app.model.answer_by(SUMMARIZE, summary_of_all)
+    run = ThreadRun(app)
+    await app.say(KEY, "a1", "a2")
+    plan = await run.plan()
+    await run.commit(plan, None, await run.summarize(plan))
+    await app.say(KEY, "b1", "b2")
+    await run.finish()
+    await app.services.persist_summary.run(run.step(plan))
+    await app.say(KEY, "c1", "c2")
+    await run.finish()
+    stored = await app.read(app.summaries, "summary_u1_t1", KEY)
+    points = stored["metadata"]["structured_summary"]["key_points"]
+    assert points == ["a1", "a2", "b1", "b2", "c1", "c2"]
+    assert stored["metadata"]["chunks"] == [1, 3]
+
+
+async def test_a_summary_that_somebody_has_tagged_is_still_brought_up_to_date(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**SUMMARIES)
+    app.model.answer_by(SUMMARIZE, summary_of_all)
+    run = ThreadRun(app)
+    await app.say(KEY, "a1", "a2")
+    await run.finish()
+    await app.say(KEY, "b1", "b2")
+    plan = await run.plan()
+    await app.services.write_summary.run(run.step(plan))
+    stored = await app.read(app.summaries, "summary_u1_t1", KEY)
+    await app.summaries.upsert_item({**stored, "tags": ["mine"]})
+    await run.commit(plan, None, await app.services.persist_summary.run(run.step(plan)))
+    stored = await app.read(app.summaries, "summary_u1_t1", KEY)
+    assert stored["metadata"]["chunks"] == [1, 2]
+
+
+async def test_a_late_profile_does_not_replace_a_newer_one(open_app: OpenApp) -> None:
+    app = await open_app(**{**ONE, "USER_SUMMARY_EVERY_N": 1})
+    app.model.answer_by(EXTRACT, lambda p: facts(fact(p["turns"][0]["text"], "I")))
+    app.model.answer_by(PROFILE, profile_of_all)
+    await app.say(KEY, "I own a cat")
+    await ThreadRun(app).finish()
+    run = UserRun(app)
+    plan = await run.plan()
+    await run.write(plan)
+    await run.persist(plan)
+    await run.commit(plan)
+    await app.say(KEY, "I own a dog")
+    await ThreadRun(app).finish()
+    await run.finish()
+    await run.persist(plan)
+    stored = await app.read(app.summaries, "user_summary_u1", PROFILE_KEY)
+    assert stored["content"] == "I own a cat; I own a dog"
+    assert stored["metadata"]["run"] == 2
