@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import socket
+import ssl
 import sys
 from pathlib import Path
 
@@ -26,12 +27,19 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--data", type=Path, required=True, help="directory of the stored data")
     parser.add_argument("--key", default=DEFAULT_KEY, help="account key, base64")
+    parser.add_argument("--certificate", type=Path, help="PEM of certificate and key: serve https")
+    parser.add_argument(
+        "--accept-any-token", action="store_true", help="let every Entra ID token pass; needs TLS"
+    )
     parser.add_argument("--exit-with-parent", action="store_true", help="end with standard input")
     options = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="local.cosmos: %(message)s")
+    if options.accept_any_token and not options.certificate:
+        parser.error("--accept-any-token needs --certificate: clients send tokens over https only")
     try:
-        authorizer = Authorizer(options.key)
-    except ValueError as error:
+        authorizer = Authorizer(options.key, accept_any_token=options.accept_any_token)
+        tls = _load_certificate(options.certificate) if options.certificate else None
+    except (ValueError, OSError) as error:
         parser.error(str(error))
     try:
         listening = _bind(options.host, options.port)
@@ -49,7 +57,17 @@ def main() -> int:
         logger.error("%s", error)  # noqa: TRY400 - one line says it all
         return EXIT_DATA_IN_USE
     with listening:
-        return run_server(_serve(store, authorizer, listening, options))
+        return run_server(_serve(store, authorizer, listening, options, tls))
+
+
+def _load_certificate(path: Path) -> ssl.SSLContext:
+    """The context of a server with the certificate and key in a PEM file, or OSError."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(path)
+    except OSError as error:
+        raise OSError(f"--certificate {path} is no PEM of certificate and key: {error}") from error
+    return context
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -66,15 +84,20 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 async def _serve(
-    store: Store, authorizer: Authorizer, listening: socket.socket, options: argparse.Namespace
+    store: Store,
+    authorizer: Authorizer,
+    listening: socket.socket,
+    options: argparse.Namespace,
+    tls: ssl.SSLContext | None,
 ) -> int:
     # Signals are ours from here on: who reads that we listen may stop us at once.
     stopped = asyncio.create_task(wait_for_stop(exit_with_parent=options.exit_with_parent))
     await asyncio.sleep(0)
-    server = CosmosServer(store, authorizer)
+    server = CosmosServer(store, authorizer, tls)
     await server.start(listening)
     host, port = listening.getsockname()[:2]
-    logger.info("listening on http://%s:%d/ with data in %s", host, port, options.data)
+    scheme = "https" if tls else "http"
+    logger.info("listening on %s://%s:%d/ with data in %s", scheme, host, port, options.data)
     if options.key == DEFAULT_KEY:
         logger.info("account key (the default, no secret): %s", DEFAULT_KEY)
     await stopped

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import ssl
 import traceback
 from functools import partial
 from urllib.parse import unquote
@@ -31,9 +32,12 @@ MAX_REQUEST_BYTES = 8 * 1024 * 1024
 class CosmosServer:
     """Serves one store on one port."""
 
-    def __init__(self, store: Store, authorizer: Authorizer) -> None:
-        """Take an open store; it stays the caller's to close."""
-        self._service = Service(store, QueryEngine(store))
+    def __init__(
+        self, store: Store, authorizer: Authorizer, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """Take an open store, which stays the caller's to close; without TLS it serves http."""
+        self._tls = tls
+        self._service = Service(store, QueryEngine(store), "https" if tls else "http")
         self._authorizer = authorizer
         self._stats = Stats()
         self._faults = FaultPlan()
@@ -44,7 +48,8 @@ class CosmosServer:
     async def start(self, listening: socket.socket) -> None:
         """Serve on a socket that is bound already."""
         await self._runner.setup()
-        await web.SockSite(self._runner, listening, shutdown_timeout=0.5).start()
+        site = web.SockSite(self._runner, listening, shutdown_timeout=0.5, ssl_context=self._tls)
+        await site.start()
         self._housekeeping = asyncio.create_task(self._service.store.keep_house())
         # The grammar takes a moment to load: not within the first query, and not on this thread.
         await asyncio.to_thread(parse_query, "SELECT * FROM c")

@@ -8,7 +8,7 @@ from local.cosmos.wire import Call, Reply, json_reply
 
 async def read_account(service: Service, call: Call) -> Reply:
     """GET /: what clients learn before anything else. The endpoint is the one they used."""
-    endpoint = f"http://{call.headers.get('host', '127.0.0.1')}/"
+    endpoint = f"{service.scheme}://{call.headers.get('host', '127.0.0.1')}/"
     region: Document = {"name": "local", "databaseAccountEndpoint": endpoint}
     return json_reply(
         200,

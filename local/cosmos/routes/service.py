@@ -11,10 +11,11 @@ from local.cosmos.wire import Call, Reply
 
 @dataclass(frozen=True)
 class Service:
-    """The open store and what runs queries on it."""
+    """The open store, what runs queries on it, and how clients reach it (http or https)."""
 
     store: Store
     engine: QueryEngine
+    scheme: str
 
     def container(self, call: Call) -> Container:
         """The container that a path names.

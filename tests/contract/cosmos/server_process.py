@@ -27,7 +27,7 @@ class ServerProcess:
         self.url = ""
         for line in self.process.stderr:
             self.lines.append(line)
-            if found := re.search(r"listening on (http://\S+)", line):
+            if found := re.search(r"listening on (https?://\S+)", line):
                 self.url = found[1]
                 break
         self._reader = threading.Thread(target=self._keep_lines)
