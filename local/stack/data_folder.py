@@ -92,9 +92,17 @@ class DataFolder:
 def hold_data_folder(path: Path) -> Generator[DataFolder]:
     """Hold the folder, made if need be, as its only stack until the block ends.
 
-    Raises StackError (exit 3) when another process holds it, naming that process.
+    Raises StackError: exit 3 when another process holds it, naming that process; exit 2 when it is
+    no folder and cannot be made one.
     """
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StackError(
+            f"{path} cannot be used as the data folder ({error.strerror}): choose another with"
+            " --data DIR.",
+            2,
+        ) from error
     with (path / "stack.lock").open("a+", encoding="utf-8") as lock_file:
         earlier = _read_holder(lock_file)
         try:

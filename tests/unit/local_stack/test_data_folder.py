@@ -77,3 +77,12 @@ def test_the_address_file_is_private(tmp_path: Path) -> None:
         folder.write_env_file("export A='2'\n")
         assert folder.env_file.read_text() == "export A='2'\n"
         assert folder.env_file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["a file", "a file/below it"])
+def test_a_path_that_cannot_be_a_folder_is_named_with_what_to_do(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a file").write_text("x")
+    unusable = pytest.raises(StackError, match="cannot be used as the data folder")
+    with unusable as caught, hold_data_folder(tmp_path / name):
+        pass
+    assert caught.value.exit_status == 2
