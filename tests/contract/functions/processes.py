@@ -43,7 +43,9 @@ class ServerProcess:
             match = re.search(pattern, self.log)
             if match:
                 return match
-            assert self.process.poll() is None, f"the process ended:\n{self.log}"
+            if self.process.poll() is not None:
+                self.wait()  # close the pipes here: their end would be blamed on another test
+                raise AssertionError(f"the process ended:\n{self.log}")
             assert time.monotonic() < end, f"'{pattern}' was not written:\n{self.log}"
             time.sleep(0.02)
 
