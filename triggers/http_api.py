@@ -1,7 +1,6 @@
 """The HTTP API: ask for a flush, read the state of processing."""
 
 import json
-from collections.abc import Awaitable
 from typing import Any
 
 import azure.durable_functions as df
@@ -27,9 +26,9 @@ async def flush(req: func.HttpRequest, client: df.DurableOrchestrationClient) ->
     try:
         report = await services.flush.run(req.params.get("user_id"))
         for key in report.threads:
-            await report.attempt(_start(services.start.start_thread(client, key)))
+            await report.attempt(services.start.start_thread(client, key))
         for user_id in report.users:
-            await report.attempt(_start(services.start.start_user(client, user_id)))
+            await report.attempt(services.start.start_user(client, user_id))
     except TransientError as error:
         return _problem(503, error.code, f"{error}")
     counts = {"threads": len(report.threads), "users": len(report.users), "failed": report.failed}
@@ -44,11 +43,6 @@ async def status(req: func.HttpRequest) -> func.HttpResponse:
         return _json(200, await get_services().report_status.run())
     except TransientError as error:
         return _problem(503, error.code, f"{error}")
-
-
-async def _start(start: Awaitable[bool]) -> None:
-    """Start an instance; one that is running already is as good as started."""
-    await start
 
 
 def _json(status_code: int, body: dict[str, Any]) -> func.HttpResponse:

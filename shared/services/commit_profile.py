@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from shared.domain.errors import ConflictError
 from shared.domain.identifiers import COUNTERS_THREAD, profile_answer_id, reconcile_answer_id
 from shared.domain.messages import DONE, CommitResult, ProfileJob
 from shared.domain.retrying import defer
@@ -10,9 +9,8 @@ from shared.domain.thread_state import Cadence
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import Folded, ProfileClaim, UserState, close_profile, is_profile_due
 from shared.ports import Clock, Journal, UserLog
+from shared.services.conflicts import retry_conflicts
 from shared.services.read_answers import load_answer
-
-_ATTEMPTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +25,21 @@ class CommitProfile:
 
     async def run(self, job: ProfileJob) -> CommitResult:
         """Commit the claim if it is still live; whether the user has more to do at once."""
-        for _ in range(_ATTEMPTS):
-            stored = await self.users.load(job.user_id)
-            if stored is None:
-                return CommitResult(due=False, profile_due=False)
-            claim = stored.value.claim
-            if claim is None or claim.key != job.claim_key:
-                return CommitResult(due=not stored.value.idle, profile_due=False)
-            state = await self._close(job, stored.value, claim)
-            now = self.clock.now()
-            due = is_profile_due(state, self.cadence, now)
-            spent = _spent_answers(claim) if job.status == DONE else []
-            try:
-                await self.users.save(
-                    state.model_copy(update={"idle": not due}), stored.etag, drop_answers=spent
-                )
-            except ConflictError:
-                continue
-            return CommitResult(due=due, profile_due=False)
-        raise ConflictError("conflict: a user's state is written too often by others; try again")
+        return await retry_conflicts("a user's state", lambda _: self._try(job))
+
+    async def _try(self, job: ProfileJob) -> CommitResult:
+        stored = await self.users.load(job.user_id)
+        if stored is None:
+            return CommitResult(due=False, profile_due=False)
+        claim = stored.value.claim
+        if claim is None or claim.key != job.claim_key:
+            return CommitResult(due=not stored.value.idle, profile_due=False)
+        state = await self._close(job, stored.value, claim)
+        due = is_profile_due(state, self.cadence, self.clock.now())
+        spent = _spent_answers(claim) if job.status == DONE else []
+        ended = state.model_copy(update={"idle": not due})
+        await self.users.save(ended, stored.etag, drop_answers=spent)
+        return CommitResult(due=due, profile_due=False)
 
     async def _close(self, job: ProfileJob, state: UserState, claim: ProfileClaim) -> UserState:
         if job.status != DONE:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.dedup import list_memories, merge_chunk_facts
-from shared.domain.errors import ConflictError
 from shared.domain.identifiers import answer_id
 from shared.domain.ledger import ChunkRecord
 from shared.domain.messages import DONE, CommitJob, CommitResult
@@ -22,9 +21,9 @@ from shared.domain.thread_state import (
 from shared.domain.timestamps import from_epoch
 from shared.domain.user_state import UserState, is_profile_due
 from shared.ports import Clock, Journal, ThreadLog, UserLog, Versioned
+from shared.services.conflicts import retry_conflicts
 from shared.services.read_answers import load_answer, read_facts
 
-_ATTEMPTS = 6
 _OFF: dict[str, Any] = {"facts": [], "reasons": {}}
 
 
@@ -44,23 +43,18 @@ class CommitThread:
 
         A claim that is gone was committed by another run, which is as good.
         """
-        for attempt in range(_ATTEMPTS):
-            fresh = attempt > 0
-            stored = await self.threads.load(job.key, fresh=fresh)
-            if stored is None:
-                return CommitResult(due=False, profile_due=False)
-            state, claim = stored.value, stored.value.claim
-            if claim is None or claim.key != job.claim_key:
-                if not fresh:
-                    continue
-                return CommitResult(due=not state.idle, profile_due=False)
-            try:
-                if claim.closes_chunk and job.extracted and job.extracted.status != DONE:
-                    return await self._postpone(job, stored, claim)
-                return await self._close(job, stored, claim)
-            except ConflictError:
-                continue
-        raise ConflictError("conflict: a thread's state is written too often by others; try again")
+        return await retry_conflicts("a thread's state", lambda fresh: self._try(job, fresh=fresh))
+
+    async def _try(self, job: CommitJob, *, fresh: bool) -> CommitResult | None:
+        stored = await self.threads.load(job.key, fresh=fresh)
+        if stored is None:
+            return CommitResult(due=False, profile_due=False)
+        state, claim = stored.value, stored.value.claim
+        if claim is None or claim.key != job.claim_key:
+            return CommitResult(due=not state.idle, profile_due=False) if fresh else None
+        if claim.closes_chunk and job.extracted and job.extracted.status != DONE:
+            return await self._postpone(job, stored, claim)
+        return await self._close(job, stored, claim)
 
     async def _close(
         self, job: CommitJob, stored: Versioned[ThreadState], claim: Claim

@@ -3,12 +3,11 @@
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
-from shared.domain.errors import ConflictError, TransientError
+from shared.domain.errors import TransientError
 from shared.domain.thread_state import Cadence, ThreadState
 from shared.domain.turns import ThreadKey
 from shared.ports import ThreadLog, UserLog, WorkIndex
-
-_ATTEMPTS = 6
+from shared.services.conflicts import retry_conflicts
 
 
 @dataclass(slots=True)
@@ -19,7 +18,7 @@ class FlushReport:
     users: list[str] = field(default_factory=list)
     failed: int = 0
 
-    async def attempt(self, mark: Awaitable[None]) -> bool:
+    async def attempt(self, mark: Awaitable[object]) -> bool:
         """Whether a mark could be made; one that could not does not hold the others up."""
         try:
             await mark
@@ -58,17 +57,16 @@ class Flush:
 
     async def mark_thread(self, key: ThreadKey, *, refresh: bool) -> None:
         """Want the thread's open turns in a chunk; with `refresh` its summary up to date too."""
-        for _ in range(_ATTEMPTS):
-            stored = await self.threads.load(key, fresh=True)
-            wanted = self._flushed(stored.value, refresh) if stored else None
-            if stored is None or wanted is None or wanted == stored.value:
-                return
-            try:
-                await self.threads.save(wanted, stored.etag)
-                return
-            except ConflictError:
-                continue
-        raise ConflictError("conflict: a thread's state is written too often by others; try again")
+        await retry_conflicts("a thread's state", lambda _: self._try_mark(key, refresh))
+
+    async def _try_mark(self, key: ThreadKey, refresh: bool) -> bool:
+        stored = await self.threads.load(key, fresh=True)
+        if stored is None:
+            return False
+        wanted = self._flushed(stored.value, refresh)
+        if wanted != stored.value:
+            await self.threads.save(wanted, stored.etag)
+        return True
 
     def _flushed(self, state: ThreadState, refresh: bool) -> ThreadState:
         wanted = {"flush_to": state.arrived}

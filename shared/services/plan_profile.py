@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from shared.domain.errors import ConflictError
 from shared.domain.messages import ProfilePlan
 from shared.domain.thread_state import Cadence
 from shared.domain.user_state import ProfileClaim, UserState, claim_profile, is_profile_due
 from shared.ports import Clock, UserLog, Versioned
-
-_ATTEMPTS = 6
+from shared.services.conflicts import retry_conflicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +19,11 @@ class PlanProfile:
 
     async def run(self, user_id: str) -> ProfilePlan:
         """The plan; not due only after `idle` was stored under the ETag that showed nothing due."""
-        for _ in range(_ATTEMPTS):
-            stored = await self.users.load(user_id)
-            if stored is None:
-                return ProfilePlan()
-            try:
-                return await self._plan(stored)
-            except ConflictError:
-                continue
-        raise ConflictError("conflict: a user's state is written too often by others; try again")
+        return await retry_conflicts("a user's state", lambda _: self._look(user_id))
+
+    async def _look(self, user_id: str) -> ProfilePlan:
+        stored = await self.users.load(user_id)
+        return await self._plan(stored) if stored else ProfilePlan()
 
     async def _plan(self, stored: Versioned[UserState]) -> ProfilePlan:
         state = stored.value

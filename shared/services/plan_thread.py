@@ -1,6 +1,5 @@
 """Deciding what a thread's orchestration does next, and claiming it before any work begins."""
 
-from shared.domain.errors import ConflictError
 from shared.domain.messages import ThreadPlan
 from shared.domain.thread_state import (
     EXTRACT,
@@ -14,8 +13,7 @@ from shared.domain.thread_state import (
 )
 from shared.domain.turns import ThreadKey
 from shared.ports import Clock, ThreadLog, Versioned
-
-_ATTEMPTS = 6
+from shared.services.conflicts import retry_conflicts
 
 
 class PlanThread:
@@ -32,20 +30,13 @@ class PlanThread:
         The first look may be at a remembered state: a claim made on it is refused if it is stale.
         Neither adopting nor finding nothing to do is decided on a remembered state.
         """
-        for attempt in range(_ATTEMPTS):
-            fresh = attempt > 0
-            stored = await self._threads.load(key, fresh=fresh)
-            if stored is None:
-                if fresh:
-                    return ThreadPlan()
-                continue
-            try:
-                plan = await self._plan(key, stored, fresh=fresh)
-            except ConflictError:
-                continue
-            if plan is not None:
-                return plan
-        raise ConflictError("conflict: a thread's state is written too often by others; try again")
+        return await retry_conflicts("a thread's state", lambda fresh: self._look(key, fresh=fresh))
+
+    async def _look(self, key: ThreadKey, *, fresh: bool) -> ThreadPlan | None:
+        stored = await self._threads.load(key, fresh=fresh)
+        if stored is None:
+            return ThreadPlan() if fresh else None
+        return await self._plan(key, stored, fresh=fresh)
 
     async def _plan(
         self, key: ThreadKey, stored: Versioned[ThreadState], *, fresh: bool
