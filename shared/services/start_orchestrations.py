@@ -66,9 +66,7 @@ class StartOrchestrations:
             try:
                 await client.start_new(name, instance_id, payload)
                 return True
-            except (
-                Exception
-            ) as error:  # a duplicate: bare in 1.7.0, a gRPC error in 2.x
+            except Exception as error:  # a duplicate: bare in 1.7.0, a gRPC error in 2.x
                 if attempt == tries - 1 and not await _is_running(client, instance_id):
                     message = f"start_refused: {name} was not started; the sweeper tries again"
                     raise StartRefusedError(message) from error

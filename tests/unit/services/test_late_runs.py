@@ -1,10 +1,12 @@
 """A run that is stopped for long and wakes up after its claim was committed changes nothing."""
 
+import pytest
+
 from shared.domain.messages import PersistJob
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact, facts, profile_of_all, summary_of_all
 from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE, Payload, Reply
-from tests.unit.services.runs import KEY, ThreadRun, UserRun, fact_contents
+from tests.unit.services.runs import KEY, ThreadRun, UserRun, fact_contents, ledger, thread_state
 from tests.unit.services.test_profiles import PROFILE_KEY
 
 ONE = {"FACT_EXTRACTION_EVERY_N": 1, "THREAD_SUMMARY_EVERY_N": 0, "USER_SUMMARY_EVERY_N": 0}
@@ -19,20 +21,24 @@ def take_the_place_of_the_opposite(payload: Payload) -> Reply:
     return facts(fact(text, text, supersedes=ended))
 
 
-async def test_late_decisions_do_not_end_a_fact_that_was_said_again(open_app: OpenApp) -> None:
+@pytest.mark.parametrize("fields", [{}, {"created_at": "2026-07-01T10:00:00+00:00"}])
+async def test_late_decisions_do_not_end_a_fact_that_was_said_again(
+    open_app: OpenApp, fields: dict[str, str]
+) -> None:
+    """At growing times, and all within one second of a coarse clock."""
     app = await open_app(**ONE)
     app.model.answer_by(EXTRACT, take_the_place_of_the_opposite)
     run = ThreadRun(app)
-    await app.say(KEY, "I like tea")
+    await app.say(KEY, "I like tea", **fields)
     await run.finish()
-    await app.say(KEY, "I hate tea")
+    await app.say(KEY, "I hate tea", **fields)
     plan = await run.plan()
     await run.extract(plan)
     job = run.step(plan)
     decisions = await app.services.deduplicate_facts.run(job)
     late = PersistJob.model_validate({**job.model_dump(), **decisions.model_dump()})
     await run.commit(plan, await run.persist(plan))
-    await app.say(KEY, "I like tea")
+    await app.say(KEY, "I like tea", **fields)
     await run.finish()
     assert await fact_contents(app) == {"I like tea"}
     await app.services.persist_facts.run(late)
@@ -93,3 +99,22 @@ async def test_a_late_profile_does_not_replace_a_newer_one(open_app: OpenApp) ->
     stored = await app.read(app.summaries, "user_summary_u1", PROFILE_KEY)
     assert stored["content"] == "I own a cat; I own a dog"
     assert stored["metadata"]["run"] == 2
+
+
+async def test_a_late_commit_leaves_the_next_claim_alone(open_app: OpenApp) -> None:
+    app = await open_app(**ONE)
+    app.model.answer_by(EXTRACT, take_the_place_of_the_opposite)
+    run = ThreadRun(app)
+    await app.say(KEY, "I like tea")
+    first = await run.plan()
+    await run.extract(first)
+    persisted = await run.persist(first)
+    await run.commit(first, persisted)
+    await app.say(KEY, "I hate tea")
+    second = await run.plan()
+    await run.extract(second)
+    await run.commit(first, persisted)
+    claim = (await thread_state(app)).claim
+    assert claim is not None
+    assert claim.key == second.claim_key
+    assert [record["chunk"] for record in await ledger(app)] == [1]

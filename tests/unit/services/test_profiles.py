@@ -232,3 +232,16 @@ async def test_a_profile_that_the_model_refuses_stays_as_it_was(open_app: OpenAp
 async def test_a_user_of_whom_nothing_is_known_has_nothing_to_plan(app: MemoryApp) -> None:
     assert not (await UserRun(app, "nobody").plan()).due
     assert await app.find(app.counters) == []
+
+
+async def test_what_a_profile_has_folded_is_not_shown_to_it_again(open_app: OpenApp) -> None:
+    app = await open_app(**{**QUICK, "USER_SUMMARY_EVERY_N": 1})
+    app.model.answer_by(EXTRACT, fact_of_each_turn)
+    app.model.answer_by(PROFILE, profile_of_all)
+    await say_and_extract(app, "t1", "I like tea")
+    assert await UserRun(app).finish() == 1
+    for _ in range(3):
+        await say_and_extract(app, "t1", "ok")
+        assert await UserRun(app).finish() == 1
+    assert app.model.count_calls(PROFILE) == 1
+    assert (await stored_profile(app))["metadata"]["source_memory_count"] == 1
