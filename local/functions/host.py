@@ -11,6 +11,7 @@ from local.functions.durable.webhooks import Webhooks
 from local.functions.host_json import load_host_options
 from local.functions.host_state import HostState, HostStatus
 from local.functions.listener import HttpListener
+from local.functions.rehearsal import Rehearsal
 from local.functions.settings import load_settings
 from local.functions.triggers.change_feed.trigger import CosmosTrigger
 from local.functions.triggers.http import HttpTrigger
@@ -36,6 +37,7 @@ class Host:
         self._base_url = self._listener.base_url
         self._status = HostStatus()
         self._worker = Worker()
+        self._rehearsal = Rehearsal()
         self._background: list[asyncio.Task[None]] = []
         self._feeds: list[CosmosTrigger] = []
         self._feed_tasks: list[asyncio.Task[None]] = []
