@@ -10,8 +10,8 @@ from pathlib import Path
 
 from local.cosmos.auth import DEFAULT_KEY, Authorizer
 from local.cosmos.server import CosmosServer
-from local.cosmos.storage.lock import DirectoryInUseError
 from local.cosmos.storage.store import Store
+from local.directory_lock import DirectoryInUseError
 from local.process import run_server, wait_for_stop
 
 EXIT_DATA_IN_USE = 3

@@ -10,7 +10,7 @@ from local.cosmos.storage import rows
 from local.cosmos.storage.catalog import Catalog
 from local.cosmos.storage.commits import Writer
 from local.cosmos.storage.database import open_connection, prepare_schema
-from local.cosmos.storage.lock import DirectoryLock
+from local.directory_lock import DirectoryLock
 
 # Expired rows are invisible at once; this only says when their space is given back.
 PURGE_INTERVAL_SECONDS = 10.0
