@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from local.cosmos.auth import DEFAULT_KEY, Authorizer
+from local.cosmos.certificates import CertificateError, keep_certificate, load_certificate
 from local.cosmos.server import CosmosServer
 from local.cosmos.storage.store import Store
 from local.directory_lock import DirectoryInUseError
@@ -16,6 +17,7 @@ from local.process import run_server, wait_for_stop
 
 EXIT_DATA_IN_USE = 3
 EXIT_PORT_IN_USE = 4
+EXIT_NO_CERTIFICATE = 5
 
 logger = logging.getLogger("local.cosmos")
 
@@ -26,20 +28,31 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8081, help="0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--data", type=Path, required=True, help="directory of the stored data")
+    parser.add_argument(
+        "--partitions", type=int, default=1, help="physical partitions of a new container"
+    )
     parser.add_argument("--key", default=DEFAULT_KEY, help="account key, base64")
-    parser.add_argument("--certificate", type=Path, help="PEM of certificate and key: serve https")
+    https = parser.add_mutually_exclusive_group()
+    https.add_argument("--certificate", type=Path, help="PEM of certificate and key: serve https")
+    https.add_argument(
+        "--tls", action="store_true", help="serve https with a certificate made in --data"
+    )
     parser.add_argument(
         "--accept-any-token", action="store_true", help="let every Entra ID token pass; needs TLS"
     )
     parser.add_argument("--exit-with-parent", action="store_true", help="end with standard input")
     options = parser.parse_args()
+    if options.partitions < 1:
+        parser.error("--partitions must be 1 or more")
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="local.cosmos: %(message)s")
-    if options.accept_any_token and not options.certificate:
-        parser.error("--accept-any-token needs --certificate: clients send tokens over https only")
+    if options.accept_any_token and not (options.certificate or options.tls):
+        parser.error(
+            "--accept-any-token needs --tls or --certificate: clients send tokens over https only"
+        )
     try:
         authorizer = Authorizer(options.key, accept_any_token=options.accept_any_token)
-        tls = _load_certificate(options.certificate) if options.certificate else None
-    except (ValueError, OSError) as error:
+        given = load_certificate(options.certificate) if options.certificate else None
+    except (ValueError, CertificateError) as error:
         parser.error(str(error))
     try:
         listening = _bind(options.host, options.port)
@@ -52,22 +65,24 @@ def main() -> int:
         )
         return EXIT_PORT_IN_USE
     try:
-        store = Store(options.data)
+        store = Store(options.data, options.partitions)
     except DirectoryInUseError as error:
         logger.error("%s", error)  # noqa: TRY400 - one line says it all
         return EXIT_DATA_IN_USE
+    try:
+        tls = _open_kept_certificate(options.data, options.host) if options.tls else given
+    except CertificateError as error:
+        store.close()
+        logger.error("%s", error)  # noqa: TRY400 - one line says it all
+        return EXIT_NO_CERTIFICATE
     with listening:
         return run_server(_serve(store, authorizer, listening, options, tls))
 
 
-def _load_certificate(path: Path) -> ssl.SSLContext:
-    """The context of a server with the certificate and key in a PEM file, or OSError."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(path)
-    except OSError as error:
-        raise OSError(f"--certificate {path} is no PEM of certificate and key: {error}") from error
-    return context
+def _open_kept_certificate(data: Path, host: str) -> ssl.SSLContext:
+    kept = keep_certificate(data / "tls", host)
+    logger.info("clients trust the certificate with the authority in %s", kept.authority)
+    return load_certificate(kept.server)
 
 
 def _bind(host: str, port: int) -> socket.socket:

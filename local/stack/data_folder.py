@@ -15,6 +15,7 @@ from typing import TextIO
 import psutil
 from pydantic import BaseModel, ValidationError
 
+from local.private_file import write_private_file
 from local.stack.errors import FOLDER_HELD, StackError
 
 ORPHANS_END_WITHIN = 4.0  # seconds; the servers promise 2 after their parent's end
@@ -71,12 +72,12 @@ class DataFolder:
         except (FileNotFoundError, ValidationError):
             cosmos_key = base64.b64encode(secrets.token_bytes(64)).decode()
             keys = Keys(cosmos=cosmos_key, model=secrets.token_hex(24))
-            _write_private(path, keys.model_dump_json(indent=1) + "\n")
+            write_private_file(path, keys.model_dump_json(indent=1).encode() + b"\n")
             return keys
 
     def write_env_file(self, text: str) -> None:
         """Replace the file that tells other programs how to reach the stack."""
-        _write_private(self.env_file, text)
+        write_private_file(self.env_file, text.encode())
 
     def note_servers(self, pids: list[int]) -> None:
         """Write down which servers run on this folder, for whoever finds us killed."""
@@ -120,16 +121,6 @@ def hold_data_folder(path: Path) -> Generator[DataFolder]:
             yield DataFolder(path, lock_file)
         finally:
             _write_holder(lock_file, None)
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Replace a file's text at once, readable by its owner only from the first moment."""
-    temporary = path.with_name(path.name + ".new")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    temporary.replace(path)
 
 
 def _wait_for_orphans(path: Path, earlier: _Holder) -> None:
