@@ -41,7 +41,7 @@ class CosmosServer:
         self._authorizer = authorizer
         self._stats = Stats()
         self._faults = FaultPlan()
-        self._admin = AdminRoutes(self._stats, self._faults)
+        self._admin = AdminRoutes(self._stats, self._faults, self._service)
         self._runner = web.ServerRunner(web.Server(self._respond, access_log=None))
         self._housekeeping: asyncio.Task[None] | None = None
 

@@ -9,7 +9,7 @@ from local.cosmos.sql.parser import parse_query
 from local.cosmos.sql.scope import Compilation, Scope, ScoreRequest
 from local.cosmos.sql.select import Plan, compile_select
 from local.cosmos.storage import rows
-from local.cosmos.storage.catalog import Container
+from local.cosmos.storage.containers import Container
 from local.cosmos.values import Document
 
 

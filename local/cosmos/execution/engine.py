@@ -17,7 +17,7 @@ from local.cosmos.execution.run import QueryRun, RowName
 from local.cosmos.execution.scores import ScoreKeeper
 from local.cosmos.execution.tokens import Position, fingerprint, read_token, write_token
 from local.cosmos.storage import rows
-from local.cosmos.storage.catalog import Container
+from local.cosmos.storage.containers import Container
 from local.cosmos.storage.store import Store
 from local.cosmos.values import Document
 

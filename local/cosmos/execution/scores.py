@@ -10,7 +10,7 @@ from local.cosmos.policies import METRICS, Path
 from local.cosmos.sql.parser import query_error
 from local.cosmos.sql.scope import ScoreRequest
 from local.cosmos.sql.vectors import parse_vector
-from local.cosmos.storage.catalog import Container
+from local.cosmos.storage.containers import Container
 from local.cosmos.values import UNDEFINED, Value
 
 

@@ -13,7 +13,7 @@ from local.cosmos.items.versions import build_version
 from local.cosmos.partition_key import PartitionKey, key_of_document
 from local.cosmos.sql.conditions import holds
 from local.cosmos.storage import rows
-from local.cosmos.storage.catalog import Container
+from local.cosmos.storage.containers import Container
 from local.cosmos.storage.rows import StoredItem
 from local.cosmos.storage.store import Store
 from local.cosmos.values import Document, read_json
@@ -48,7 +48,7 @@ class Outcome:
 
 
 class ItemEditor:
-    """Operations on the items of one container at one moment."""
+    """Operations on the items of one partition key at one moment: one transaction, one LSN."""
 
     def __init__(self, store: Store, container: Container, now: float) -> None:
         """The moment is in seconds since 1970."""
@@ -56,6 +56,7 @@ class ItemEditor:
         self._connection = store.writer.connection
         self._container = container
         self._now = now
+        self._lsn: int | None = None
 
     def read(self, key: PartitionKey, name: str, conditions: Conditions) -> Outcome:
         """Return an item: 304 without a body if the client has that version already."""
@@ -139,8 +140,10 @@ class ItemEditor:
         return Outcome(200, version.body, version.etag, write_charge(len(version.body)))
 
     def _next_lsn(self, key: PartitionKey) -> int:
-        part = self._container.range_of(key.epk)
-        return self._store.catalog.next_lsn(self._container, part)
+        if self._lsn is None:
+            part = self._container.range_of(key.epk)
+            self._lsn = self._store.catalog.next_lsn(self._container, part)
+        return self._lsn
 
 
 def read_outcome(found: StoredItem, conditions: Conditions) -> Outcome:

@@ -7,7 +7,7 @@ import orjson
 
 from local.cosmos.items.rules import check_depth, check_size, check_ttl, too_deep
 from local.cosmos.policies import Path, VectorPolicy
-from local.cosmos.storage.catalog import Container
+from local.cosmos.storage.containers import Container
 from local.cosmos.storage.identifiers import item_rid
 from local.cosmos.storage.rows import NewVersion
 from local.cosmos.values import Document, Json, write_json

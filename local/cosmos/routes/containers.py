@@ -1,14 +1,14 @@
-"""Containers: create, read, list, replace, delete; and their partition key ranges."""
+"""Containers: create, read, list, replace, delete."""
 
 import time
 
-from local.cosmos.errors import CosmosError, bad_request
+from local.cosmos.errors import bad_request
 from local.cosmos.items.rules import MAX_TTL, check_id
 from local.cosmos.items.versions import new_etag
 from local.cosmos.partition_key import parse_definition
 from local.cosmos.policies import parse_vector_policies
 from local.cosmos.routes.service import Service
-from local.cosmos.storage.catalog import Container
+from local.cosmos.storage.containers import Container
 from local.cosmos.values import Document, Json, write_json
 from local.cosmos.wire import Call, Reply, feed_reply, json_reply
 
@@ -77,33 +77,6 @@ async def delete_container(service: Service, call: Call) -> Reply:
     catalog = service.store.catalog
     await service.store.writer.run(lambda: catalog.delete_container(container))
     return Reply(204)
-
-
-async def list_ranges(service: Service, call: Call) -> Reply:
-    """GET .../pkranges, as a change feed: 304 for a client that has them already."""
-    container = service.container(call)
-    etag = f'"{container.rid}"'
-    if call.headers.get("if-none-match") == etag:
-        raise CosmosError(304, "The partition key ranges have not changed.")
-    entries: list[bytes] = []
-    for part in container.ranges:
-        described: Document = {
-            "_rid": container.rid,
-            "id": part.id,
-            "_etag": etag,
-            "minInclusive": part.minimum,
-            "maxExclusive": part.maximum,
-            "ridPrefix": 0,
-            "_self": f"dbs/{container.database.rid}/colls/{container.rid}/pkranges/{part.id}/",
-            "throughputFraction": 1 / len(container.ranges),
-            "status": "online",
-            "parents": [],
-            "_ts": container.properties["_ts"],
-        }
-        entries.append(write_json(described))
-    reply = feed_reply("PartitionKeyRanges", container.rid, entries, 1.0)
-    reply.headers["etag"] = etag
-    return reply
 
 
 def _describe(service: Service, status: int, container: Container) -> Reply:

@@ -5,10 +5,11 @@ from email.utils import parsedate_to_datetime
 
 from local.cosmos.charge import feed_charge
 from local.cosmos.errors import bad_request
-from local.cosmos.routes.scopes import range_of_call, scope_of_call
+from local.cosmos.routes.scopes import RANGE_HEADER, range_of_call, scope_of_call
 from local.cosmos.routes.service import Service
 from local.cosmos.storage import rows
-from local.cosmos.storage.catalog import Container, PartitionRange
+from local.cosmos.storage.containers import Container
+from local.cosmos.storage.ranges import PartitionRange
 from local.cosmos.storage.rows import Scope
 from local.cosmos.wire import Call, Reply, feed_reply
 
@@ -30,7 +31,7 @@ async def read_changes(service: Service, call: Call) -> Reply:
         )
     container = service.container(call)
     scope = scope_of_call(container, call) or Scope()
-    part = range_of_call(container, call) or _range_of_scope(container, scope)
+    part = range_of_call(container, call) or _only_range(container, scope)
     newest = service.store.catalog.lsn(container, part)
     after = _start(call.headers.get("if-none-match"), newest)
     limit = min(call.page_items(DEFAULT_PAGE_ITEMS), MAX_PAGE_ITEMS)
@@ -55,8 +56,16 @@ async def read_changes(service: Service, call: Call) -> Reply:
     return service.add_container_headers(reply, container, part)
 
 
-def _range_of_scope(container: Container, scope: Scope) -> PartitionRange:
-    return container.range_of(scope.key.epk if scope.key else scope.minimum)
+def _only_range(container: Container, scope: Scope) -> PartitionRange:
+    if scope.key:
+        return container.range_of(scope.key.epk)
+    part = container.range_of(scope.minimum)
+    if scope.maximum > part.maximum:
+        raise bad_request(
+            f"The change feed of several physical partitions has no order: read each of the "
+            f"{len(container.ranges)} by its id ({RANGE_HEADER})."
+        )
+    return part
 
 
 def _start(etag: str | None, newest: int) -> int:
@@ -81,10 +90,12 @@ def _since(call: Call) -> float:
 
 
 def _fitting(changes: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
-    """As many changes as fit in one answer, at least one."""
-    size = 0
-    for at, (_, body) in enumerate(changes):
+    """As many changes as fit in one answer, at least one; those of one transaction together."""
+    size, complete = 0, 0
+    for at, (lsn, body) in enumerate(changes):
+        if at and lsn != changes[at - 1][0]:
+            complete = at
         size += len(body)
-        if size > MAX_PAGE_BYTES and at:
-            return changes[:at]
+        if size > MAX_PAGE_BYTES and complete:
+            return changes[:complete]
     return changes

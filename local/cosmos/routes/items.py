@@ -11,7 +11,7 @@ from local.cosmos.items.rules import MAX_ITEM_BYTES
 from local.cosmos.partition_key import PartitionKey, key_of_header
 from local.cosmos.routes.service import Service
 from local.cosmos.storage import rows
-from local.cosmos.storage.catalog import Container
+from local.cosmos.storage.containers import Container
 from local.cosmos.values import write_json
 from local.cosmos.wire import Call, Reply
 

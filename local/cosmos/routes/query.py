@@ -6,7 +6,7 @@ from local.cosmos.execution.engine import DEFAULT_PAGE_ITEMS, Query
 from local.cosmos.routes.scopes import require_scope, scope_of_call
 from local.cosmos.routes.service import Service
 from local.cosmos.sql.parser import parse_query
-from local.cosmos.storage.catalog import Container
+from local.cosmos.storage.containers import Container
 from local.cosmos.storage.rows import Scope
 from local.cosmos.values import Document
 from local.cosmos.wire import Call, Reply, feed_reply, json_reply

@@ -3,7 +3,8 @@
 from local.cosmos.errors import CosmosError, bad_request
 from local.cosmos.partition_key import key_of_header, parse_components, prefix_range
 from local.cosmos.routes.items import KEY_HEADER
-from local.cosmos.storage.catalog import Container, PartitionRange
+from local.cosmos.storage.containers import Container
+from local.cosmos.storage.ranges import PartitionRange
 from local.cosmos.storage.rows import Scope
 from local.cosmos.wire import Call
 
@@ -17,9 +18,12 @@ def scope_of_call(container: Container, call: Call) -> Scope | None:
     if header is not None:
         parts.append(_scope_of_key(container, header))
     start, end = call.headers.get("x-ms-start-epk"), call.headers.get("x-ms-end-epk")
-    if start is not None and end is not None:
-        parts.append(Scope(start.upper(), end.upper()))
     part = range_of_call(container, call)
+    if start is not None and end is not None:
+        span = Scope(start.upper(), end.upper())
+        if part and not part.minimum <= span.minimum <= span.maximum <= part.maximum:
+            raise _gone(f"Keys {start} to {end} are not all in partition key range '{part.id}'")
+        parts.append(span)
     if part is not None:
         parts.append(Scope(part.minimum, part.maximum))
     if not parts:
@@ -51,7 +55,12 @@ def range_of_call(container: Container, call: Call) -> PartitionRange | None:
     for part in container.ranges:
         if part.id == name:
             return part
-    raise CosmosError(410, f"Partition key range '{name}' is gone: read the ranges again.", 1002)
+    raise _gone(f"Partition key range '{name}' is gone")
+
+
+def _gone(what: str) -> CosmosError:
+    """What makes clients read the partition key ranges again."""
+    return CosmosError(410, f"{what}: read the ranges again.", 1002)
 
 
 def require_scope(container: Container, call: Call) -> Scope:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from local.cosmos.errors import CosmosError
 from local.cosmos.execution.engine import QueryEngine
-from local.cosmos.storage.catalog import Container, PartitionRange
+from local.cosmos.storage.containers import Container
+from local.cosmos.storage.ranges import PartitionRange
 from local.cosmos.storage.store import Store
 from local.cosmos.wire import Call, Reply
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from local.cosmos.errors import CosmosError
-from local.cosmos.routes import account, containers, databases, feed, items, query
+from local.cosmos.routes import account, containers, databases, feed, items, query, ranges
 from local.cosmos.routes.service import Service
 from local.cosmos.wire import Call, Reply
 
@@ -23,7 +23,7 @@ _FIXED: dict[tuple[str, str], Route] = {
     ("GET", "dbs/{}/colls/{}"): (METADATA, containers.read_container),
     ("PUT", "dbs/{}/colls/{}"): (METADATA, containers.replace_container),
     ("DELETE", "dbs/{}/colls/{}"): (METADATA, containers.delete_container),
-    ("GET", "dbs/{}/colls/{}/pkranges"): (METADATA, containers.list_ranges),
+    ("GET", "dbs/{}/colls/{}/pkranges"): (METADATA, ranges.list_ranges),
     ("GET", "dbs/{}/colls/{}/docs/{}"): ("read", items.read_item),
     ("PUT", "dbs/{}/colls/{}/docs/{}"): ("replace", items.replace_item),
     ("PATCH", "dbs/{}/colls/{}/docs/{}"): ("patch", items.patch_item),

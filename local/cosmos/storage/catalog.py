@@ -1,90 +1,39 @@
 """Databases and containers: kept in memory, written through to SQLite."""
 
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from local.cosmos.errors import conflict, not_found
-from local.cosmos.partition_key import MAX_EPK, MIN_EPK, PartitionKeyDefinition, parse_definition
-from local.cosmos.policies import VectorPolicy, parse_vector_policies
+from local.cosmos.partition_key import parse_definition
+from local.cosmos.policies import parse_vector_policies
+from local.cosmos.storage import rows
+from local.cosmos.storage.containers import Container, Database
 from local.cosmos.storage.identifiers import container_rid, database_rid
+from local.cosmos.storage.ranges import PartitionRange, divide_keys, split_range
+from local.cosmos.storage.sequence import SequenceNumbers
 from local.cosmos.values import Document, read_json, write_json
-
-
-@dataclass(frozen=True)
-class Database:
-    """A database and its stored properties, system properties included."""
-
-    number: int
-    id: str
-    properties: Document
-
-    @property
-    def rid(self) -> str:
-        """The id that the server gave it."""
-        return database_rid(self.number)
-
-
-@dataclass(frozen=True)
-class PartitionRange:
-    """A physical partition: the EPKs from minimum up to, not including, maximum."""
-
-    id: str
-    minimum: str
-    maximum: str
-
-
-@dataclass(frozen=True)
-class Container:
-    """A container, its properties and what is read from them on every request."""
-
-    number: int
-    database: Database
-    id: str
-    properties: Document
-    key_definition: PartitionKeyDefinition
-    ranges: tuple[PartitionRange, ...]
-    vectors: tuple[VectorPolicy, ...]
-
-    @property
-    def rid(self) -> str:
-        """The id that the server gave it; a recreated container has another one."""
-        return container_rid(self.database.number, self.number)
-
-    @property
-    def link(self) -> str:
-        """Its path by names."""
-        return f"dbs/{self.database.id}/colls/{self.id}"
-
-    @property
-    def default_ttl(self) -> int | None:
-        """Seconds; -1: only items with a ttl of their own expire; None: none does."""
-        value = self.properties.get("defaultTtl")
-        return value if isinstance(value, int) else None
-
-    def range_of(self, epk: str) -> PartitionRange:
-        """The physical partition that holds an EPK."""
-        return next(part for part in reversed(self.ranges) if part.minimum <= epk)
 
 
 class Catalog:
     """What exists. Changing methods run inside a transaction of the writer."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Load everything from the connection that later writes."""
+    def __init__(self, connection: sqlite3.Connection, partitions: int = 1) -> None:
+        """Load everything from the connection that later writes.
+
+        New containers get that many physical partitions.
+        """
         self._connection = connection
+        self._partitions = partitions
         self._databases: dict[str, Database] = {}
         self._containers: dict[tuple[str, str], Container] = {}
-        # The last number given, and the last one that readers can see.
-        self._lsn: dict[tuple[int, str], int] = {}
-        self._visible: dict[tuple[int, str], int] = {}
-        self._changed: set[tuple[int, str]] = set()
+        self._sequence = SequenceNumbers()
         self._load()
 
     def after_rollback(self) -> None:
         """Read everything again: memory may be ahead of the file."""
         self._databases.clear()
         self._containers.clear()
-        self._changed.clear()
+        self._sequence.clear()
         self._load()
 
     def _load(self) -> None:
@@ -93,19 +42,23 @@ class Catalog:
             by_number[number] = Database(number, name, _parse(properties))
             self._databases[name] = by_number[number]
         for number, parent, _, properties in self._connection.execute("SELECT * FROM containers"):
-            ranges = self._connection.execute(
-                "SELECT id, minimum, maximum, lsn FROM ranges WHERE container = ? ORDER BY minimum",
-                (number,),
-            ).fetchall()
-            for name, _, _, lsn in ranges:
-                self._lsn[number, name] = self._visible[number, name] = lsn
             container = _build(
-                number,
-                by_number[parent],
-                _parse(properties),
-                tuple(PartitionRange(*row[:3]) for row in ranges),
+                number, by_number[parent], _parse(properties), self._load_ranges(number)
             )
             self._containers[container.database.id, container.id] = container
+
+    def _load_ranges(self, container: int) -> tuple[PartitionRange, ...]:
+        found = self._connection.execute(
+            "SELECT id, minimum, maximum, parents, lsn FROM ranges WHERE container = ?"
+            " ORDER BY minimum",
+            (container,),
+        ).fetchall()
+        for name, *_, lsn in found:
+            self._sequence.start((container, name), lsn)
+        return tuple(
+            PartitionRange(name, minimum, maximum, tuple(parents.split()))
+            for name, minimum, maximum, parents, _ in found
+        )
 
     def databases(self) -> list[Database]:
         """All databases, oldest first."""
@@ -154,7 +107,7 @@ class Catalog:
         del self._databases[database.id]
 
     def create_container(self, database: Database, name: str, properties: Document) -> Container:
-        """Add a container of one physical partition; the properties are validated already."""
+        """Add a container; the properties are validated already."""
         if (database.id, name) in self._containers:
             raise conflict("Container", name)
         number = _insert(
@@ -166,14 +119,44 @@ class Catalog:
         links: Document = {"_rid": rid, "_self": f"dbs/{database.rid}/colls/{rid}/"}
         for feed in ("docs", "sprocs", "triggers", "udfs", "conflicts"):
             links[f"_{feed}"] = f"{feed}/"
-        whole = PartitionRange("0", MIN_EPK, MAX_EPK)
-        container = _build(number, database, properties | links, (whole,))
-        self._connection.execute(
-            "INSERT INTO ranges VALUES (?, ?, ?, ?, 0)", (number, whole.id, MIN_EPK, MAX_EPK)
-        )
-        self._lsn[number, whole.id] = self._visible[number, whole.id] = 0
+        ranges = divide_keys(self._partitions)
+        for part in ranges:
+            self._add_range(number, part, 0)
+        container = _build(number, database, properties | links, ranges)
         self._store(container)
         return container
+
+    def _add_range(self, container: int, part: PartitionRange, lsn: int) -> None:
+        self._connection.execute(
+            "INSERT INTO ranges (container, id, minimum, maximum, parents, lsn)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (container, part.id, part.minimum, part.maximum, " ".join(part.parents), lsn),
+        )
+        self._sequence.start((container, part.id), lsn)
+
+    def split(
+        self, container: Container, part: PartitionRange, at: str | None
+    ) -> tuple[PartitionRange, PartitionRange]:
+        """Put two partitions in the place of one; their numbers go on where the parent's ended.
+
+        A feed that knows the parent goes on with both children from where it is. To be run alone
+        in its transaction: what readers see and what is in memory must change at one moment.
+
+        Raises:
+            CosmosError: 400, the EPK to cut at does not lie within the partition.
+        """
+        children = split_range(container.ranges, part, at)
+        lsn = self._sequence.end((container.number, part.id))
+        self._connection.execute(
+            "DELETE FROM ranges WHERE container = ? AND id = ?", (container.number, part.id)
+        )
+        for child in children:
+            self._add_range(container.number, child, lsn)
+            rows.move_items(self._connection, container.number, part.id, child)
+        others = [one for one in container.ranges if one is not part]
+        ranges = tuple(sorted([*others, *children], key=lambda one: one.minimum))
+        self._containers[container.database.id, container.id] = replace(container, ranges=ranges)
+        return children
 
     def replace_container(self, container: Container, properties: Document) -> Container:
         """Give a container other properties; the partition key is the caller's to protect."""
@@ -189,6 +172,8 @@ class Catalog:
                 (container.number,),
             )
         self._connection.execute("DELETE FROM containers WHERE number = ?", (container.number,))
+        for part in container.ranges:
+            self._sequence.end((container.number, part.id))
         del self._containers[container.database.id, container.id]
 
     def _store(self, container: Container) -> None:
@@ -199,32 +184,20 @@ class Catalog:
         self._containers[container.database.id, container.id] = container
 
     def lsn(self, container: Container, part: PartitionRange) -> int:
-        """The number of the newest committed write in a physical partition.
-
-        A feed that is told to go on after it misses nothing: what is numbered later is seen later.
-        """
-        return self._visible[container.number, part.id]
+        """The number of the newest committed write in a physical partition."""
+        return self._sequence.visible((container.number, part.id))
 
     def next_lsn(self, container: Container, part: PartitionRange) -> int:
-        """Number a write; the number is stored with the transaction."""
-        name = container.number, part.id
-        self._lsn[name] += 1
-        self._changed.add(name)
-        return self._lsn[name]
+        """Number a transaction in a physical partition."""
+        return self._sequence.next((container.number, part.id))
 
     def before_commit(self) -> None:
-        """Write the numbers that grew since the last commit."""
-        for number, part in self._changed:
-            self._connection.execute(
-                "UPDATE ranges SET lsn = ? WHERE container = ? AND id = ?",
-                (self._lsn[number, part], number, part),
-            )
+        """Write what is in memory only."""
+        self._sequence.store(self._connection)
 
     def after_commit(self) -> None:
-        """Let readers know of the writes that they can now see."""
-        for name in self._changed:
-            self._visible[name] = self._lsn[name]
-        self._changed.clear()
+        """What was written is visible from here on."""
+        self._sequence.publish()
 
 
 def _build(

@@ -37,12 +37,17 @@ class Writer:
         self._participant = participant
         self._group: asyncio.Future[None] | None = None
 
-    async def run[T](self, operation: Callable[[], T]) -> T:
+    async def run[T](self, operation: Callable[[], T], *, alone: bool = False) -> T:
         """Run an operation in the open transaction; return once it is committed.
+
+        Alone it has a transaction of its own, committed before any other request is looked at: for
+        what changes memory and rows in a way that must be seen at one moment.
 
         An operation that raises CosmosError must have left the rows as they were. Any other
         exception rolls the whole group back: none of its writes is acknowledged.
         """
+        if alone:
+            self.flush()
         group = self._group or self._begin()
         try:
             result = operation()
@@ -51,6 +56,8 @@ class Writer:
         except BaseException as error:
             self._abandon(error)
             raise
+        if alone:
+            self.flush()
         # Several requests wait for one future: a cancelled one must not cancel the others.
         await asyncio.shield(group)
         return result

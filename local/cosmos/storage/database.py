@@ -10,7 +10,7 @@ from pathlib import Path
 
 FILE_NAME = "cosmos.sqlite3"
 # The file is written by this schema only; another number means another version of this program.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Columns that scans read come before the bodies: SQLite reads a row from its front.
 _SCHEMA = """
@@ -32,6 +32,7 @@ CREATE TABLE ranges (
     minimum TEXT NOT NULL,
     maximum TEXT NOT NULL,
     lsn INTEGER NOT NULL,
+    parents TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (container, id)
 ) WITHOUT ROWID;
 CREATE TABLE items (
@@ -50,7 +51,13 @@ CREATE TABLE items (
     vector BLOB
 );
 CREATE UNIQUE INDEX items_by_key ON items (container, epk, key, id);
-CREATE UNIQUE INDEX items_by_lsn ON items (container, range, lsn);
+CREATE INDEX items_by_lsn ON items (container, range, lsn);
+"""
+# From format 1, which knew one partition per container and one number per write.
+_MIGRATION = """
+ALTER TABLE ranges ADD COLUMN parents TEXT NOT NULL DEFAULT '';
+DROP INDEX items_by_lsn;
+CREATE INDEX items_by_lsn ON items (container, range, lsn);
 """
 
 
@@ -71,7 +78,7 @@ def open_connection(directory: Path) -> sqlite3.Connection:
 
 
 def prepare_schema(connection: sqlite3.Connection) -> None:
-    """Create the tables in an empty file.
+    """Create the tables in an empty file, or bring those of an earlier version up to date.
 
     Raises:
         RuntimeError: the file belongs to another version of this program.
@@ -79,9 +86,10 @@ def prepare_schema(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == SCHEMA_VERSION:
         return
-    if version != 0:
+    steps = {0: _SCHEMA, 1: _MIGRATION}.get(version)
+    if steps is None:
         raise RuntimeError(
             f"the data directory has format {version}, this program writes {SCHEMA_VERSION}: "
             "use an empty directory"
         )
-    connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+    connection.executescript(f"BEGIN; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from local.cosmos.partition_key import MAX_EPK, MIN_EPK, PartitionKey
-from local.cosmos.storage.catalog import Container, PartitionRange
+from local.cosmos.storage.containers import Container
+from local.cosmos.storage.ranges import PartitionRange
 
 # Alive: the item's own ttl, else the container's, has not passed. -1 means never.
 _ALIVE: Final = "(coalesce(ttl, ?) = -1 OR modified + coalesce(ttl, ?) > ?)"
@@ -135,15 +136,46 @@ def list_changes(  # noqa: PLR0913 - the feed's own parameters
     limit: int,
     now: float,
 ) -> list[tuple[int, bytes]]:
-    """LSN and body of the items of a partition written after an LSN and not before a time."""
+    """LSN and body of the items of a partition written after an LSN and not before a time.
+
+    What one transaction wrote has one LSN and comes together, also beyond the limit.
+    """
     where, keys = scope.condition()
     alive, values = _alive(container, now)
-    return connection.execute(
+    select = (
         "SELECT lsn, body FROM items INDEXED BY items_by_lsn WHERE container = ? AND range = ?"
-        f" AND lsn > ? AND modified >= ? AND {where} AND {alive}"
-        " ORDER BY lsn LIMIT ?",
-        (container.number, part.id, after, since, *keys, *values, limit),
+        f" AND {{}} AND modified >= ? AND {where} AND {alive} ORDER BY lsn, number LIMIT ?"
+    )
+    place, rest = (container.number, part.id), (since, *keys, *values)
+    found: list[tuple[int, bytes]] = connection.execute(
+        select.format("lsn > ?"), (*place, after, *rest, limit)
     ).fetchall()
+    if len(found) < limit:
+        return found
+    last = found[-1][0]
+    whole = connection.execute(select.format("lsn = ?"), (*place, last, *rest, -1)).fetchall()
+    return [row for row in found if row[0] != last] + whole
+
+
+def move_items(
+    connection: sqlite3.Connection, container: int, old: str, part: PartitionRange
+) -> None:
+    """Give the items of a partition to one of those that it was split into."""
+    connection.execute(
+        "UPDATE items SET range = ? WHERE container = ? AND range = ? AND epk >= ? AND epk < ?",
+        (part.id, container, old, part.minimum, part.maximum),
+    )
+
+
+def largest_range(connection: sqlite3.Connection, container: Container) -> PartitionRange:
+    """The physical partition with the most items."""
+    counts: dict[str, int] = dict(
+        connection.execute(
+            "SELECT range, count(*) FROM items WHERE container = ? GROUP BY range",
+            (container.number,),
+        )
+    )
+    return max(container.ranges, key=lambda part: counts.get(part.id, 0))
 
 
 def insert_item(

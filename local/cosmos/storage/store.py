@@ -19,8 +19,8 @@ PURGE_INTERVAL_SECONDS = 10.0
 class Store:
     """Everything that is kept in one data directory."""
 
-    def __init__(self, directory: Path) -> None:
-        """Lock and open the directory.
+    def __init__(self, directory: Path, partitions: int = 1) -> None:
+        """Lock and open the directory; new containers get that many physical partitions.
 
         Raises:
             DirectoryInUseError: another server has it.
@@ -32,7 +32,7 @@ class Store:
         self._opened: list[sqlite3.Connection] = []
         connection = self._open()
         prepare_schema(connection)
-        self.catalog = Catalog(connection)
+        self.catalog = Catalog(connection, partitions)
         self.writer = Writer(connection, self.catalog)
         self._next_number = rows.last_number(connection)
 

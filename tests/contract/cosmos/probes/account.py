@@ -17,6 +17,7 @@ from azure.cosmos.exceptions import CosmosHttpResponseError
 
 from tests.contract.cosmos.certificates import make_certificate
 from tests.contract.cosmos.fault_orders import FaultOrders
+from tests.contract.cosmos.partition_splits import split_partition
 from tests.contract.cosmos.probes.registry import Ground, Refused, refused, run, works
 from tests.contract.cosmos.raw_requests import send
 from tests.contract.cosmos.server_process import KEY, ServerProcess
@@ -198,7 +199,7 @@ def use_scripts(at: Ground) -> list[Refused]:
     ]
 
 
-@works("Partition key ranges")
+@works("Partition key ranges, splits")
 def check_ranges(at: Ground) -> None:
     container = at.make()
     status, _, answer = send(at.server, "GET", f"/{container.container_link}/pkranges")
@@ -206,6 +207,8 @@ def check_ranges(at: Ground) -> None:
     [part] = answer["PartitionKeyRanges"]
     assert (part["minInclusive"], part["maxExclusive"]) == ("", "FF")
     assert len(list(container.read_feed_ranges())) == 1
+    split_partition(at.server, container)
+    assert len(list(container.read_feed_ranges(force_refresh=True))) == 2
 
 
 @works("Regions, consistency levels")

@@ -9,6 +9,7 @@ from azure.core import MatchConditions
 from azure.cosmos import ContainerProxy
 from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError
 
+from tests.contract.cosmos.partition_splits import split_partition
 from tests.contract.cosmos.probes.account import raw
 from tests.contract.cosmos.probes.registry import Ground, Refused, refused, run, works
 
@@ -186,10 +187,27 @@ def check_feed(at: Ground) -> None:
 @works("Order and `_lsn`")
 def check_feed_order(at: Ground) -> None:
     container = at.make()
+    container.create_item({"id": "first", "pk": "p"})
     creations = [("create", ({"id": f"{n}", "pk": "p"},)) for n in range(3)]
     container.execute_item_batch(creations, "p")
-    numbers = [item["_lsn"] for item in changes(container)]
-    assert numbers == sorted(set(numbers))
+    container.create_item({"id": "last", "pk": "p"})
+    first, *batch, last = [item["_lsn"] for item in changes(container)]
+    assert len(batch) == 3
+    assert first < batch[0] == batch[1] == batch[2] < last
+    pages = container.query_items_change_feed(start_time="Beginning", max_item_count=2).by_page()
+    assert [len(list(page)) for page in pages] == [4, 1]
+
+
+@works("Splits")
+def check_splits(at: Ground) -> None:
+    container = at.filled({}, {})
+    before = changes(container)
+    token = container.client_connection.last_response_headers["etag"]
+    split_partition(at.server, container)
+    assert len(list(container.read_feed_ranges(force_refresh=True))) == 2
+    container.create_item({"id": "new", "pk": "q"})
+    assert [item["id"] for item in changes(container, continuation=token)] == ["new"]
+    assert {item["id"] for item in before} == {"0", "1"}
 
 
 @works("304 and ETag continuation, page size")
