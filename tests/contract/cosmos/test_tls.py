@@ -1,4 +1,4 @@
-"""https, and the tokens that clients send over it only."""
+"""https with a certificate that was given, and the tokens that clients send over https only."""
 
 import ssl
 import subprocess
@@ -79,6 +79,15 @@ def test_any_token_works_where_that_was_asked_for(open_server: ServerProcess) ->
         use(client)
 
 
+def test_tokens_work_with_a_certificate_that_the_server_made(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path, "--tls", "--accept-any-token")
+    try:
+        with CosmosClient(server.url, AnyCredential()) as client:
+            use(client)
+    finally:
+        assert server.stop() == 0
+
+
 def test_no_token_works_otherwise(strict_server: ServerProcess) -> None:
     with pytest.raises(CosmosHttpResponseError) as failure:
         CosmosClient(strict_server.url, AnyCredential())
@@ -90,6 +99,7 @@ def test_no_token_works_otherwise(strict_server: ServerProcess) -> None:
     [
         (["--accept-any-token"], "--certificate"),
         (["--certificate", "missing.pem"], "missing.pem"),
+        (["--tls", "--certificate", "own.pem"], "not allowed with"),
     ],
 )
 def test_options_that_cannot_work_are_refused_at_the_start(
