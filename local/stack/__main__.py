@@ -21,10 +21,12 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="run the stack until Ctrl-C or SIGTERM")
     up.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR")
     up.add_argument("--port-base", type=int, metavar="N", help="ports N, N+1 and N+2")
+    up.add_argument("--tls", action="store_true", help="Cosmos DB over https")
     up.add_argument("--json", action="store_true", help="one line of JSON when ready")
 
     demo = commands.add_parser("demo", help="show turns becoming memories, then clean up")
     demo.add_argument("--turns", type=Path, default=SAMPLE, metavar="FILE", help="JSON lines")
+    demo.add_argument("--tls", action="store_true", help="Cosmos DB over https")
     demo.add_argument("--json", action="store_true", help="one line of figures as JSON")
 
     status = commands.add_parser("status", help="what the running stack has processed")
@@ -40,11 +42,12 @@ async def _run(options: argparse.Namespace) -> int:
         from local.stack.up import UpOptions, run_up
 
         ports = DEFAULT_PORTS if options.port_base is None else ports_from_base(options.port_base)
-        return await run_up(UpOptions(options.data.absolute(), ports, options.json), stop)
+        data = options.data.absolute()
+        return await run_up(UpOptions(data, ports, options.json, options.tls), stop)
     if options.command == "demo":
         from local.stack.demo.run import DemoOptions, run_demo
 
-        return await run_demo(DemoOptions(options.turns, options.json), stop)
+        return await run_demo(DemoOptions(options.turns, options.json, options.tls), stop)
     from local.stack.status import run_status
 
     return await run_status(options.data.absolute(), as_json=options.json)

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from local.private_file import write_private_file
 from local.stack.errors import FOLDER_HELD, StackError
+from local.stack.trust import Trust
 
 ORPHANS_END_WITHIN = 4.0  # seconds; the servers promise 2 after their parent's end
 
@@ -58,6 +59,11 @@ class DataFolder:
     def logs(self) -> Path:
         """One log file for each server."""
         return self.path / "logs"
+
+    @property
+    def trust(self) -> Trust:
+        """The certificates of a stack with https."""
+        return Trust(self.cosmos_data / "tls" / "ca.pem", self.path / "ca-bundle.pem")
 
     @property
     def env_file(self) -> Path:

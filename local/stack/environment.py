@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from local.stack.data_folder import Keys
 from local.stack.errors import StackError
 from local.stack.ports import LOOPBACK, Ports
+from local.stack.trust import Trust
 
 DATABASE = "ai_memory"
 DEFAULTS = {
@@ -43,13 +44,17 @@ EXPORTED = (
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the servers of a running stack listen, with the keys they ask for."""
+    """Where the servers of a running stack listen, with the keys they ask for.
+
+    With a trust, Cosmos DB is reached over https.
+    """
 
     cosmos: str
     cosmos_key: str
     functions: str
     model: str
     model_key: str
+    trust: Trust | None = None
 
     @property
     def functions_host(self) -> str:
@@ -62,14 +67,15 @@ class Addresses:
         return self.model.removesuffix("/v1")
 
 
-def addresses_of(ports: Ports, keys: Keys) -> Addresses:
+def addresses_of(ports: Ports, keys: Keys, trust: Trust | None = None) -> Addresses:
     """The addresses that servers on these ports have."""
     return Addresses(
-        cosmos=f"http://{LOOPBACK}:{ports.cosmos}",
+        cosmos=f"{'https' if trust else 'http'}://{LOOPBACK}:{ports.cosmos}",
         cosmos_key=keys.cosmos,
         functions=f"http://{LOOPBACK}:{ports.functions}/api",
         model=f"http://{LOOPBACK}:{ports.model}/v1",
         model_key=keys.model,
+        trust=trust,
     )
 
 
@@ -93,6 +99,7 @@ def app_environment(addresses: Addresses, caller: Mapping[str, str]) -> dict[str
             "AI_FOUNDRY_ENDPOINT": addresses.model,
             "AI_FOUNDRY_API_KEY": addresses.model_key,
         }
+        | (addresses.trust.variables() if addresses.trust else {})
     )
 
 
@@ -112,6 +119,8 @@ def env_file_text(environment: Mapping[str, str], addresses: Addresses) -> str:
     """Lines for a shell to source: where everything is, and the keys."""
     exported = {name: environment[name] for name in EXPORTED}
     exported["MEMORY_FUNCTIONS_URL"] = addresses.functions
+    if addresses.trust:
+        exported |= addresses.trust.variables()
     return "".join(f"export {name}={_quote(value)}\n" for name, value in exported.items())
 
 

@@ -5,6 +5,7 @@ import contextlib
 import os
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -21,22 +22,32 @@ from local.stack.environment import (
 )
 from local.stack.errors import StopRequested
 from local.stack.ports import Ports
+from local.stack.trust import Trust
 
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=2)
 # A signal for the whole group ends the servers too; their end may be seen before the signal is.
 SIGNAL_ARRIVES_WITHIN = 0.5
 
 
+@dataclass(frozen=True)
+class StackOptions:
+    """How a stack runs: its ports, settings that beat the caller's, and Cosmos DB over https."""
+
+    ports: Ports
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    tls: bool = False
+
+
 class Stack:
     """A running stack; `guard` runs work that lasts only as long as the stack does."""
 
-    def __init__(
-        self, folder: DataFolder, ports: Ports, stop: asyncio.Event, settings: Mapping[str, str]
-    ) -> None:
+    def __init__(self, folder: DataFolder, options: StackOptions, stop: asyncio.Event) -> None:
         self.folder = folder
-        self.ports = ports
-        self.addresses: Addresses = addresses_of(ports, folder.load_keys())
-        self.environment = app_environment(self.addresses, {**os.environ, **settings})
+        self.ports = options.ports
+        trust = folder.trust if options.tls else None
+        self.addresses: Addresses = addresses_of(self.ports, folder.load_keys(), trust)
+        self._caller = {**os.environ, **options.settings}
+        self.environment = app_environment(self.addresses, self._caller)
         self._children: list[Child] = []
         self._stop = stop
         self._first_end: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
@@ -78,7 +89,10 @@ class Stack:
         async with aiohttp.ClientSession(timeout=PROBE_TIMEOUT) as session:
             store = await self._start_child(cosmos)
             language_model = await self._start_child(model)
-            await store.wait_until_ready(lambda: _answers(session, self.addresses.cosmos))
+            trust = self.addresses.trust
+            await store.wait_until_ready(lambda: _answers(session, self.addresses.cosmos, trust))
+            if trust:
+                trust.write_bundle(self._caller)
             dimensions = embedding_dimensions(self.environment)
             await create_store(self.addresses.cosmos, self.addresses.cosmos_key, dimensions)
             model_stats = f"{self.addresses.model_host}/_stats"
@@ -90,6 +104,8 @@ class Stack:
 
     def _commands(self) -> tuple[ServerCommand, ServerCommand, ServerCommand]:
         cosmos = ("--port", str(self.ports.cosmos), "--data", str(self.folder.cosmos_data))
+        if self.addresses.trust:
+            cosmos = (*cosmos, "--tls")
         model = ("--port", str(self.ports.model), "--key", self.addresses.model_key)
         functions = ("--app", str(ROOT), "--port", str(self.ports.functions))
         return (
@@ -119,17 +135,14 @@ class Stack:
 
 @asynccontextmanager
 async def running_stack(
-    folder: DataFolder,
-    ports: Ports,
-    stop: asyncio.Event,
-    settings: Mapping[str, str] | None = None,
+    folder: DataFolder, options: StackOptions, stop: asyncio.Event
 ) -> AsyncGenerator[Stack]:
-    """A stack that is ready, and stopped at the end of the block; settings beat the caller's.
+    """A stack that is ready, and stopped at the end of the block.
 
     Raises StackError when a server does not start or a setting is wrong, StopRequested when the
     stop event is set meanwhile.
     """
-    stack = Stack(folder, ports, stop, settings or {})
+    stack = Stack(folder, options, stop)
     try:
         await stack.guard(stack.start())
         yield stack
@@ -137,12 +150,13 @@ async def running_stack(
         await stack.stop()
 
 
-async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
+async def _answers(session: aiohttp.ClientSession, url: str, trust: Trust | None = None) -> bool:
     """Whether a server answers there, whatever it says (Cosmos DB wants a signature first)."""
     try:
-        async with session.get(url):
+        # Read each time: a server that starts may be about to replace its authority.
+        async with session.get(url, ssl=trust.client_context() if trust else True):
             return True
-    except (aiohttp.ClientError, TimeoutError):
+    except (aiohttp.ClientError, TimeoutError, OSError):
         return False
 
 

@@ -11,7 +11,7 @@ from local.stack.data_folder import hold_data_folder
 from local.stack.environment import DATABASE
 from local.stack.errors import StopRequested
 from local.stack.ports import Ports, refuse_ports_in_use
-from local.stack.supervisor import Stack, running_stack
+from local.stack.supervisor import Stack, StackOptions, running_stack
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class UpOptions:
     data: Path
     ports: Ports
     as_json: bool
+    tls: bool
 
 
 async def run_up(options: UpOptions, stop: asyncio.Event) -> int:
@@ -33,7 +34,8 @@ async def run_up(options: UpOptions, stop: asyncio.Event) -> int:
         refuse_ports_in_use(options.ports)
         messages.print(f"Starting the stack on {options.data} ...")
         try:
-            async with running_stack(folder, options.ports, stop) as stack:
+            how = StackOptions(options.ports, tls=options.tls)
+            async with running_stack(folder, how, stop) as stack:
                 _announce(stack, options.as_json, messages)
                 await stack.run_until_stopped()
         except StopRequested:
@@ -54,12 +56,17 @@ def _announce(stack: Stack, as_json: bool, messages: Console) -> None:
             "database": DATABASE,
             "env_file": str(stack.folder.env_file),
         }
+        if addresses.trust:
+            ready["ca_file"] = str(addresses.trust.authority)
+            ready["ca_bundle"] = str(addresses.trust.bundle)
         print(json.dumps(ready), flush=True)  # noqa: T201  # the result of the command
         return
     results = Console(highlight=False, soft_wrap=True)
     results.print(f"Cosmos DB  {addresses.cosmos}   database {DATABASE}")
     results.print(f"Functions  {addresses.functions}")
     results.print(f"Model      {addresses.model}   (a rule-based stand-in)")
+    if addresses.trust:
+        results.print(f"Authority  {addresses.trust.authority}")
     results.print(f"Logs       {stack.folder.logs}")
     results.print(f"Keys and addresses for a shell:  . {stack.folder.env_file}", markup=False)
     messages.print("Ready. Ctrl-C stops it; the data stays.")

@@ -100,7 +100,10 @@ class Observer:
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
+        trusted = addresses.trust.client_context() if addresses.trust else True
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=trusted), timeout=aiohttp.ClientTimeout(total=30)
+        )
         self._cosmos = CosmosClient(
             addresses.cosmos, addresses.cosmos_key, user_agent_suffix="observer"
         )

@@ -21,7 +21,7 @@ from local.stack.demo.turns_file import Turn, read_turns_file, unknown_fields
 from local.stack.demo.writer import write_turns
 from local.stack.errors import INTERRUPTED, PORT_IN_USE, StackError, StopRequested
 from local.stack.ports import pick_free_ports
-from local.stack.supervisor import Stack, running_stack
+from local.stack.supervisor import Stack, StackOptions, running_stack
 
 REPORT_WIDTH = 100
 # A shell that is set up for the SDK's in-process client would have the app stand still here.
@@ -35,6 +35,7 @@ class DemoOptions:
 
     turns_file: Path
     as_json: bool
+    tls: bool
 
 
 async def run_demo(options: DemoOptions, stop: asyncio.Event) -> int:
@@ -50,7 +51,7 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> int:
     folder = Path(tempfile.mkdtemp(prefix="memory-demo-"))
     complaint: str | None = "it did not finish"
     try:
-        figures, memories = await _run_stack(folder, turns, messages, stop)
+        figures, memories = await _run_stack(folder, turns, options, messages, stop)
         complaint = figures.complaint()
     except StopRequested:
         complaint = None
@@ -68,14 +69,15 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> int:
 
 
 async def _run_stack(
-    path: Path, turns: list[Turn], messages: Console, stop: asyncio.Event
+    path: Path, turns: list[Turn], options: DemoOptions, messages: Console, stop: asyncio.Event
 ) -> tuple[Figures, Memories]:
     started = time.monotonic()
     messages.print("Starting Cosmos DB, Functions and the model on this machine ...")
     with hold_data_folder(path) as folder:
         for attempts_left in reversed(range(PORT_ATTEMPTS)):
             try:
-                async with running_stack(folder, pick_free_ports(), stop, SETTINGS) as stack:
+                how = StackOptions(pick_free_ports(), SETTINGS, options.tls)
+                async with running_stack(folder, how, stop) as stack:
                     return await stack.guard(_turns_to_memories(stack, turns, messages, started))
             except StackError as error:
                 if error.exit_status != PORT_IN_USE or not attempts_left:

@@ -1,0 +1,62 @@
+"""What a stack with https asks its clients to trust: one file, named by two variables.
+
+The variables replace what a program would trust otherwise, so the file holds that too: a shell that
+has read the stack's address file still reaches every other https server.
+"""
+
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import certifi
+
+from local.private_file import write_private_file
+
+# requests reads the first (azure-cosmos and azure-identity, sync); OpenSSL's defaults and httpx
+# read the second (aiohttp and so azure-cosmos, async; openai; urllib; curl).
+VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The certificate of the authority of the stack's Cosmos DB, and the file for clients."""
+
+    authority: Path
+    bundle: Path
+
+    def variables(self) -> dict[str, str]:
+        """What has a client trust the stack."""
+        return dict.fromkeys(VARIABLES, str(self.bundle))
+
+    def write_bundle(self, caller: Mapping[str, str]) -> None:
+        """Write the file for clients: what the caller's environment trusts, then our authority."""
+        sources = [*_trusted_by_requests(caller), *_trusted_by_openssl(caller), self.authority]
+        found = [block for path in sources for block in _CERTIFICATE.findall(path.read_bytes())]
+        write_private_file(self.bundle, b"\n".join(dict.fromkeys(found)) + b"\n")
+
+    def client_context(self) -> ssl.SSLContext:
+        """A client's context that trusts the authority alone.
+
+        Raises OSError when the server has not made it yet.
+        """
+        return ssl.create_default_context(cafile=self.authority)
+
+
+def _trusted_by_requests(caller: Mapping[str, str]) -> list[Path]:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        path = Path(caller.get(name) or "")
+        if path.is_file():
+            return [path]
+        if caller.get(name) and path.is_dir():
+            return sorted(entry for entry in path.iterdir() if entry.is_file())
+    return [Path(certifi.where())]
+
+
+def _trusted_by_openssl(caller: Mapping[str, str]) -> list[Path]:
+    """Not its folder of certificates: OpenSSL looks there in any case."""
+    default = ssl.get_default_verify_paths().openssl_cafile
+    path = Path(caller.get("SSL_CERT_FILE") or default)
+    return [path] if path.is_file() else []
