@@ -63,7 +63,7 @@ class Host:
         ]
         timers = [TimerTrigger(self._worker, f) for f in functions if f.kind == "timerTrigger"]
         feeds = [
-            CosmosTrigger(self._worker, function, settings)
+            CosmosTrigger(self._worker, function, settings, self._rehearsal)
             for function in functions
             if function.kind == "cosmosDBTrigger"
         ]

@@ -4,11 +4,8 @@ import socket
 import subprocess
 import sys
 
-from local.functions.triggers.change_feed.leases import (
-    LeaseScope,
-    describe_this_process,
-    is_known_dead,
-)
+from local.functions.triggers.change_feed.lease_store import LeaseScope
+from local.functions.triggers.change_feed.owners import describe_this_process, is_known_dead
 
 
 def test_this_process_is_alive() -> None:
@@ -17,7 +14,7 @@ def test_this_process_is_alive() -> None:
 
 def test_a_process_that_ended_is_dead() -> None:
     script = (
-        "from local.functions.triggers.change_feed.leases import describe_this_process as d;"
+        "from local.functions.triggers.change_feed.owners import describe_this_process as d;"
         "print(d())"
     )
     ended = subprocess.run(
@@ -38,12 +35,16 @@ def test_nothing_is_known_of_other_machines_and_other_hosts() -> None:
 
 
 def test_lease_ids_differ_by_prefix_container_and_range_and_are_legal() -> None:
-    whole, half = {"Range": {"min": "", "max": "FF"}}, {"Range": {"min": "", "max": "7F"}}
     ids = {
-        LeaseScope(prefix, "host", "d/b", rid).make_id(feed_range)
+        LeaseScope(prefix, "host", "d/b", rid).make_id(range_id)
         for prefix in ("", "p")
         for rid in ("r#1", "r#2")
-        for feed_range in (whole, half)
+        for range_id in ("0", "1")
     }
     assert len(ids) == 8
     assert not any(set(each) & set("/\\#?") for each in ids)
+
+
+def test_no_lease_of_one_container_is_found_with_those_of_another() -> None:
+    short, long = LeaseScope("", "host", "d", "r"), LeaseScope("", "host", "d", "r1")
+    assert not long.make_id("0").startswith(short.beginning)

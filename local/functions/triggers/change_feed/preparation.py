@@ -1,31 +1,28 @@
-"""Before a feed is read: its containers found, and a lease created for each feed range."""
+"""Before a feed is read: its containers found, and a lease created where there is none."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from azure.cosmos import PartitionKey
-from azure.cosmos.aio import ContainerProxy
+from azure.cosmos.aio import ContainerProxy, DatabaseProxy
 
 from local.functions.triggers.change_feed.connection import Connection, open_client
-from local.functions.triggers.change_feed.feed import ChangeFeed, Json
-from local.functions.triggers.change_feed.leases import (
-    LeaseScope,
-    LeaseStore,
-    describe_this_process,
-)
+from local.functions.triggers.change_feed.feed import ChangeFeed
+from local.functions.triggers.change_feed.lease import range_of_lease
+from local.functions.triggers.change_feed.lease_store import LeaseScope, LeaseStore
 from local.functions.triggers.change_feed.options import ChangeFeedOptions
+from local.functions.triggers.change_feed.owners import describe_this_process
+from local.functions.triggers.change_feed.ranges import PartitionRange
 
 
 @dataclass(frozen=True)
 class PreparedFeed:
-    """A feed that can be read: one lease for each range, by id."""
+    """A feed that can be read: every part of the container has a lease."""
 
     feed: ChangeFeed
     store: LeaseStore
-    lease_ids: list[str]
 
 
 @asynccontextmanager
@@ -34,9 +31,8 @@ async def open_feed(
 ) -> AsyncGenerator[PreparedFeed]:
     """Open clients for both containers and see that every range has its lease.
 
-    The two containers have a client each, although they are mostly of one account: see ChangeFeed.
-
     Raises:
+        RangeGoneError: the container was split in this very moment.
         CosmosHttpResponseError: a container is not there, or the account refuses.
         AzureError: an account cannot be reached.
     """
@@ -44,44 +40,57 @@ async def open_feed(
         open_client(monitored) as monitored_client,
         open_client(leases) as lease_client,
     ):
-        database = lease_client.get_database_client(options.leases.database)
-        lease_container = database.get_container_client(options.leases.container)
+        lease_database = lease_client.get_database_client(options.leases.database)
         if options.create_lease_container:
-            await database.create_container_if_not_exists(
+            await lease_database.create_container_if_not_exists(
                 options.leases.container, PartitionKey("/id")
             )
         database = monitored_client.get_database_client(options.monitored.database)
         container = database.get_container_client(options.monitored.container)
-        host = urlsplit(monitored.endpoint).hostname or ""
-        yield await _prepare(options, host, container, lease_container)
+        prepared = PreparedFeed(
+            ChangeFeed(container),
+            LeaseStore(
+                lease_database.get_container_client(options.leases.container),
+                await _find_scope(options, monitored, database, container),
+                describe_this_process(),
+            ),
+        )
+        await _create_missing_leases(options, prepared)
+        yield prepared
 
 
-async def _prepare(
-    options: ChangeFeedOptions, account_host: str, monitored: ContainerProxy, leases: ContainerProxy
-) -> PreparedFeed:
-    properties = await monitored.read()
-    scope = LeaseScope(
-        options.lease_prefix, account_host, options.monitored.database, str(properties["_rid"])
+async def _find_scope(
+    options: ChangeFeedOptions,
+    monitored: Connection,
+    database: DatabaseProxy,
+    container: ContainerProxy,
+) -> LeaseScope:
+    return LeaseScope(
+        options.lease_prefix,
+        urlsplit(monitored.endpoint).hostname or "",
+        str((await database.read())["_rid"]),
+        str((await container.read())["_rid"]),
     )
-    feed = ChangeFeed(monitored)
-    store = LeaseStore(
-        leases, describe_this_process(), timedelta(seconds=options.expiration_interval)
-    )
-    lease_ids: list[str] = []
-    known_ranges = await store.read_ranges(scope.make_info_id())
-    feed_ranges = known_ranges or await feed.read_ranges()
-    for feed_range in feed_ranges:
-        lease_id = scope.make_id(feed_range)
-        if not await store.exists(lease_id):
-            await store.create(lease_id, feed_range, await _find_start(options, feed, feed_range))
-        lease_ids.append(lease_id)
-    if not known_ranges:
-        await store.write_ranges(scope.make_info_id(), feed_ranges)
-    return PreparedFeed(feed, store, lease_ids)
 
 
-async def _find_start(options: ChangeFeedOptions, feed: ChangeFeed, feed_range: Json) -> str | None:
+async def _create_missing_leases(options: ChangeFeedOptions, prepared: PreparedFeed) -> None:
+    """Create a lease for each range of which no part has one.
+
+    A range whose parent has a lease needs none: whoever reads the parent's makes it, with the
+    position that it must start from. The leases are read first, so that a split that another host
+    handles meanwhile is seen before or after, never as a gap.
+    """
+    covered = [range_of_lease(lease) for lease in await prepared.store.list_leases()]
+    for each in await prepared.feed.read_ranges():
+        if not any(each.overlaps(other) for other in covered):
+            position = await _find_start(options, prepared.feed, each)
+            await prepared.store.create(each, position)
+
+
+async def _find_start(
+    options: ChangeFeedOptions, feed: ChangeFeed, of_range: PartitionRange
+) -> str | None:
     # "Now" must be a position taken before the host says that it is ready, not at the first poll.
     if options.start != "Now":
         return None
-    return (await feed.read_page(feed_range, None, "Now", 1)).continuation
+    return (await feed.read_page(of_range, None, "Now", 1)).continuation
