@@ -10,10 +10,10 @@ from tests.contract.cosmos.server_process import ServerProcess
 
 
 def split_partition(
-    server: ServerProcess, container: ContainerProxy, **options: str
+    server: ServerProcess, split: ContainerProxy, **options: str
 ) -> dict[str, Any]:
     """Split one of a container's partitions; the options are `range` and `at`."""
-    _, database, _, name = container.container_link.split("/")
+    _, database, _, name = split.container_link.split("/")
     order = {"database": database, "container": name, **options}
     request = urllib.request.Request(
         server.url.rstrip("/") + "/_split", json.dumps(order).encode(), method="POST"
