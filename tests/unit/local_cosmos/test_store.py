@@ -85,19 +85,22 @@ async def test_a_split_is_seen_in_memory_and_in_the_file_at_one_moment(store: St
     await asyncio.gather(*later)
 
 
-async def test_a_split_that_cannot_be_stored_leaves_the_parent(store: Store) -> None:
+async def test_a_split_that_cannot_be_stored_leaves_the_parent_and_other_writes(store: Store) -> None:
     container = await make_container(store)
     await store.writer.run(lambda: create_item(store, "a"))
     store.writer.connection.execute(
         "CREATE TEMP TRIGGER refuse BEFORE UPDATE OF range ON items"
         " BEGIN SELECT raise(ABORT, 'disk full'); END"
     )
+    writing = asyncio.create_task(store.writer.run(lambda: create_item(store, "b")))
+    await asyncio.sleep(0)
     with pytest.raises(sqlite3.IntegrityError):
         await store.writer.run(
             lambda: store.catalog.split(container, container.ranges[0], None), alone=True
         )
+    await writing
     assert [part.id for part in store.catalog.container("db", "c").ranges] == ["0"]
-    assert visible(store) == (1, 1)
+    assert visible(store) == (2, 2)
 
 
 async def test_partitions_and_their_numbers_survive_a_restart(tmp_path: Path) -> None:
