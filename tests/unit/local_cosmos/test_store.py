@@ -85,7 +85,9 @@ async def test_a_split_is_seen_in_memory_and_in_the_file_at_one_moment(store: St
     await asyncio.gather(*later)
 
 
-async def test_a_split_that_cannot_be_stored_leaves_the_parent_and_other_writes(store: Store) -> None:
+async def test_a_split_that_cannot_be_stored_leaves_the_parent_and_other_writes(
+    store: Store,
+) -> None:
     container = await make_container(store)
     await store.writer.run(lambda: create_item(store, "a"))
     store.writer.connection.execute(
