@@ -29,9 +29,13 @@ class Host:
     Args:
         app_directory: The folder with host.json and function_app.py.
         listening: The bound socket of the HTTP port.
+        data: The folder of what outlives a restart, held by this process; without it nothing does.
     """
 
-    def __init__(self, app_directory: Path, listening: socket.socket) -> None:
+    def __init__(
+        self, app_directory: Path, listening: socket.socket, data: Path | None = None
+    ) -> None:
+        self._data = data
         self._app_directory = app_directory
         self._listener = HttpListener(listening)
         self._base_url = self._listener.base_url
@@ -50,6 +54,7 @@ class Host:
             BadSettingsError: host.json or local.settings.json cannot be used.
             IndexingError: the app cannot be indexed.
             FunctionInError: a function cannot be run.
+            UnusableStateError: the data folder holds what this program cannot read.
         """
         settings = load_settings(self._app_directory)
         options = load_host_options(self._app_directory)
@@ -67,9 +72,11 @@ class Host:
             for function in functions
             if function.kind == "cosmosDBTrigger"
         ]
-        self._hub = TaskHub(self._worker, options, read_retention(settings))
+        self._hub = TaskHub(
+            self._worker, options, read_retention(settings), self._rehearsal, self._data
+        )
         self._status.register(self._listener.router)
-        Webhooks(self._hub.backend).register(self._listener.router)
+        Webhooks(self._hub.backend, self._hub.commits).register(self._listener.router)
         for trigger in http:
             trigger.register(self._listener.router)
         await self._hub.start("127.0.0.1", self._base_url)

@@ -9,8 +9,10 @@ from durabletask.testing.in_memory_backend import ActivityWorkItem
 
 from local.functions.durable import invocations
 from local.functions.durable.backend import LocalBackend
+from local.functions.durable.commits import Commits
 from local.functions.durable.refusal import InProcessContext
 from local.functions.host_json import HostOptions
+from local.functions.rehearsal import Rehearsal
 from local.functions.worker.runtime import Worker
 
 logger = logging.getLogger("Host.Durable")
@@ -34,31 +36,27 @@ class _Lane:
 class Bridge:
     """Runs whatever the backend has queued, within the limits of host.json."""
 
-    def __init__(self, worker: Worker, options: HostOptions) -> None:
+    def __init__(self, worker: Worker, options: HostOptions, rehearsal: Rehearsal) -> None:
         self._worker = worker
+        self._rehearsal = rehearsal
         self._context: Any = InProcessContext()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._pump_is_due = False
         self._stopped = False
         self._options = options
         self._lanes: list[_Lane] = []
         self._backend: LocalBackend | None = None
+        self._commits: Commits | None = None
 
-    def start(self, backend: LocalBackend) -> None:
-        """Begin to run the work of a backend whose `notify` is this bridge's."""
+    def start(self, backend: LocalBackend, commits: Commits) -> None:
+        """Begin to run the work of a backend, after each of its commits."""
         self._backend = backend
+        self._commits = commits
         self._lanes = [
             _Lane(self._options.max_orchestrators, backend.take_orchestration, self._run_turn),
             _Lane(self._options.max_activities, backend.take_activity, self._run_activity),
             _Lane(self._options.max_entities, backend.take_entity, self._run_entity),
         ]
-        self.notify()
-
-    def notify(self) -> None:
-        """Look for work soon; many calls in one pass of the loop are one look."""
-        if not self._pump_is_due and not self._stopped:
-            self._pump_is_due = True
-            asyncio.get_running_loop().call_soon(self._pump)
+        commits.schedule()
 
     async def stop(self, drain_seconds: float) -> None:
         """Take no more work, and give what is running a moment to end."""
@@ -68,8 +66,8 @@ class Bridge:
         for task in self._tasks:
             task.cancel()
 
-    def _pump(self) -> None:
-        self._pump_is_due = False
+    def pump(self) -> None:
+        """Start as much of the waiting work as may run at once."""
         if self._stopped:
             return
         for lane in self._lanes:
@@ -89,7 +87,8 @@ class Bridge:
             logger.exception("A work item was lost; its instance will not go on.")
         finally:
             lane.running -= 1
-            self.notify()
+            if self._commits:
+                self._commits.schedule()
 
     @property
     def _completing(self) -> LocalBackend:
@@ -98,11 +97,15 @@ class Bridge:
         return self._backend
 
     async def _run_turn(self, item: Any) -> None:
+        await self._rehearsal.reach("before orchestrator turn")
         response = await invocations.run_orchestrator_turn(self._worker, item)
+        await self._rehearsal.reach("after orchestrator turn")
         self._completing.CompleteOrchestratorTask(response, self._context)
 
     async def _run_activity(self, item: ActivityWorkItem) -> None:
+        await self._rehearsal.reach("before activity")
         response = await invocations.run_activity(self._worker, item)
+        await self._rehearsal.reach("after activity")
         self._completing.CompleteActivityTask(response, self._context)
 
     async def _run_entity(self, item: Any) -> None:

@@ -9,7 +9,9 @@ from durabletask.internal import orchestrator_service_pb2_grpc as stubs
 from durabletask.testing.in_memory_backend import OrchestrationInstance
 
 from local.functions.durable.backend import LocalBackend
+from local.functions.durable.commits import Commits
 from local.functions.durable.refusal import InProcessContext, RefusedError
+from local.functions.durable.statuses import FINISHED
 
 # As shipped messages end at 4 MiB; the extension sets no limit.
 _OPTIONS = (
@@ -47,14 +49,15 @@ class ClientService(stubs.TaskHubSidecarServiceServicer):
     """The client's half of the sidecar protocol, answered on the event loop.
 
     A waiting client holds no thread: as shipped, ten clients that wait for completion stop
-    everything else.
+    everything else. A reply is sent when what it says is stored.
     """
 
-    def __init__(self, backend: LocalBackend) -> None:
+    def __init__(self, backend: LocalBackend, commits: Commits) -> None:
         self._backend = backend
+        self._commits = commits
         self._server = grpc.aio.server(options=_OPTIONS)
         for name in _UNARY_METHODS:
-            setattr(self, name, _answer(getattr(backend, name)))
+            setattr(self, name, self._answer(getattr(backend, name)))
         register = cast("Callable[[object, object], None]", _REGISTER)
         register(self, self._server)
 
@@ -87,7 +90,7 @@ class ClientService(stubs.TaskHubSidecarServiceServicer):
         self, request: pb.StreamInstanceHistoryRequest, context: _Context
     ) -> AsyncIterator[pb.HistoryChunk]:
         """Send the history of an instance."""
-        chunks = await _answer(self._backend.StreamInstanceHistory)(request, context)
+        chunks = await self._answer(self._backend.StreamInstanceHistory)(request, context)
         for chunk in chunks:
             yield chunk
 
@@ -98,17 +101,22 @@ class ClientService(stubs.TaskHubSidecarServiceServicer):
         is_reached: Callable[[OrchestrationInstance], bool],
     ) -> pb.GetInstanceResponse:
         await self._backend.wait_for(request.instanceId, is_reached, context.time_remaining())
-        reply = await _answer(self._backend.GetInstance)(request, context)
+        reply = await self._answer(self._backend.GetInstance)(request, context)
         return cast("pb.GetInstanceResponse", reply)
+
+    def _answer(self, method: Callable[[Any, Any], Any]) -> _Handler:
+        async def handle(request: Any, context: _Context) -> Any:
+            try:
+                reply = method(request, InProcessContext())
+            except RefusedError as refusal:
+                await context.abort(refusal.code, refusal.details)
+            await self._commits.settle()
+            return reply
+
+        return handle
 
 
 _REGISTER: object = stubs.add_TaskHubSidecarServiceServicer_to_server  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - generated without types
-
-_FINISHED_STATUSES = (
-    pb.ORCHESTRATION_STATUS_COMPLETED,
-    pb.ORCHESTRATION_STATUS_FAILED,
-    pb.ORCHESTRATION_STATUS_TERMINATED,
-)
 
 
 def _has_started(instance: OrchestrationInstance) -> bool:
@@ -116,14 +124,4 @@ def _has_started(instance: OrchestrationInstance) -> bool:
 
 
 def _has_finished(instance: OrchestrationInstance) -> bool:
-    return instance.status in _FINISHED_STATUSES
-
-
-def _answer(method: Callable[[Any, Any], Any]) -> _Handler:
-    async def handle(request: Any, context: _Context) -> Any:
-        try:
-            return method(request, InProcessContext())
-        except RefusedError as refusal:
-            await context.abort(refusal.code, refusal.details)
-
-    return handle
+    return instance.status in FINISHED

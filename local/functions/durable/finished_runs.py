@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Container
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from durabletask.internal import orchestrator_service_pb2 as pb
 from durabletask.testing.in_memory_backend import OrchestrationInstance
@@ -37,6 +38,12 @@ class FinishedRuns:
         self._kept[instance.instance_id] = _Kept(deadline, packed)
         return []
 
+    def adopt(self, instance_id: str, finished_at: datetime, history: bytes) -> None:
+        """Keep a run that finished before this process began; the oldest first."""
+        age = (datetime.now(UTC) - finished_at).total_seconds()
+        deadline = time.monotonic() + self._retention_seconds - age
+        self._kept[instance_id] = _Kept(deadline, history)
+
     def restore_history(self, instance: OrchestrationInstance) -> list[pb.HistoryEvent]:
         """Read the history of an instance, packed or not."""
         kept = self._kept.get(instance.instance_id)
@@ -60,7 +67,9 @@ class FinishedRuns:
             del self._kept[instance_id]
         return expired
 
-    def drop_missing(self, instances: Container[str]) -> None:
-        """Drop the histories of instances that are no longer there."""
-        for instance_id in [kept for kept in self._kept if kept not in instances]:
+    def drop_missing(self, instances: Container[str]) -> list[str]:
+        """Drop the histories of instances that are no longer there, and name them."""
+        missing = [kept for kept in self._kept if kept not in instances]
+        for instance_id in missing:
             del self._kept[instance_id]
+        return missing

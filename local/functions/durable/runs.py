@@ -15,23 +15,17 @@ from durabletask.internal import helpers
 from durabletask.internal import orchestrator_service_pb2 as pb
 from durabletask.testing.in_memory_backend import OrchestrationInstance
 
+from local.functions.durable.changes import Changes
+from local.functions.durable.entities import EntityBackend
 from local.functions.durable.finished_runs import FinishedRuns
 from local.functions.durable.instance_ids import find_fault
-from local.functions.durable.timers import RunTimers, call_at
-from local.functions.durable.work_source import WorkSource
+from local.functions.durable.statuses import FINISHED
+from local.functions.durable.timers import RunTimers
 
 logger = logging.getLogger("Host.Durable")
 
-# overridableExistingInstanceStates: NonRunningStates, the extension's default.
-_FINISHED = (
-    pb.ORCHESTRATION_STATUS_COMPLETED,
-    pb.ORCHESTRATION_STATUS_FAILED,
-    pb.ORCHESTRATION_STATUS_CANCELED,
-    pb.ORCHESTRATION_STATUS_TERMINATED,
-)
 
-
-class RunBackend(WorkSource):
+class RunBackend(EntityBackend):
     """Instances as a sequence of runs.
 
     A run is what one id does between two starts (continue_as_new is a start too). Completion tokens
@@ -39,8 +33,10 @@ class RunBackend(WorkSource):
     earlier run and is dropped.
     """
 
-    def __init__(self, notify: Callable[[], None], finished: FinishedRuns) -> None:
-        super().__init__(notify)
+    def __init__(
+        self, notify: Callable[[], None], finished: FinishedRuns, changes: Changes
+    ) -> None:
+        super().__init__(notify, changes)
         self._finished = finished
         self._timers = RunTimers()
         self._first_tokens: dict[str, int] = {}
@@ -63,15 +59,18 @@ class RunBackend(WorkSource):
         instance_id = request.instanceId or uuid.uuid4().hex
         request.instanceId = instance_id
         request.orchestrationIdReusePolicy.CopyFrom(
-            pb.OrchestrationIdReusePolicy(replaceableStatus=_FINISHED)
+            pb.OrchestrationIdReusePolicy(replaceableStatus=FINISHED)
         )
         existing = self._instances.get(instance_id)
-        if request.HasField("scheduledStartTimestamp") and (
+        start_at = request.scheduledStartTimestamp.ToDatetime(tzinfo=UTC)
+        if start_at > datetime.now(UTC) and (
             existing is None or self._is_terminal_status(existing.status)
         ):
-            self._delay_start(instance_id, request.scheduledStartTimestamp.ToDatetime(tzinfo=UTC))
+            self._delayed.add(instance_id)
         reply = super().StartInstance(request, context)
         self._begin_run(self._instances[instance_id])
+        if instance_id in self._delayed:
+            self._start_later(instance_id, start_at)
         return reply
 
     def _create_instance_internal(
@@ -85,24 +84,39 @@ class RunBackend(WorkSource):
         self._begin_run(self._instances[instance_id])
 
     def _begin_run(self, instance: OrchestrationInstance) -> None:
+        self._changes.begin_run(instance, instance.completion_token)
+        self._admit_run(instance)
+
+    def _admit_run(self, instance: OrchestrationInstance) -> None:
         self._first_tokens[instance.instance_id] = instance.completion_token
         self._timers.cancel(instance.instance_id)
         self._finished.forget(instance.instance_id)
 
-    def _delay_start(self, instance_id: str, start_at: datetime) -> None:
-        if start_at <= datetime.now(UTC):
-            return
-
+    def _start_later(self, instance_id: str, start_at: datetime) -> None:
         def start() -> None:
             self._delayed.discard(instance_id)
             self._enqueue_orchestration(instance_id)
 
-        self._delayed.add(instance_id)
-        call_at(start_at, start)
+        self._timers.schedule(instance_id, start_at, start)
 
     def _enqueue_orchestration(self, instance_id: str) -> None:
-        if instance_id not in self._delayed:
+        if instance_id in self._delayed:
+            self._changes.grow_inbox(self._instances[instance_id])
+        else:
             super()._enqueue_orchestration(instance_id)
+
+    @override
+    def RaiseEvent(
+        self, request: pb.RaiseEventRequest, context: grpc.ServicerContext
+    ) -> pb.RaiseEventResponse:
+        """Take an event; one for a finished instance is dropped, as shipped it is kept for ever."""
+        reply = super().RaiseEvent(request, context)
+        instance = self._instances[request.instanceId]
+        if self._is_terminal_status(instance.status):
+            instance.pending_events.clear()
+        else:
+            self._changes.grow_inbox(instance)
+        return reply
 
     def _is_current(self, instance_id: str, token: int) -> bool:
         first = self._first_tokens.get(instance_id)
@@ -115,15 +129,29 @@ class RunBackend(WorkSource):
         self, request: pb.OrchestratorResponse, context: grpc.ServicerContext
     ) -> pb.CompleteTaskResponse:
         """Take the result of a turn; a run that ended tells its parent and its waiters."""
-        reply = super().CompleteOrchestratorTask(request, context)
         instance = self._instances.get(request.instanceId)
-        if instance is None:
-            return reply
+        if instance is None or str(instance.completion_token) != request.completionToken:
+            return super().CompleteOrchestratorTask(request, context)  # of an earlier run
+        reply = super().CompleteOrchestratorTask(request, context)
+        self._changes.end_turn(
+            instance,
+            self._first_tokens.get(instance.instance_id, 0),
+            rewritten=any(_rewrites_history(action) for action in request.actions),
+        )
         if self._is_terminal_status(instance.status):
             self._end_run(instance)
-        elif instance.pending_events and instance.status != pb.ORCHESTRATION_STATUS_SUSPENDED:
+        elif self._has_work(instance):
             self._enqueue_orchestration(instance.instance_id)
         return reply
+
+    def _has_work(self, instance: OrchestrationInstance) -> bool:
+        """Whether something waits that may be handed out; a suspended instance takes no more."""
+        if instance.status != pb.ORCHESTRATION_STATUS_SUSPENDED:
+            return bool(instance.pending_events)
+        return any(
+            event.HasField("executionResumed") or event.HasField("executionTerminated")
+            for event in instance.pending_events
+        )
 
     def _process_complete_orchestration_action(
         self, instance: OrchestrationInstance, complete_action: pb.CompleteOrchestrationAction
@@ -177,21 +205,26 @@ class RunBackend(WorkSource):
         """Set a timer on the loop; as shipped each holds a thread and survives its run."""
         fire_at = action.createTimer.fireAt.ToDatetime(tzinfo=UTC)
         instance.history.append(helpers.new_timer_created_event(action.id, fire_at))
+        self._set_timer(instance, action.id, fire_at)
+
+    def _set_timer(self, instance: OrchestrationInstance, timer_id: int, fire_at: datetime) -> None:
         instance_id, token = instance.instance_id, instance.completion_token
 
         def fire() -> None:
             if self._is_current(instance_id, token):
-                event = helpers.new_timer_fired_event(action.id, fire_at)
+                event = helpers.new_timer_fired_event(timer_id, fire_at)
                 self._deliver(self._instances[instance_id], event)
 
         self._timers.schedule(instance_id, fire_at, fire)
-
-    def _schedule_delayed_entity_operation(
-        self, entity_id: str, event: pb.HistoryEvent, fire_at: datetime
-    ) -> None:
-        call_at(fire_at, lambda: self._queue_entity_operation(entity_id, event))
 
     def _deliver(self, instance: OrchestrationInstance, event: pb.HistoryEvent) -> None:
         instance.pending_events.append(event)
         instance.last_updated_at = datetime.now(UTC)
         self._enqueue_orchestration(instance.instance_id)
+
+
+def _rewrites_history(action: pb.OrchestratorAction) -> bool:
+    if action.HasField("rewindOrchestration"):
+        return True
+    status = action.completeOrchestration.orchestrationStatus
+    return status == pb.ORCHESTRATION_STATUS_CONTINUED_AS_NEW

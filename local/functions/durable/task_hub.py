@@ -4,12 +4,17 @@ import asyncio
 import json
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 
 from local.functions.durable.backend import LocalBackend
 from local.functions.durable.bridge import Bridge
+from local.functions.durable.changes import Changes
 from local.functions.durable.client_service import ClientService
+from local.functions.durable.commits import Commits
 from local.functions.durable.finished_runs import FinishedRuns
+from local.functions.durable.storage.state_file import StateFile
 from local.functions.host_json import HostOptions
+from local.functions.rehearsal import Rehearsal
 from local.functions.settings import AppSettings, BadSettingsError
 from local.functions.worker.runtime import Worker
 
@@ -48,13 +53,29 @@ def _read_count(settings: AppSettings, name: str, default: int) -> int:
 class TaskHub:
     """All of Durable Functions for one app."""
 
-    def __init__(self, worker: Worker, options: HostOptions, retention: Retention) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        options: HostOptions,
+        retention: Retention,
+        rehearsal: Rehearsal,
+        data: Path | None,
+    ) -> None:
+        """Take up the state in the data folder, if there is one.
+
+        Raises:
+            UnusableStateError: it cannot be read.
+        """
         self._worker = worker
         self._hub_name = options.hub_name
-        self._bridge = Bridge(worker, options)
+        self._bridge = Bridge(worker, options, rehearsal)
+        self.commits = Commits(self._bridge.pump)
         finished = FinishedRuns(retention.seconds, retention.limit)
-        self.backend = LocalBackend(self._bridge.notify, finished)
-        self._clients = ClientService(self.backend)
+        self._file = StateFile(data, options.hub_name, self.commits.schedule) if data else None
+        changes = self._file.journal if self._file else Changes()
+        self.commits.use(changes)
+        self.backend = LocalBackend(self.commits.schedule, finished, changes)
+        self._clients = ClientService(self.backend, self.commits)
         self._purge: asyncio.Task[None] | None = None
         self._purge_interval = min(_LONGEST_PURGE_INTERVAL_SECONDS, retention.seconds / 4 + 0.1)
 
@@ -62,7 +83,9 @@ class TaskHub:
         """Serve durable clients and run work; `http_base` is the host's own URL."""
         address = await self._clients.start(host)
         self._worker.set_client_configuration(self._describe_client(address, http_base))
-        self._bridge.start(self.backend)
+        if self._file:
+            self.backend.restore(self._file.take_hub())
+        self._bridge.start(self.backend, self.commits)
         self._purge = asyncio.create_task(self._purge_for_ever())
 
     async def stop(self, drain_seconds: float) -> None:
@@ -71,6 +94,8 @@ class TaskHub:
             self._purge.cancel()
         await self._bridge.stop(drain_seconds)
         await self._clients.stop()
+        if self._file:
+            self._file.close()
 
     def _describe_client(self, address: str, http_base: str) -> str:
         """What the extension sends for a durableClient binding of a gRPC app (BindingHelper)."""

@@ -4,7 +4,7 @@ The URLs in a function's check-status response lead here.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
@@ -13,10 +13,13 @@ from durabletask.internal import orchestrator_service_pb2 as pb
 from google.protobuf.message import Message
 
 from local.functions.durable.backend import LocalBackend
+from local.functions.durable.commits import Commits
 from local.functions.durable.instance_view import describe, is_finished, is_running
 from local.functions.durable.refusal import InProcessContext, RefusedError
 
 _BASE = "/runtime/webhooks/durabletask"
+
+type _Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 _HTTP_STATUSES = {
     grpc.StatusCode.NOT_FOUND: 404,
@@ -29,21 +32,33 @@ _HTTP_STATUSES = {
 class Webhooks:
     """Status, events and control of instances over HTTP."""
 
-    def __init__(self, backend: LocalBackend) -> None:
+    def __init__(self, backend: LocalBackend, commits: Commits) -> None:
         self._backend = backend
+        self._commits = commits
         self._context: Any = InProcessContext()
 
     def register(self, router: web.UrlDispatcher) -> None:
         """Add the management routes to a router."""
         instance = f"{_BASE}/instances/{{id}}"
-        router.add_get(f"{_BASE}/instances", self._list)
-        router.add_get(f"{_BASE}/instances/", self._list)
-        router.add_get(instance, self._get)
-        router.add_delete(instance, self._purge)
-        router.add_post(f"{instance}/raiseEvent/{{event}}", self._raise_event)
-        router.add_post(f"{instance}/{{action}}", self._control)
-        router.add_post(f"{_BASE}/orchestrators/{{name}}", self._start)
-        router.add_post(f"{_BASE}/orchestrators/{{name}}/{{id}}", self._start)
+        for method, path, handler in (
+            ("GET", f"{_BASE}/instances", self._list),
+            ("GET", f"{_BASE}/instances/", self._list),
+            ("GET", instance, self._get),
+            ("DELETE", instance, self._purge),
+            ("POST", f"{instance}/raiseEvent/{{event}}", self._raise_event),
+            ("POST", f"{instance}/{{action}}", self._control),
+            ("POST", f"{_BASE}/orchestrators/{{name}}", self._start),
+            ("POST", f"{_BASE}/orchestrators/{{name}}/{{id}}", self._start),
+        ):
+            router.add_route(method, path, self._once_stored(handler))
+
+    def _once_stored(self, handler: _Handler) -> _Handler:
+        async def handle(request: web.Request) -> web.Response:
+            response = await handler(request)
+            await self._commits.settle()
+            return response
+
+        return handle
 
     async def _get(self, request: web.Request) -> web.Response:
         state = self._find(request)

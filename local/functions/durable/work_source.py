@@ -14,6 +14,8 @@ from durabletask.internal import helpers
 from durabletask.internal import orchestrator_service_pb2 as pb
 from durabletask.testing.in_memory_backend import ActivityWorkItem, InMemoryOrchestrationBackend
 
+from local.functions.durable.changes import Changes
+
 # As shipped a run of more than 10,000 events can never be completed again and stays Running.
 _NO_HISTORY_LIMIT = 2**31
 
@@ -41,9 +43,10 @@ class Turn:
 class WorkSource(InMemoryOrchestrationBackend):
     """The backend's three queues; `notify` is called when one of them may have grown."""
 
-    def __init__(self, notify: Callable[[], None]) -> None:
+    def __init__(self, notify: Callable[[], None], changes: Changes) -> None:
         super().__init__(max_history_size=_NO_HISTORY_LIMIT)
         self._work_available = _WorkSignal(notify)
+        self._changes = changes
 
     def take_orchestration(self) -> Turn | None:
         """Take the next turn of an orchestration; it is in flight until it is completed."""
@@ -58,6 +61,7 @@ class WorkSource(InMemoryOrchestrationBackend):
             if instance.history and not events[0].HasField("orchestratorStarted"):
                 events.insert(0, helpers.new_orchestrator_started_event(datetime.now(UTC)))
             instance.dispatched_events = events
+            self._changes.dispatch(instance_id)
             self._orchestration_in_flight.add(instance_id)
             request = pb.OrchestratorRequest(
                 instanceId=instance_id, pastEvents=instance.history, newEvents=events
@@ -68,29 +72,6 @@ class WorkSource(InMemoryOrchestrationBackend):
     def take_activity(self) -> ActivityWorkItem | None:
         """Take the next activity to run."""
         return self._activity_queue.popleft() if self._activity_queue else None
-
-    def take_entity(self) -> pb.WorkItem | None:
-        """Take the waiting operations of the next entity; one batch of an entity runs at a time."""
-        while self._entity_queue:
-            entity_id = self._entity_queue.popleft()
-            self._entity_queue_set.discard(entity_id)
-            entity = self._entities.get(entity_id)
-            # An entity in flight is queued again when its batch is completed.
-            if not entity or not entity.pending_operations or entity_id in self._entity_in_flight:
-                continue
-            self._entity_in_flight.add(entity_id)
-            operations, entity.pending_operations = entity.pending_operations, []
-            entity.dispatched_operations = operations
-            state = entity.serialized_state
-            return pb.WorkItem(
-                completionToken=str(entity.completion_token),
-                entityRequestV2=pb.EntityRequest(
-                    instanceId=entity_id,
-                    entityState=helpers.get_string_value(state) if state else None,
-                    operationRequests=operations,
-                ),
-            )
-        return None
 
     def _enqueue_orchestration(self, instance_id: str) -> None:
         """Queue an instance that has something to do.
@@ -103,5 +84,7 @@ class WorkSource(InMemoryOrchestrationBackend):
             return
         if self._is_terminal_status(instance.status):
             instance.pending_events.clear()
-        elif instance_id not in self._orchestration_in_flight:
+            return
+        self._changes.grow_inbox(instance)
+        if instance_id not in self._orchestration_in_flight:
             super()._enqueue_orchestration(instance_id)

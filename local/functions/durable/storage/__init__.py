@@ -1,0 +1,1 @@
+"""Orchestration and entity state on disk: the SQLite file, its rows and what follows from them."""
