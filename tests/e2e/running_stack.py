@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from local.stack.environment import Addresses
+from local.stack.trust import Trust
 
 ROOT = Path(__file__).resolve().parents[2]
 STACK = (sys.executable, "-m", "local.stack")
@@ -39,7 +40,13 @@ class RunningStack:
             functions=self.ready["functions"],
             model=self.ready["model"],
             model_key=self.ready["model_key"],
+            trust=self._trust(),
         )
+
+    def _trust(self) -> Trust | None:
+        if "ca_file" not in self.ready:
+            return None
+        return Trust(Path(self.ready["ca_file"]), Path(self.ready["ca_bundle"]))
 
     def log(self, server: str) -> str:
         return (self.data / "logs" / f"{server}.log").read_text(encoding="utf-8")
@@ -58,11 +65,11 @@ class RunningStack:
 
 @contextmanager
 def start_stack(
-    data: Path, *, port_base: int | None = None, **settings: str
+    data: Path, *options: str, port_base: int | None = None, **settings: str
 ) -> Iterator[RunningStack]:
     """A stack on a data folder, in a process group of its own that is gone after the block."""
     base = port_base or free_port_base()
-    command = [*STACK, "up", "--json", "--data", str(data), "--port-base", str(base)]
+    command = [*STACK, "up", "--json", "--data", str(data), "--port-base", str(base), *options]
     process = subprocess.Popen(
         command,
         cwd=ROOT,

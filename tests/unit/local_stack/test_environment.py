@@ -1,4 +1,5 @@
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from local.stack.environment import (
 )
 from local.stack.errors import StackError
 from local.stack.ports import Ports
+from local.stack.trust import Trust
 
 
 @pytest.fixture
@@ -60,6 +62,27 @@ def test_a_shell_reads_the_address_file_back_exactly(addresses: Addresses) -> No
         "AI_FOUNDRY_EMBEDDING_DIMENSIONS",
         "MEMORY_FUNCTIONS_URL",
     ]
+
+
+def test_over_https_programs_are_told_what_to_trust(tmp_path: Path) -> None:
+    trust = Trust(authority=tmp_path / "ca.pem", bundle=tmp_path / "it's a bundle.pem")
+    addresses = addresses_of(Ports(1001, 1002, 1003), Keys(cosmos="a2V5", model="m"), trust)
+    environment = app_environment(addresses, {"SSL_CERT_FILE": "the caller's"})
+    assert environment["COSMOS_DB_ENDPOINT"] == "https://127.0.0.1:1001"
+    assert environment["COSMOS_DB"].startswith("AccountEndpoint=https://127.0.0.1:1001;")
+    assert environment["REQUESTS_CA_BUNDLE"] == environment["SSL_CERT_FILE"] == str(trust.bundle)
+    script = env_file_text(environment, addresses)
+    script += 'printf "%s|" "$COSMOS_DB_ENDPOINT" "$REQUESTS_CA_BUNDLE" "$SSL_CERT_FILE"'
+    shell = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert shell.stdout == f"https://127.0.0.1:1001|{trust.bundle}|{trust.bundle}|"
+
+
+def test_over_http_what_programs_trust_is_the_callers_affair(addresses: Addresses) -> None:
+    caller = {"SSL_CERT_FILE": "the caller's"}
+    environment = app_environment(addresses, caller)
+    assert environment["SSL_CERT_FILE"] == "the caller's"
+    assert "REQUESTS_CA_BUNDLE" not in environment
+    assert "SSL_CERT_FILE" not in env_file_text(environment, addresses)
 
 
 @pytest.mark.parametrize("value", ["0", "-3", "many", ""])
