@@ -62,16 +62,30 @@ def check_entra_tokens(at: Ground) -> None:
 @works("TLS")
 def check_tls(at: Ground) -> None:
     assert at.server.url.startswith("http://127.0.0.1:")
-    with tempfile.TemporaryDirectory() as folder, https_server(Path(folder)) as answers:
-        assert answers("") == 401
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with https_server(folder) as answers:
+            assert answers("") == 401
+        given = make_certificate(folder)
+        with https_server(folder, "--certificate", str(given), authority=given) as answers:
+            assert answers("") == 401
+        # The same server, to a client that trusts another one.
+        with (
+            https_server(folder, authority=given) as answers,
+            pytest.raises(urllib.error.URLError, match="certificate verify failed"),
+        ):
+            answers("")
 
 
 @contextmanager
-def https_server(folder: Path, *options: str) -> Generator[Callable[[str], int]]:
-    """A server with a certificate; how it answers a token, over a connection that is verified."""
-    certificate = make_certificate(folder)
-    server = ServerProcess(folder / "data", "--certificate", str(certificate), *options)
-    context = ssl.create_default_context(cafile=certificate)
+def https_server(
+    folder: Path, *options: str, authority: Path | None = None
+) -> Generator[Callable[[str], int]]:
+    """A server over https; how it answers a token to a client that trusts one authority only."""
+    data = folder / "data"
+    kind = () if "--certificate" in options else ("--tls",)
+    server = ServerProcess(data, *kind, *options)
+    context = ssl.create_default_context(cafile=authority or data / "tls" / "ca.pem")
 
     def answer(token: str) -> int:
         request = urllib.request.Request(server.url + "dbs", headers={"authorization": token})
@@ -82,8 +96,10 @@ def https_server(folder: Path, *options: str) -> Generator[Callable[[str], int]]
             with error:
                 return error.code
 
-    yield answer
-    assert server.stop() == 0
+    try:
+        yield answer
+    finally:
+        assert server.stop() == 0
 
 
 @works("Databases: create, read, list, delete")
