@@ -5,13 +5,52 @@ import os
 import re
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import psutil
+
+
+class MeasuredServer:
+    """Where the server listens, and what it costs."""
+
+    def __init__(self, url: str, pid: int) -> None:
+        self.url = url
+        self._process = psutil.Process(pid)
+
+    def cpu_seconds(self) -> float:
+        """CPU time since its start, the kernel's part included."""
+        times = self._process.cpu_times()
+        return times.user + times.system
+
+    def megabytes(self) -> float:
+        """Resident memory, with the pages of the data file that are mapped into it."""
+        return self._process.memory_info().rss / 1e6
+
+
+class Meter:
+    """What both sides have spent since it was made; CPU times are in microseconds per request."""
+
+    def __init__(self, server: MeasuredServer) -> None:
+        self._server = server
+        self._server_cpu = server.cpu_seconds()
+        self._load_cpu = time.process_time()
+        self._started = time.perf_counter()
+
+    def seconds(self) -> float:
+        return time.perf_counter() - self._started
+
+    def server_cpu(self, requests: int) -> float:
+        return (self._server.cpu_seconds() - self._server_cpu) / requests * 1e6
+
+    def load_cpu(self, requests: int) -> float:
+        return (time.process_time() - self._load_cpu) / requests * 1e6
+
 
 @asynccontextmanager
-async def running_cosmos() -> AsyncIterator[str]:
-    """Start local.cosmos with its defaults; its address."""
+async def running_cosmos() -> AsyncIterator[MeasuredServer]:
+    """Start local.cosmos with its defaults."""
     with tempfile.TemporaryDirectory() as folder:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -29,7 +68,7 @@ async def running_cosmos() -> AsyncIterator[str]:
             raise RuntimeError("local.cosmos did not start: run python -m local.cosmos to see why")
         draining = asyncio.create_task(process.stderr.read())
         try:
-            yield found[1].decode()
+            yield MeasuredServer(found[1].decode(), process.pid)
         finally:
             process.stdin.close()
             await process.wait()

@@ -1,0 +1,166 @@
+"""How fast the local Functions host runs orchestrations: ./dev bench functions [--quick] [--json]
+
+One host process (app, engine and durable clients in it) on a folder that is gone afterwards, driven
+over HTTP by this process. Each orchestration is a fan-out of three activities that do nothing.
+First with its state in --data, where nothing is acted upon before it survives kill -9; then in
+memory. Starts go through the app's durable client, so they are part of what is measured.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import statistics
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import psutil
+
+APP = Path(__file__).parent / "functions_app"
+INSTANCES = "/runtime/webhooks/durabletask/instances"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measurement, the aim that the project set, and how it was taken."""
+
+    name: str
+    value: float
+    unit: str
+    aim: str
+    method: str
+
+
+@dataclass(frozen=True)
+class Sizes:
+    burst: int = 2_000
+    fan_outs: int = 300
+    endurance: int = 20_000
+
+
+QUICK = Sizes(burst=200, fan_outs=30, endurance=2_000)
+
+
+class MeasuredHost:
+    """A running host: calls of its app, and what it costs."""
+
+    def __init__(self, session: aiohttp.ClientSession, pid: int) -> None:
+        self._session = session
+        self._process = psutil.Process(pid)
+
+    async def call(self, method: str, path: str, body: str = "") -> Any:
+        async with self._session.request(method, path, data=body) as response:
+            text = await response.text()
+            if response.status != 200:
+                raise RuntimeError(f"{method} {path} was answered {response.status}: {text}")
+            return json.loads(text)
+
+    async def burst(self, prefix: str, count: int) -> dict[str, float]:
+        """Run many orchestrations; all must complete."""
+        timing = await self.call("POST", f"/api/burst/{prefix}/{count}")
+        purged = 0
+        while purged < count:
+            purged += int(await self.call("POST", "/api/purge"))
+        return timing
+
+    def cpu_seconds(self) -> float:
+        times = self._process.cpu_times()
+        return times.user + times.system
+
+    def megabytes(self) -> float:
+        return self._process.memory_full_info().uss / 1e6
+
+
+@asynccontextmanager
+async def running_host(data: Path | None) -> AsyncIterator[MeasuredHost]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "local.functions", "--app", str(APP), "--port", "0", "--exit-with-parent"),
+        *(("--data", str(data)) if data else ()),
+        stdin=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=dict(os.environ),
+    )
+    assert process.stdin
+    assert process.stderr
+    url = ""
+    async for line in process.stderr:
+        if found := re.search(rb"Listening on (http://\S+)", line):
+            url = found[1].decode()
+        if b"Ready: " in line:
+            break
+    else:
+        raise RuntimeError(f"the host did not start: run python -m local.functions --app {APP}")
+    draining = asyncio.create_task(process.stderr.read())
+    timeout = aiohttp.ClientTimeout(600)
+    try:
+        async with aiohttp.ClientSession(url, timeout=timeout) as session:
+            yield MeasuredHost(session, process.pid)
+    finally:
+        process.stdin.close()
+        await process.wait()
+        await draining
+
+
+async def measure(sizes: Sizes, data: Path | None) -> list[Figure]:
+    """All figures of one host; `data` as its --data, or in memory."""
+    where = "--data" if data else "memory"
+    async with running_host(data) as host:
+        await host.burst("warm-up", 100)
+        latencies = await host.call("POST", "/api/one", str(sizes.fan_outs))
+        await host.call("POST", "/api/purge")
+        before = host.cpu_seconds()
+        timing = await host.burst("burst", sizes.burst)
+        cpu = (host.cpu_seconds() - before) / sizes.burst * 1e6
+        base = host.megabytes()
+        for part in range(10):
+            await host.burst(f"endurance{part}", sizes.endurance // 10)
+        growth = host.megabytes() - base
+    method = f"{sizes.burst} of 3 activities started at once, state in {where}"
+    one = f"{sizes.fan_outs} of 3 activities, one at a time, start to completion, {where}"
+    return [
+        Figure("orchestrations", sizes.burst / timing["done"], "/s", ">= 500", method),
+        Figure("host CPU", cpu, "us each", "", method),
+        Figure("threads after the burst", timing["threads"], "", "", method),
+        Figure("fan-out p50", statistics.median(latencies), "ms", "<= 10", one),
+        Figure("fan-out p95", statistics.quantiles(latencies, n=20)[-1], "ms", "", one),
+        Figure(
+            "memory growth",
+            growth,
+            "MB",
+            "flat",
+            f"over {sizes.endurance} orchestrations, purged after each tenth, {where}",
+        ),
+    ]
+
+
+async def measure_both(sizes: Sizes) -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        stored = await measure(sizes, Path(folder))
+    return [*stored, *await measure(sizes, None)]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./dev bench functions", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    options = parser.parse_args()
+    figures = asyncio.run(measure_both(QUICK if options.quick else Sizes()))
+    if options.json:
+        print(json.dumps({"cpus": os.cpu_count(), "figures": [asdict(one) for one in figures]}))
+        return 0
+    print(f"local/functions, host and load on one machine with {os.cpu_count()} CPUs\n")
+    for one in figures:
+        print(f"{one.name:<26}{one.value:>10,.1f} {one.unit:<9}{one.aim:<8} {one.method}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
