@@ -8,64 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 from azure.cosmos import PartitionKey
-from azure.cosmos.aio import CosmosClient
 
-from tests.contract.functions.harness import APPS, HostProcess, launch
-from tests.contract.functions.processes import ServerProcess, until
-
-_KEY = "bG9jYWwtZnVuY3Rpb25zLXRlc3RzLWtleQ=="
-
-
-class Account:
-    """A Cosmos DB endpoint that can be killed and started again where it was."""
-
-    def __init__(self, data: Path, port: int = 0) -> None:
-        self._data = data
-        self._start(port)
-
-    def _start(self, port: int) -> None:
-        arguments = ["--port", str(port), "--data", str(self._data), "--key", _KEY]
-        self.server = ServerProcess("local.cosmos", *arguments)
-        self.port = int(self.server.wait_for_line(r"listening on http://127.0.0.1:(\d+)")[1])
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
-
-    def restart(self) -> None:
-        self._start(self.port)
-
-    async def write(self, database: str, container: str, *ids: str) -> None:
-        async with CosmosClient(self.endpoint, _KEY) as client:
-            items = client.get_database_client(database).get_container_client(container)
-            for each in ids:
-                await items.upsert_item({"id": each, "pk": "a"})
-
-    async def create_database(self) -> str:
-        name = uuid.uuid4().hex
-        async with CosmosClient(self.endpoint, _KEY) as client:
-            database = await client.create_database(name)
-            for container in ("turns", "retried"):
-                await database.create_container(container, PartitionKey("/pk"))
-        return name
-
-    async def read_leases(self, database: str) -> list[dict[str, Any]]:
-        async with CosmosClient(self.endpoint, _KEY) as client:
-            leases = client.get_database_client(database).get_container_client("leases")
-            documents = [each async for each in leases.read_all_items()]
-            return [each for each in documents if "LeaseToken" in each]
-
-    def launch(self, database: str) -> HostProcess:
-        settings = {
-            "COSMOS": f"AccountEndpoint={self.endpoint};AccountKey={_KEY};",
-            "BY_NAME__accountEndpoint": self.endpoint,
-            "BY_NAME__accountKey": _KEY,
-            "DATABASE": database,
-        }
-        return launch(APPS / "change_feed", settings=settings)
+from tests.contract.functions.account import Account
+from tests.contract.functions.harness import HostProcess
+from tests.contract.functions.processes import until
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +42,10 @@ async def wait_for_ids(host: HostProcess, *ids: str, function: str = "plain") ->
 async def test_a_trigger_delivers_what_is_written_and_obeys_its_retry_policy(
     account: Account,
 ) -> None:
-    database = await account.create_database()
+    database = await account.create_database("turns", "retried")
     await account.write(database, "turns", "before")
     await account.write(database, "retried", "early")
-    host = account.launch(database).wait_until_ready()
+    host = account.launch("change_feed", database).wait_until_ready()
     try:
         ids = [f"t{n}" for n in range(10)]
         await account.write(database, "turns", *ids)
@@ -131,11 +79,7 @@ async def test_a_trigger_delivers_what_is_written_and_obeys_its_retry_policy(
         assert retries == [[0, 0], [1, -1], [2, -1], [3, -1]]
         assert "t0" not in host.log
 
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(f"{account.endpoint}_stats") as reply,
-        ):
-            agents = {each["user_agent"] for each in (await reply.json())["requests"]}
+        agents = {each["user_agent"] for each in (await account.get("_stats"))["requests"]}
         assert any(agent.endswith("local-functions-host") for agent in agents)
     finally:
         assert host.stop() == 0, host.log[-3000:]
@@ -146,8 +90,8 @@ async def test_a_trigger_delivers_what_is_written_and_obeys_its_retry_policy(
 
 
 async def test_a_crash_before_the_checkpoint_delivers_the_batch_again(account: Account) -> None:
-    database = await account.create_database()
-    first = account.launch(database).wait_until_ready()
+    database = await account.create_database("turns", "retried")
+    first = account.launch("change_feed", database).wait_until_ready()
     await account.write(database, "turns", "done")
     await wait_for_ids(first, "done")
     await first.call("POST", "/api/orders", {"hold": True})
@@ -156,7 +100,7 @@ async def test_a_crash_before_the_checkpoint_delivers_the_batch_again(account: A
     first.kill()
     await account.write(database, "turns", "meanwhile")
     began = time.monotonic()
-    second = account.launch(database).wait_until_ready()
+    second = account.launch("change_feed", database).wait_until_ready()
     try:
         await wait_for_ids(second, "in-hand", "meanwhile")
         assert "done" not in await read_ids(second)
@@ -167,9 +111,9 @@ async def test_a_crash_before_the_checkpoint_delivers_the_batch_again(account: A
 
 
 async def test_a_second_host_takes_over_when_the_first_is_silent(account: Account) -> None:
-    database = await account.create_database()
-    first = account.launch(database).wait_until_ready()
-    second = account.launch(database).wait_until_ready()
+    database = await account.create_database("turns", "retried")
+    first = account.launch("change_feed", database).wait_until_ready()
+    second = account.launch("change_feed", database).wait_until_ready()
     try:
         await account.write(database, "turns", "one")
         await wait_for_ids(first, "one")
@@ -191,9 +135,9 @@ async def test_an_account_that_is_down_delays_the_trigger_and_never_ends_it(
     tmp_path: Path,
 ) -> None:
     account = Account(tmp_path)
-    database = await account.create_database()
+    database = await account.create_database("turns", "retried")
     account.server.kill()
-    host = account.launch(database).wait_until_listening()
+    host = account.launch("change_feed", database).wait_until_listening()
     try:
         await until(lambda: "the change feed cannot be prepared" in host.log)
         assert (await host.call("GET", "/admin/host/status")).json["state"] == "Starting"
@@ -214,10 +158,10 @@ async def test_an_account_that_is_down_delays_the_trigger_and_never_ends_it(
 
 
 async def test_a_container_that_is_recreated_is_read_again(account: Account) -> None:
-    database = await account.create_database()
-    host = account.launch(database).wait_until_ready()
+    database = await account.create_database("turns", "retried")
+    host = account.launch("change_feed", database).wait_until_ready()
     try:
-        async with CosmosClient(account.endpoint, _KEY) as client:
+        async with account.connect() as client:
             store = client.get_database_client(database)
             await store.delete_container("turns")
             await until(lambda: "cannot be prepared" in host.log)
