@@ -4,102 +4,150 @@ import asyncio
 import logging
 import os
 import socket
-from pathlib import Path
 
+from local.functions.access.guard import Guard
+from local.functions.access.key_file import KeyFile
+from local.functions.admin.function_routes import FunctionRoutes, make_documents
+from local.functions.admin.host_status import HostState, HostStatus
+from local.functions.admin.landing_page import LandingPage
+from local.functions.command_line import LaunchOptions
+from local.functions.cors import Cors
 from local.functions.durable.task_hub import TaskHub, read_retention
 from local.functions.durable.webhooks import Webhooks
-from local.functions.host_json import load_host_options
-from local.functions.host_state import HostState, HostStatus
+from local.functions.host_json import HostOptions, load_host_options
 from local.functions.listener import HttpListener
+from local.functions.local_settings import LocalSettings, load_settings
+from local.functions.logs.setup import apply_levels
 from local.functions.rehearsal import Rehearsal
-from local.functions.settings import load_settings
+from local.functions.settings import AppSettings
 from local.functions.triggers.change_feed.trigger import CosmosTrigger
 from local.functions.triggers.http import HttpTrigger
 from local.functions.triggers.timer import TimerTrigger
+from local.functions.triggers.timer_status import TimerStatuses
 from local.functions.worker.runtime import DEFAULT_THREAD_COUNT, Worker
 
 logger = logging.getLogger("Host")
-
-_DRAIN_SECONDS = 0.5
 
 
 class Host:
     """One running function app.
 
     Args:
-        app_directory: The folder with host.json and function_app.py.
+        launch: What the command line says; the data folder is held by this process.
+        local_settings: The app's local.settings.json.
         listening: The bound socket of the HTTP port.
-        data: The folder of what outlives a restart, held by this process; without it nothing does.
     """
 
     def __init__(
-        self, app_directory: Path, listening: socket.socket, data: Path | None = None
+        self, launch: LaunchOptions, local_settings: LocalSettings, listening: socket.socket
     ) -> None:
-        self._data = data
-        self._app_directory = app_directory
-        self._listener = HttpListener(listening)
+        self._launch = launch
+        self._local_settings = local_settings
+        self._listener = HttpListener(listening, launch.drain_seconds)
         self._base_url = self._listener.base_url
         self._status = HostStatus()
         self._worker = Worker()
         self._rehearsal = Rehearsal()
         self._background: list[asyncio.Task[None]] = []
+        self._http: list[HttpTrigger] = []
+        self._timers: list[TimerTrigger] = []
         self._feeds: list[CosmosTrigger] = []
         self._feed_tasks: list[asyncio.Task[None]] = []
         self._hub: TaskHub | None = None
+        self._function_routes: FunctionRoutes | None = None
 
     async def start(self) -> None:
         """Index the app, then listen, then start its timers and change feeds.
 
         Raises:
-            BadSettingsError: host.json or local.settings.json cannot be used.
+            BadSettingsError: host.json, local.settings.json or the keys cannot be used.
             IndexingError: the app cannot be indexed.
             FunctionInError: a function cannot be run.
             UnusableStateError: the data folder holds what this program cannot read.
         """
-        settings = load_settings(self._app_directory)
-        options = load_host_options(self._app_directory)
+        settings = load_settings(self._local_settings)
+        options = load_host_options(self._launch.app, settings)
+        apply_levels(options.log_levels)
         os.environ.setdefault("PYTHON_THREADPOOL_THREAD_COUNT", str(DEFAULT_THREAD_COUNT))
-        await self._worker.index(self._app_directory, settings)
-        functions = self._worker.functions
-        http = [
-            HttpTrigger(self._worker, function, options.route_prefix)
-            for function in functions
-            if function.kind == "httpTrigger"
-        ]
-        timers = [TimerTrigger(self._worker, f) for f in functions if f.kind == "timerTrigger"]
-        feeds = [
-            CosmosTrigger(self._worker, function, settings, self._rehearsal)
-            for function in functions
-            if function.kind == "cosmosDBTrigger"
-        ]
+        self._worker.obey(options)
+        await self._worker.index(self._launch.app, settings)
+        guard = Guard(self._open_keys())
+        self._make_triggers(settings, options, guard)
         self._hub = TaskHub(
-            self._worker, options, read_retention(settings), self._rehearsal, self._data
+            self._worker, options, read_retention(settings), self._rehearsal, self._launch.data
         )
-        self._status.register(self._listener.router)
-        Webhooks(self._hub.backend, self._hub.commits).register(self._listener.router)
-        for trigger in http:
-            trigger.register(self._listener.router)
-        await self._hub.start("127.0.0.1", self._base_url)
+        self._register_routes(self._hub, settings, options, guard)
+        await self._hub.start("127.0.0.1", self._base_url, guard.get_webhook_query())
         await self._listener.start()
-        self._print_functions(http)
-        self._feeds = feeds
-        self._feed_tasks = [asyncio.create_task(feed.run()) for feed in feeds]
-        self._background += [asyncio.create_task(timer.run()) for timer in timers]
+        self._print_functions()
+        self._feed_tasks = [asyncio.create_task(feed.run()) for feed in self._feeds]
+        self._background += [asyncio.create_task(timer.run()) for timer in self._timers]
         self._background += [*self._feed_tasks, asyncio.create_task(self._become_ready())]
 
     async def stop(self) -> None:
         """Stop everything that starts functions, give those running a moment, and end."""
         self._status.state = HostState.STOPPING
+        drain_seconds = self._launch.drain_seconds
         for feed in self._feeds:
             feed.finish_soon()
         if self._feed_tasks:
-            await asyncio.wait(self._feed_tasks, timeout=_DRAIN_SECONDS)
+            await asyncio.wait(self._feed_tasks, timeout=drain_seconds)
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._listener.stop()
+        if self._function_routes:
+            await self._function_routes.stop(drain_seconds)
         if self._hub:
-            await self._hub.stop(_DRAIN_SECONDS)
+            await self._hub.stop(drain_seconds)
+
+    def _open_keys(self) -> KeyFile | None:
+        path = self._launch.keys
+        if path is None:
+            return None
+        return KeyFile(path, [each.name for each in self._worker.of_kind("httpTrigger")])
+
+    def _make_triggers(self, settings: AppSettings, options: HostOptions, guard: Guard) -> None:
+        worker = self._worker
+        self._http = [
+            HttpTrigger(worker, function, options.route_prefix, guard)
+            for function in worker.of_kind("httpTrigger")
+        ]
+        data = self._launch.data
+        statuses = TimerStatuses(data / "timers.json" if data else None)
+        self._timers = [
+            TimerTrigger(worker, function, statuses) for function in worker.of_kind("timerTrigger")
+        ]
+        self._feeds = [
+            CosmosTrigger(worker, function, settings, self._rehearsal)
+            for function in worker.of_kind("cosmosDBTrigger")
+        ]
+
+    def _register_routes(
+        self, hub: TaskHub, settings: AppSettings, options: HostOptions, guard: Guard
+    ) -> None:
+        cors = Cors(self._local_settings)
+        self._listener.add_middleware(cors.as_middleware())
+        self._listener.add_middleware(guard.as_middleware())
+        self._listener.before_response(cors.add_headers)
+        self._listener.add_response_headers(options.response_headers)
+        router = self._listener.router
+        self._status.name_bundle(options.extension_bundle)
+        self._status.register(router)
+        self._function_routes = FunctionRoutes(
+            self._worker,
+            self._base_url,
+            templates={trigger.name: trigger.template for trigger in self._http},
+            inputs={
+                **{trigger.name: trigger.make_value for trigger in self._timers},
+                **{each.name: make_documents for each in self._worker.of_kind("cosmosDBTrigger")},
+            },
+        )
+        self._function_routes.register(router)
+        LandingPage(self._worker.functions, self._http, settings).register(router)
+        Webhooks(hub.backend, hub.commits).register(router)
+        for trigger in self._http:
+            trigger.register(router)
 
     async def _become_ready(self) -> None:
         for feed in self._feeds:
@@ -107,9 +155,9 @@ class Host:
         self._status.state = HostState.RUNNING
         logger.info("Ready: %s/admin/host/status", self._base_url)
 
-    def _print_functions(self, http: list[HttpTrigger]) -> None:
+    def _print_functions(self) -> None:
         logger.info("Listening on %s", self._base_url)
-        for trigger in http:
+        for trigger in self._http:
             methods = ",".join(trigger.methods) or "any method"
             logger.info("%s: [%s] %s%s", trigger.name, methods, self._base_url, trigger.template)
         for function in self._worker.functions:

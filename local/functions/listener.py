@@ -1,9 +1,10 @@
 """The host's HTTP port."""
 
 import socket
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from local.functions.triggers.http import MAX_BODY_BYTES
 
@@ -42,15 +43,40 @@ async def _hide_wrong_methods(request: web.Request, handler: Handler) -> web.Str
         return web.Response(status=404)
 
 
-class HttpListener:
-    """Serves a router's routes on a socket that is already bound."""
+type ResponseHook = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
-    def __init__(self, listening: socket.socket) -> None:
+
+class HttpListener:
+    """Serves a router's routes on a socket that is already bound.
+
+    Args:
+        listening: The bound socket.
+        drain_seconds: How long requests under way may take once the listener is told to stop.
+    """
+
+    def __init__(self, listening: socket.socket, drain_seconds: float) -> None:
         self._socket = listening
         self._app = web.Application(
             client_max_size=MAX_BODY_BYTES, middlewares=[_hide_wrong_methods]
         )
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.5)
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=drain_seconds)
+
+    def add_middleware(self, middleware: Middleware) -> None:
+        """Let every request pass through this too, after those added before; before start."""
+        self._app.middlewares.append(middleware)
+
+    def before_response(self, hook: ResponseHook) -> None:
+        """Call this before the headers of any response are sent; before start."""
+        self._app.on_response_prepare.append(hook)
+
+    def add_response_headers(self, headers: Mapping[str, str]) -> None:
+        """Send these with every response (customHeaders of host.json); before start."""
+
+        async def add(_request: web.Request, response: web.StreamResponse) -> None:
+            response.headers.update(headers)
+
+        if headers:
+            self.before_response(add)
 
     @property
     def router(self) -> web.UrlDispatcher:

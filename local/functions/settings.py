@@ -1,9 +1,8 @@
-"""The app's settings: the process environment, and the Values of local.settings.json under it."""
+"""The app's settings, and how the host replaces %NAME% by them."""
 
 import json
-import os
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,6 +42,14 @@ class AppSettings:
             raise KeyError(name)
         return value
 
+    def with_prefix(self, prefix: str) -> dict[str, str]:
+        """Read the settings whose names begin so, without that beginning."""
+        return {
+            name.removeprefix(prefix): value
+            for name, value in self._values.items()
+            if name.startswith(prefix)
+        }
+
     def expand(self, text: str) -> str:
         """Replace each %NAME% by the setting of that name.
 
@@ -68,28 +75,6 @@ class AppSettings:
         }
 
 
-def load_settings(
-    app_directory: Path, environment: MutableMapping[str, str] = os.environ
-) -> AppSettings:
-    """Add the Values of the app's local.settings.json to the environment, without overriding it.
-
-    The app reads its settings from the environment of this process, so that is where they go.
-
-    Raises:
-        BadSettingsError: the file is there and is not what it should be.
-    """
-    path = app_directory / "local.settings.json"
-    if path.exists():
-        values: object = read_json_object(path).get("Values", {})
-        if not isinstance(values, dict):
-            raise BadSettingsError(f"{path.name}: Values is not an object of settings.")
-        for name, value in cast("dict[str, Any]", values).items():
-            if isinstance(value, dict | list):
-                raise BadSettingsError(f"{path.name}: the value of {name} is not a string.")
-            environment.setdefault(name, _as_text(value))
-    return AppSettings(environment)
-
-
 def read_json_object(path: Path) -> dict[str, Any]:
     """Read a JSON file whose outermost value is an object.
 
@@ -105,7 +90,3 @@ def read_json_object(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise BadSettingsError(f"{path.name}: the outermost value is not an object.")
     return cast("dict[str, Any]", content)
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

@@ -79,10 +79,17 @@ class TaskHub:
         self._purge: asyncio.Task[None] | None = None
         self._purge_interval = min(_LONGEST_PURGE_INTERVAL_SECONDS, retention.seconds / 4 + 0.1)
 
-    async def start(self, host: str, http_base: str) -> None:
-        """Serve durable clients and run work; `http_base` is the host's own URL."""
+    async def start(self, host: str, http_base: str, webhook_query: str = "") -> None:
+        """Serve durable clients and run work.
+
+        Args:
+            host: The address to serve clients on.
+            http_base: The host's own URL.
+            webhook_query: What URLs of the management routes must carry, such as a key.
+        """
         address = await self._clients.start(host)
-        self._worker.set_client_configuration(self._describe_client(address, http_base))
+        configuration = self._describe_client(address, http_base, webhook_query)
+        self._worker.set_client_configuration(configuration)
         if self._file:
             self.backend.restore(self._file.take_hub())
         self._bridge.start(self.backend, self.commits)
@@ -97,9 +104,14 @@ class TaskHub:
         if self._file:
             self._file.close()
 
-    def _describe_client(self, address: str, http_base: str) -> str:
+    def _describe_client(self, address: str, http_base: str, webhook_query: str) -> str:
         """What the extension sends for a durableClient binding of a gRPC app (BindingHelper)."""
         webhooks = f"{http_base}/runtime/webhooks/durabletask"
+        query = "&".join(
+            part
+            for part in (f"taskHub={self._hub_name}", "connection=Storage", webhook_query)
+            if part
+        )
         return json.dumps(
             {
                 "taskHubName": self._hub_name,
@@ -108,7 +120,7 @@ class TaskHub:
                 "managementUrls": None,
                 "baseUrl": webhooks,
                 "httpBaseUrl": webhooks,
-                "requiredQueryStringParameters": f"taskHub={self._hub_name}&connection=Storage",
+                "requiredQueryStringParameters": query,
                 "rpcBaseUrl": f"http://{address}",
                 "maxGrpcMessageSizeInBytes": 2**31 - 1,
                 "grpcHttpClientTimeout": "00:01:40",

@@ -1,7 +1,4 @@
-"""HTTP triggers: requests under the route prefix become invocations.
-
-Keys are not asked for, whatever the function's authLevel: the host listens on the loopback address.
-"""
+"""HTTP triggers: requests under the route prefix become invocations."""
 
 import logging
 import re
@@ -9,8 +6,9 @@ import re
 from aiohttp import web
 from multidict import CIMultiDict
 
+from local.functions.access.guard import Guard, Level, parse_level
 from local.functions.worker.failures import FunctionFailedError, log_failure
-from local.functions.worker.functions import Function
+from local.functions.worker.functions import Function, FunctionInError
 from local.functions.worker.messages import RpcHttp, RpcHttpCookie, SameSite, TypedData
 from local.functions.worker.runtime import Worker
 
@@ -18,6 +16,8 @@ logger = logging.getLogger("Host.Http")
 
 MAX_BODY_BYTES = 100 * 2**20
 """The host's default limit of a request."""
+
+_RESERVED = ("admin", "runtime")
 
 # A parameter of an ASP.NET route: {name}, {name:int}, {name?}, {*rest}, {name=default}.
 _PARAMETER = re.compile(r"\{(\*{0,2})(\w+)(?::([^}?=]+))?(\?|=[^}]*)?\}")
@@ -35,14 +35,26 @@ _CONSTRAINTS = {
 
 
 class HttpTrigger:
-    """One HTTP function: the paths it answers, and how."""
+    """One HTTP function: the paths it answers, to whom, and how.
 
-    def __init__(self, worker: Worker, function: Function, route_prefix: str) -> None:
+    Raises:
+        FunctionInError: its route is one of the host's own, or its authLevel is not one.
+    """
+
+    def __init__(self, worker: Worker, function: Function, route_prefix: str, guard: Guard) -> None:
         self._worker = worker
         self._function = function
+        self._guard = guard
+        self.level: Level = parse_level(function)
         self.name = function.name
         route = str(function.trigger.get("route") or function.name).strip("/")
         self.template = "/" + "/".join(part for part in (route_prefix, route) if part)
+        if self.template.split("/")[1].lower() in _RESERVED:
+            raise FunctionInError(
+                function.name,
+                "The specified route conflicts with one or more built in routes: it must not begin "
+                f"with {' or '.join(_RESERVED)}.",
+            )
         methods: list[str] = function.trigger.get("methods") or []
         self.methods = [method.upper() for method in methods]
 
@@ -53,6 +65,8 @@ class HttpTrigger:
                 router.add_route(method, path, self._handle)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if not self._guard.may_call(request, self._function, self.level):
+            return web.Response(status=401)
         try:
             result = await self._worker.invoke(
                 self._function,

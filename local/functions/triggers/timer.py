@@ -1,12 +1,23 @@
-"""Timer triggers: one task for each, so that a timer never overlaps with itself."""
+"""Timer triggers: one task for each, so that a timer never overlaps with itself.
+
+As TimerListener of azure-webjobs-sdk-extensions: after a restart a missed run is made up for once,
+and only that run is past due; a run that is due while the function still runs follows at once.
+"""
 
 import asyncio
 import json
 import logging
 from datetime import UTC, datetime
+from typing import Any
 
 from local.functions.triggers.retry import invoke_with_retry
-from local.functions.triggers.schedule import BadScheduleError, Schedule, parse_schedule
+from local.functions.triggers.schedule import BadScheduleError
+from local.functions.triggers.timer_schedule import (
+    TimerSchedule,
+    is_monitored,
+    parse_timer_schedule,
+)
+from local.functions.triggers.timer_status import TimerStatus, TimerStatuses, check_past_due
 from local.functions.worker.functions import Function, FunctionInError
 from local.functions.worker.messages import TypedData
 from local.functions.worker.runtime import Worker
@@ -16,51 +27,78 @@ logger = logging.getLogger("Host.Timer")
 # A sleep this long at most, so that a clock that was set or a laptop that slept is noticed.
 _LONGEST_SLEEP_SECONDS = 30.0
 
-_PAST_DUE_SECONDS = 1.0
-
 
 class TimerTrigger:
     """One timer function and its schedule.
 
     Raises:
-        FunctionInError: the schedule is not NCRONTAB, or never comes.
+        FunctionInError: the schedule is neither NCRONTAB nor a length of time, or never comes.
     """
 
-    def __init__(self, worker: Worker, function: Function) -> None:
+    def __init__(self, worker: Worker, function: Function, statuses: TimerStatuses) -> None:
         self._worker = worker
         self._function = function
+        self._statuses = statuses
         try:
-            self._schedule: Schedule = parse_schedule(str(function.trigger.get("schedule", "")))
-            self._schedule.next_after(datetime.now(UTC))
+            self._schedule: TimerSchedule = parse_timer_schedule(
+                str(function.trigger.get("schedule", ""))
+            )
         except BadScheduleError as error:
             raise FunctionInError(function.name, str(error)) from error
+        wants_monitor = function.trigger.get("useMonitor") is not False
+        self._is_monitored = is_monitored(self._schedule, wants_monitor, _now())
+        self._status: TimerStatus | None = None
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self._function.name
 
     async def run(self) -> None:
-        """Fire for ever. A time that passed while the function ran is skipped, not made up for."""
-        last = datetime.now(UTC)
-        if self._function.trigger.get("runOnStartup"):
-            await self._fire(last, is_past_due=False)
+        """Fire for ever."""
+        known = self._statuses.get(self.name) if self._is_monitored else None
+        status, is_past_due = check_past_due(known, self._schedule, _now())
+        self._keep(status)
+        if is_past_due:
+            logger.info("Function '%s' is past due on startup. Executing now.", self.name)
+            status = await self._fire(status, _now(), is_past_due=True)
+        elif self._function.trigger.get("runOnStartup"):
+            status = await self._fire(status, _now())
         while True:
-            due = self._schedule.next_after(datetime.now(UTC))
-            await self._sleep_until(due)
-            late = (datetime.now(UTC) - due).total_seconds()
-            await self._fire(last, is_past_due=late > _PAST_DUE_SECONDS)
-            last = due
+            await self._sleep_until(status.next)
+            status = await self._fire(status, max(_now(), status.next))
+
+    def make_value(self, _given: Any = None) -> TypedData:
+        """Make the trigger's value for a run by hand; it has no input."""
+        return self._make_value(self._status, is_past_due=False)
+
+    async def _fire(
+        self, status: TimerStatus, moment: datetime, *, is_past_due: bool = False
+    ) -> TimerStatus:
+        value = self._make_value(status, is_past_due=is_past_due)
+        await invoke_with_retry(self._worker, self._function, value)
+        following = TimerStatus(moment, self._schedule.next_after(moment), moment)
+        self._keep(following)
+        return following
+
+    def _keep(self, status: TimerStatus) -> None:
+        self._status = status
+        if self._is_monitored:
+            self._statuses.put(self.name, status)
+
+    def _make_value(self, status: TimerStatus | None, *, is_past_due: bool) -> TypedData:
+        value = {
+            "Schedule": {"AdjustForDST": True},
+            "ScheduleStatus": status.as_json() if status and self._is_monitored else None,
+            "IsPastDue": is_past_due,
+        }
+        return TypedData(json=json.dumps(value))
 
     async def _sleep_until(self, due: datetime) -> None:
         # An event could not tell that the wall clock was set.
-        while (left := (due - datetime.now(UTC)).total_seconds()) > 0:  # noqa: ASYNC110
+        while (left := (due - _now()).total_seconds()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(min(left, _LONGEST_SLEEP_SECONDS))
 
-    async def _fire(self, last: datetime, *, is_past_due: bool) -> None:
-        now = datetime.now(UTC)
-        value = {
-            "Schedule": {"AdjustForDST": True},
-            "ScheduleStatus": {
-                "Last": last.isoformat(),
-                "LastUpdated": now.isoformat(),
-                "Next": self._schedule.next_after(now).isoformat(),
-            },
-            "IsPastDue": is_past_due,
-        }
-        await invoke_with_retry(self._worker, self._function, TypedData(json=json.dumps(value)))
+
+def _now() -> datetime:
+    return datetime.now(UTC)

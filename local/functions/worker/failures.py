@@ -21,9 +21,24 @@ class FunctionFailedError(Exception):
         self.stack = error.stack_trace
 
 
+class FunctionTimedOutError(FunctionFailedError):
+    """A function ran longer than functionTimeout of host.json allows, in the real host's words."""
+
+    def __init__(self, function_name: str, limit: str) -> None:
+        text = f"Timeout value of {limit} was exceeded by function: Functions.{function_name}"
+        super().__init__(RpcException(f"FunctionTimeoutException: {text}"))
+
+
 def log_failure(
     logger: logging.Logger, function_name: str, error: FunctionFailedError, consequence: str
 ) -> None:
     """Log a failed invocation with the app's stack; the consequence says what happens now."""
     stack = error.stack.rstrip()
-    logger.error("Function '%s' failed; %s. %s\n%s", function_name, consequence, error, stack)
+    logger.error(
+        "Function '%s' failed; %s. %s\n%s",
+        function_name,
+        consequence,
+        error,
+        stack,
+        extra={"category": f"Function.{function_name}", "function": function_name},
+    )

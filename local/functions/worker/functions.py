@@ -1,12 +1,26 @@
 """What the host knows about one indexed function: its trigger, its other bindings, its retries."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from local.functions.settings import AppSettings, UnsetSettingsError
 from local.functions.worker.messages import RpcFunctionMetadata, RpcRetryOptions
+
+SUPPORTED_TRIGGERS = frozenset(
+    {
+        "httpTrigger",
+        "timerTrigger",
+        "cosmosDBTrigger",
+        "orchestrationTrigger",
+        "activityTrigger",
+        "entityTrigger",
+    }
+)
+"""The triggers that this host starts functions for."""
+
+_SUPPORTED_BINDINGS = frozenset({"http", "durableClient"})
 
 # A binding as the worker reports it. The values are JSON, keyed in camelCase.
 type Binding = Mapping[str, Any]
@@ -28,6 +42,7 @@ class Function:
     trigger: Binding
     durable_clients: tuple[str, ...]
     retry: RpcRetryOptions | None
+    bindings: tuple[Binding, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -43,15 +58,22 @@ class Function:
         return self.name.lower()
 
 
+def is_disabled(name: str, settings: AppSettings) -> bool:
+    """Say whether the setting AzureWebJobs.NAME.Disabled (or with underscores) is on."""
+    keys = (f"AzureWebJobs.{name}.Disabled", f"AzureWebJobs_{name}_Disabled")
+    return any((settings.get(key) or "").lower() in ("1", "true") for key in keys)
+
+
 def parse_function(metadata: RpcFunctionMetadata, settings: AppSettings) -> Function:
     """Read what the worker reported about one function.
 
     Raises:
-        FunctionInError: it has no trigger or several, or a binding names a setting that is not set.
+        FunctionInError: it has no trigger or several, a binding is of a kind that this host does
+            not have, or it names a setting that is not set.
     """
     raw = [cast("dict[str, Any]", json.loads(text)) for text in metadata.raw_bindings]
     try:
-        bindings = [settings.expand_binding(binding) for binding in raw]
+        bindings = tuple(settings.expand_binding(binding) for binding in raw)
     except UnsetSettingsError as unset:
         references = ", ".join(f"'%{name}%'" for name in unset.names)
         raise FunctionInError(
@@ -62,10 +84,31 @@ def parse_function(metadata: RpcFunctionMetadata, settings: AppSettings) -> Func
         raise FunctionInError(
             metadata.name, f"it has {len(triggers)} triggers; a function has exactly one."
         )
+    (trigger,) = triggers
+    _check_kinds(metadata.name, trigger, bindings)
     return Function(
         id=metadata.function_id,
         name=metadata.name,
-        trigger=triggers[0],
+        trigger=trigger,
         durable_clients=tuple(b["name"] for b in bindings if b["type"] == "durableClient"),
         retry=metadata.retry_options,
+        bindings=bindings,
     )
+
+
+def _check_kinds(name: str, trigger: Binding, bindings: Iterable[Binding]) -> None:
+    if trigger["type"] not in SUPPORTED_TRIGGERS:
+        known = ", ".join(sorted(SUPPORTED_TRIGGERS))
+        raise FunctionInError(
+            name,
+            f"this host has no {trigger['type']}. It has {known}. Run the app with Core Tools, or "
+            f"leave the function out here with the setting AzureWebJobs.{name}.Disabled=true.",
+        )
+    for binding in bindings:
+        if binding is not trigger and binding["type"] not in _SUPPORTED_BINDINGS:
+            raise FunctionInError(
+                name,
+                f"this host has no {binding['type']} binding ('{binding.get('name')}'). It has "
+                "HTTP responses and durable clients; use the service's own library instead, or "
+                f"leave the function out here with the setting AzureWebJobs.{name}.Disabled=true.",
+            )

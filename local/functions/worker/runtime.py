@@ -3,20 +3,30 @@
 The runtime keeps what it indexed in module globals, so a process holds exactly one app.
 """
 
+import asyncio
+import logging
 import os
 import random
 import sys
 import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol, cast
 
 import azure_functions_runtime  # pyright: ignore[reportMissingTypeStubs] - see _Runtime
 
+from local.functions.host_json import HostOptions
 from local.functions.settings import AppSettings
+from local.functions.time_spans import format_time_span
 from local.functions.worker import messages
-from local.functions.worker.failures import FunctionFailedError
-from local.functions.worker.functions import Function, parse_function
+from local.functions.worker.failures import FunctionFailedError, FunctionTimedOutError
+from local.functions.worker.functions import Function, is_disabled, parse_function
+from local.functions.worker.invocations import Invocation, run_as
+from local.functions.worker.missing_functions import describe_missing_functions
+from local.functions.worker.results import report_result
+
+logger = logging.getLogger("Host.Worker")
 
 DEFAULT_THREAD_COUNT = 32
 """Threads for sync functions and orchestrator turns when the app does not say.
@@ -53,6 +63,8 @@ class Worker:
     """The functions of the app, and the way to run them."""
 
     def __init__(self) -> None:
+        self._only_functions: frozenset[str] | None = None
+        self._timeout: float | None = None
         self.functions: list[Function] = []
         self._by_dispatch_name: dict[tuple[str, str], Function] = {}
         self._properties = {"protos": messages, "host": "127.0.0.1"}
@@ -60,6 +72,8 @@ class Worker:
 
     async def index(self, app_directory: Path, settings: AppSettings) -> None:
         """Import the app and learn its functions; the working directory becomes the app's.
+
+        Functions that a setting disables, or that host.json does not list, are left out.
 
         Raises:
             IndexingError: the app cannot be imported, or its functions are not valid.
@@ -82,15 +96,34 @@ class Worker:
             self._wrap(functions_metadata_request=messages.FunctionsMetadataRequest())
         )
         if not found.function_metadata_results:
-            raise IndexingError(
-                "No job functions found. function_app.py must be in the app's folder and hold one "
-                "function app object with at least one function."
-            )
-        self._register(parse_function(each, settings) for each in found.function_metadata_results)
+            raise IndexingError(describe_missing_functions(app_directory))
+        self._register(
+            parse_function(each, settings)
+            for each in found.function_metadata_results
+            if self._is_wanted(each.name, settings)
+        )
+
+    def _is_wanted(self, name: str, settings: AppSettings) -> bool:
+        wanted = self._only_functions
+        if wanted is not None and name.lower() not in wanted:
+            return False
+        if is_disabled(name, settings):
+            logger.info("Function '%s' is disabled by a setting.", name)
+            return False
+        return True
+
+    def obey(self, options: HostOptions) -> None:
+        """Take the functions to run, and how long one call of them may last, from host.json."""
+        self._only_functions = options.only_functions
+        self._timeout = options.function_timeout
 
     def set_client_configuration(self, configuration: str) -> None:
         """Keep the JSON text that every durable client binding is given."""
         self._client_configuration = configuration
+
+    def of_kind(self, kind: str) -> list[Function]:
+        """List the functions with this trigger."""
+        return [function for function in self.functions if function.kind == kind]
 
     def find(self, kind: str, dispatch_name: str) -> Function | None:
         """Find the durable function that orchestrations know by this name."""
@@ -103,11 +136,16 @@ class Worker:
         *,
         trace_parent: str = "",
         retry: messages.RetryContext | None = None,
+        instance_id: str = "",
     ) -> messages.TypedData:
         """Run a function on its trigger's value and return its result (empty when it has none).
 
+        The instance is that of the orchestration or entity, for the log.
+
         Raises:
             FunctionFailedError: the function raised, or the value does not fit its parameter.
+            FunctionTimedOutError: it took too long. An async function is cancelled; the thread of
+                a sync one cannot be, and goes on.
         """
         inputs = [messages.ParameterBinding(function.trigger["name"], value)]
         for name in function.durable_clients:
@@ -120,10 +158,30 @@ class Worker:
             trace_context=messages.RpcTraceContext(trace_parent=trace_parent),
             retry_context=retry or messages.RetryContext(),
         )
-        response = await _runtime.invocation_request(self._wrap(invocation_request=request))
-        if response.result.status != messages.StatusResult.Success:
-            raise FunctionFailedError(response.result.exception or messages.RpcException())
+        invocation = Invocation(request.invocation_id, function.name, instance_id)
+        with run_as(invocation), report_result(invocation) as report:
+            response = await self._send(request, function.name)
+            if response.result.status != messages.StatusResult.Success:
+                raise FunctionFailedError(response.result.exception or messages.RpcException())
+            report.has_succeeded = True
         return response.return_value or messages.TypedData()
+
+    async def _send(
+        self, request: messages.InvocationRequest, function_name: str
+    ) -> messages.InvocationResponse:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await _runtime.invocation_request(self._wrap(invocation_request=request))
+        except TimeoutError as error:
+            limit = format_time_span(timedelta(seconds=self._timeout or 0))
+            logger.error(  # noqa: TRY400 - the stack is the host's own
+                "Timeout value of %s exceeded by function 'Functions.%s' (Id: '%s'). Initiating "
+                "cancellation.",
+                limit,
+                function_name,
+                request.invocation_id,
+            )
+            raise FunctionTimedOutError(function_name, limit) from error
 
     def close(self) -> None:
         """Stop taking calls for the threads of sync functions, and wait for those running."""

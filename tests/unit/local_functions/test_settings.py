@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from local.functions.host_json import load_host_options
-from local.functions.settings import AppSettings, BadSettingsError, load_settings
+from local.functions.local_settings import load_settings, read_local_settings
+from local.functions.settings import AppSettings, BadSettingsError
 from local.functions.triggers.change_feed.connection import (
     NoSuchConnectionError,
     resolve_connection,
@@ -34,7 +35,7 @@ def test_values_of_the_file_go_under_the_environment(tmp_path: Path) -> None:
         tmp_path, "local.settings.json", {"Values": {"A": "file", "B": "file", "N": 5, "T": True}}
     )
     environment = {"A": "environment"}
-    settings = load_settings(tmp_path, environment)
+    settings = load_settings(read_local_settings(tmp_path), environment)
     assert environment == {"A": "environment", "B": "file", "N": "5", "T": "true"}
     assert settings.get("B") == "file"
     assert settings.get("C") is None
@@ -44,7 +45,7 @@ def test_values_of_the_file_go_under_the_environment(tmp_path: Path) -> None:
 def test_a_settings_file_that_is_not_one_is_refused(tmp_path: Path, content: object) -> None:
     write(tmp_path, "local.settings.json", content)
     with pytest.raises(BadSettingsError, match=r"local\.settings\.json"):
-        load_settings(tmp_path, {})
+        read_local_settings(tmp_path)
 
 
 def test_host_json_defaults_are_the_extensions(tmp_path: Path) -> None:

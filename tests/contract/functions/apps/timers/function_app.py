@@ -12,18 +12,19 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 _ticks: list[dict[str, Any]] = []
 _slow: list[tuple[float, float]] = []
 _retries: list[list[int]] = []
-_startups: list[bool] = []
+_startups: list[dict[str, Any]] = []
 
 
 @app.timer_trigger(arg_name="timer", schedule="%EVERY_SECOND%")
 async def tick(timer: func.TimerRequest) -> None:
     status: dict[str, str] = timer.schedule_status  # pyright: ignore[reportAttributeAccessIssue]
-    _ticks.append({"past_due": timer.past_due, "next": status["Next"]})
+    _ticks.append({"past_due": timer.past_due, "status": status, "at": time.time()})
 
 
 @app.timer_trigger(arg_name="timer", schedule="0 0 0 1 1 *", run_on_startup=True)
 def at_startup(timer: func.TimerRequest) -> None:
-    _startups.append(timer.past_due)
+    status: dict[str, str] = timer.schedule_status  # pyright: ignore[reportAttributeAccessIssue]
+    _startups.append({"past_due": timer.past_due, "status": status})
 
 
 @app.timer_trigger(arg_name="timer", schedule="* * * * * *")

@@ -1,0 +1,1 @@
+"""Who may call what: function keys and the levels that they open."""

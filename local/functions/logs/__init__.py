@@ -1,0 +1,1 @@
+"""The log: what is shown, and in which form."""
