@@ -31,7 +31,11 @@ async def run_orchestrator_turn(worker: Worker, turn: Turn) -> pb.OrchestratorRe
         response.actions.append(_fail_orchestration(failure))
     else:
         try:
-            result = await worker.invoke(function, _encode(turn.request.SerializeToString()))
+            result = await worker.invoke(
+                function,
+                _encode(turn.request.SerializeToString()),
+                instance_id=turn.request.instanceId,
+            )
             response.ParseFromString(_decode(result))
         except FunctionFailedError as error:
             log_failure(logger, turn.orchestrator, error, "its instance fails")
@@ -51,7 +55,9 @@ async def run_activity(worker: Worker, item: ActivityWorkItem) -> pb.ActivityRes
         response.failureDetails.CopyFrom(_not_found(item.name, "an activity function"))
         return response
     try:
-        result = await worker.invoke(function, TypedData(string=item.input or None))
+        result = await worker.invoke(
+            function, TypedData(string=item.input or None), instance_id=item.instance_id
+        )
     except FunctionFailedError as error:
         log_failure(logger, item.name, error, "its orchestration is told")
         response.failureDetails.CopyFrom(_describe(error))
@@ -76,7 +82,9 @@ async def run_entity_batch(worker: Worker, item: pb.WorkItem) -> pb.EntityBatchR
         _fail_batch(result, request, _not_found(name, "an entity function"))
     else:
         try:
-            answer = await worker.invoke(function, _encode(batch.SerializeToString()))
+            answer = await worker.invoke(
+                function, _encode(batch.SerializeToString()), instance_id=request.instanceId
+            )
             result.ParseFromString(_decode(answer))
         except FunctionFailedError as error:
             log_failure(logger, name, error, "its orchestration is told")

@@ -137,7 +137,9 @@ class Webhooks:
             reply = self._backend.StartInstance(start, self._context)
         except RefusedError as refusal:
             return _refuse(refusal)
-        location = f"{request.url.origin()}{_BASE}/instances/{reply.instanceId}"
+        # The query goes along: it carries the key that opens these routes.
+        status_url = request.url.origin().with_path(f"{_BASE}/instances/{reply.instanceId}")
+        location = str(status_url.with_query(request.url.query))
         return web.json_response(
             {"id": reply.instanceId, "statusQueryGetUri": location},
             status=202,
