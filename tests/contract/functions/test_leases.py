@@ -1,9 +1,10 @@
 """Several hosts that share one feed: who reads what, and that nothing is lost between them."""
 
 import asyncio
+import logging
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from tests.contract.functions.account import Account, find_container
 from tests.contract.functions.hosts import EXPIRATION, Hosts, Writer, read_owner
 from tests.contract.functions.processes import until
+
+logger = logging.getLogger(__name__)
 
 _RANGES = 6
 
@@ -61,12 +64,7 @@ async def test_hosts_come_to_equal_shares_and_one_that_leaves_gives_its_leases_u
     ],
 )
 async def test_every_document_is_delivered_and_leases_change_hands_in_time_though_hosts_are_killed(
-    hosts: Hosts,
-    writer: Writer,
-    record_property: Callable[[str, object], None],
-    count: int,
-    turns: int,
-    seed: int,
+    hosts: Hosts, writer: Writer, count: int, turns: int, seed: int
 ) -> None:
     chance = random.Random(seed)
     hosts.start_ready(count)
@@ -86,9 +84,7 @@ async def test_every_document_is_delivered_and_leases_change_hands_in_time_thoug
     await hosts.wait_for_deliveries(writer.written)
     assert len(writer.written) == turns
     again = len(hosts.read_deliveries()) - turns
-    record_property("seed", seed)
-    record_property("takeover_seconds", takeovers)
-    record_property("documents_that_came_again", again)
+    logger.info("seed %d: takeovers after %s s; %d documents came again", seed, takeovers, again)
     # Not early either: a host that runs waits for a dead one as on Azure.
     assert all(EXPIRATION - 1 < each <= 2 * EXPIRATION for each in takeovers), takeovers
 
