@@ -22,6 +22,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR")
     up.add_argument("--port-base", type=int, metavar="N", help="ports N, N+1 and N+2")
     up.add_argument("--tls", action="store_true", help="Cosmos DB over https")
+    up.add_argument("--keyless", action="store_true", help="Entra ID tokens, no keys; over https")
     up.add_argument("--json", action="store_true", help="one line of JSON when ready")
 
     demo = commands.add_parser("demo", help="show turns becoming memories, then clean up")
@@ -43,7 +44,9 @@ async def _run(options: argparse.Namespace) -> int:
 
         ports = DEFAULT_PORTS if options.port_base is None else ports_from_base(options.port_base)
         data = options.data.absolute()
-        return await run_up(UpOptions(data, ports, options.json, options.tls), stop)
+        return await run_up(
+            UpOptions(data, ports, options.json, options.tls, options.keyless), stop
+        )
     if options.command == "demo":
         from local.stack.demo.run import DemoOptions, run_demo
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from local.stack.data_folder import Keys
 from local.stack.errors import StackError
+from local.stack.identity import OTHER_IDENTITIES
 from local.stack.ports import LOOPBACK, Ports
 from local.stack.trust import Trust
 
@@ -79,14 +80,16 @@ def addresses_of(ports: Ports, keys: Keys, trust: Trust | None = None) -> Addres
     )
 
 
-def app_environment(addresses: Addresses, caller: Mapping[str, str]) -> dict[str, str]:
-    """The whole environment of the Functions host's process.
+def app_environment(
+    addresses: Addresses, caller: Mapping[str, str], identity: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The whole environment of the Functions host's process; with an identity, one without keys.
 
     Every Cosmos DB setting of the caller is left out, so that a shell that is set up for a real
     account can never make the local app write to it.
     """
     inherited = {name: value for name, value in caller.items() if not name.startswith("COSMOS_DB")}
-    return (
+    environment = (
         DEFAULTS
         | inherited
         | {
@@ -101,6 +104,17 @@ def app_environment(addresses: Addresses, caller: Mapping[str, str]) -> dict[str
         }
         | (addresses.trust.variables() if addresses.trust else {})
     )
+    return environment if identity is None else _replace_keys(environment, identity)
+
+
+def _replace_keys(environment: dict[str, str], identity: Mapping[str, str]) -> dict[str, str]:
+    """The same without keys, and no way to an identity of the caller's."""
+    for name in OTHER_IDENTITIES:
+        environment.pop(name, None)
+    # Empty counts as unset, and wins over a file of settings as an absent one would not.
+    without = dict.fromkeys(("COSMOS_DB", "COSMOS_DB_KEY", "AI_FOUNDRY_API_KEY"), "")
+    endpoint = {"COSMOS_DB__accountEndpoint": environment["COSMOS_DB_ENDPOINT"]}
+    return environment | without | endpoint | dict(identity)
 
 
 def embedding_dimensions(environment: Mapping[str, str]) -> int:
@@ -115,12 +129,17 @@ def embedding_dimensions(environment: Mapping[str, str]) -> int:
     return int(text)
 
 
-def env_file_text(environment: Mapping[str, str], addresses: Addresses) -> str:
-    """Lines for a shell to source: where everything is, and the keys."""
+def env_file_text(
+    environment: Mapping[str, str],
+    addresses: Addresses,
+    identity: Mapping[str, str] | None = None,
+) -> str:
+    """Lines for a shell to source: where everything is, and the keys or the identity."""
     exported = {name: environment[name] for name in EXPORTED}
     exported["MEMORY_FUNCTIONS_URL"] = addresses.functions
     if addresses.trust:
         exported |= addresses.trust.variables()
+    exported |= identity or {}
     return "".join(f"export {name}={_quote(value)}\n" for name, value in exported.items())
 
 

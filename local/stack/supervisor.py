@@ -21,6 +21,7 @@ from local.stack.environment import (
     env_file_text,
 )
 from local.stack.errors import StopRequested
+from local.stack.identity import IdentityEndpoint
 from local.stack.ports import Ports
 from local.stack.trust import Trust
 
@@ -31,11 +32,16 @@ SIGNAL_ARRIVES_WITHIN = 0.5
 
 @dataclass(frozen=True)
 class StackOptions:
-    """How a stack runs: its ports, settings that beat the caller's, and Cosmos DB over https."""
+    """How a stack runs.
+
+    Settings beat the caller's. With tls Cosmos DB is reached over https; keyless has the app use
+    Entra ID tokens instead of keys, which takes https.
+    """
 
     ports: Ports
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     tls: bool = False
+    keyless: bool = False
 
 
 class Stack:
@@ -44,10 +50,12 @@ class Stack:
     def __init__(self, folder: DataFolder, options: StackOptions, stop: asyncio.Event) -> None:
         self.folder = folder
         self.ports = options.ports
-        trust = folder.trust if options.tls else None
+        trust = folder.trust if options.tls or options.keyless else None
         self.addresses: Addresses = addresses_of(self.ports, folder.load_keys(), trust)
         self._caller = {**os.environ, **options.settings}
-        self.environment = app_environment(self.addresses, self._caller)
+        self._identity = IdentityEndpoint(self.addresses.model_key) if options.keyless else None
+        self._identity_variables = self._identity.variables() if self._identity else None
+        self.environment = app_environment(self.addresses, self._caller, self._identity_variables)
         self._children: list[Child] = []
         self._stop = stop
         self._first_end: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
@@ -86,6 +94,8 @@ class Stack:
         Raises StackError when a server does not start or a setting is wrong.
         """
         cosmos, model, functions = self._commands()
+        if self._identity:
+            await self._identity.start()
         async with aiohttp.ClientSession(timeout=PROBE_TIMEOUT) as session:
             store = await self._start_child(cosmos)
             language_model = await self._start_child(model)
@@ -100,12 +110,16 @@ class Stack:
             host = await self._start_child(functions)
             host_status = f"{self.addresses.functions_host}/admin/host/status"
             await host.wait_until_ready(lambda: _says_running(session, host_status))
-        self.folder.write_env_file(env_file_text(self.environment, self.addresses))
+        self.folder.write_env_file(
+            env_file_text(self.environment, self.addresses, self._identity_variables)
+        )
 
     def _commands(self) -> tuple[ServerCommand, ServerCommand, ServerCommand]:
         cosmos = ("--port", str(self.ports.cosmos), "--data", str(self.folder.cosmos_data))
         if self.addresses.trust:
             cosmos = (*cosmos, "--tls")
+        if self._identity:
+            cosmos = (*cosmos, "--accept-any-token")
         model = ("--port", str(self.ports.model), "--key", self.addresses.model_key)
         functions = ("--app", str(ROOT), "--port", str(self.ports.functions))
         return (
@@ -131,6 +145,8 @@ class Stack:
         await _cancel(*self._watchers)
         for child in reversed(self._children):
             await child.stop()
+        if self._identity:
+            await self._identity.stop()
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 import certifi
 
 from local.private_file import write_private_file
+from local.stack.errors import StackError
 
 # requests reads the first (azure-cosmos and azure-identity, sync); OpenSSL's defaults and httpx
 # read the second (aiohttp and so azure-cosmos, async; openai; urllib; curl).
@@ -32,10 +33,20 @@ class Trust:
         return dict.fromkeys(VARIABLES, str(self.bundle))
 
     def write_bundle(self, caller: Mapping[str, str]) -> None:
-        """Write the file for clients: what the caller's environment trusts, then our authority."""
-        sources = [*_trusted_by_requests(caller), *_trusted_by_openssl(caller), self.authority]
-        found = [block for path in sources for block in _CERTIFICATE.findall(path.read_bytes())]
-        write_private_file(self.bundle, b"\n".join(dict.fromkeys(found)) + b"\n")
+        """Write the file for clients: what the caller's environment trusts, then our authority.
+
+        Raises StackError when a file that is trusted cannot be read, or this one not be written.
+        """
+        try:
+            sources = [*_trusted_by_requests(caller), *_trusted_by_openssl(caller), self.authority]
+            found = [block for path in sources for block in _CERTIFICATE.findall(path.read_bytes())]
+            write_private_file(self.bundle, b"\n".join(dict.fromkeys(found)) + b"\n")
+        except OSError as error:
+            raise StackError(
+                f"{self.bundle} cannot be made from what this shell trusts ({error}): make that "
+                "file usable, or unset the variable that names it (REQUESTS_CA_BUNDLE, "
+                "CURL_CA_BUNDLE, SSL_CERT_FILE)."
+            ) from error
 
     def client_context(self) -> ssl.SSLContext:
         """A client's context that trusts the authority alone.

@@ -22,6 +22,7 @@ class UpOptions:
     ports: Ports
     as_json: bool
     tls: bool
+    keyless: bool
 
 
 async def run_up(options: UpOptions, stop: asyncio.Event) -> int:
@@ -34,7 +35,7 @@ async def run_up(options: UpOptions, stop: asyncio.Event) -> int:
         refuse_ports_in_use(options.ports)
         messages.print(f"Starting the stack on {options.data} ...")
         try:
-            how = StackOptions(options.ports, tls=options.tls)
+            how = StackOptions(options.ports, tls=options.tls, keyless=options.keyless)
             async with running_stack(folder, how, stop) as stack:
                 _announce(stack, options.as_json, messages)
                 await stack.run_until_stopped()

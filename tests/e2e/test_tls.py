@@ -11,25 +11,12 @@ import pytest
 
 from local.stack.demo.turns_file import read_turns_file
 from tests.e2e import store
-from tests.e2e.running_stack import ROOT, STACK, RunningStack, start_stack
+from tests.e2e.fresh_shell import in_a_fresh_shell
+from tests.e2e.running_stack import ROOT, STACK, start_stack
 
 SDK_PYTHON = ROOT / ".venv-sdk" / "bin" / "python"
 SDK_CLIENT = str(ROOT / "tests" / "e2e" / "inprocess_client.py")
 TLS_CLIENT = str(ROOT / "tests" / "contract" / "cosmos" / "tls_client.py")
-
-
-def in_a_fresh_shell(stack: RunningStack, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command that knows what the env file says and nothing else."""
-    script = '. "$1"; shift; exec "$@"'
-    return subprocess.run(
-        ["sh", "-c", script, "sh", stack.ready["env_file"], *command],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 @pytest.mark.skipif(not SDK_PYTHON.exists(), reason="./dev setup --dev makes .venv-sdk")

@@ -85,6 +85,32 @@ def test_over_http_what_programs_trust_is_the_callers_affair(addresses: Addresse
     assert "SSL_CERT_FILE" not in env_file_text(environment, addresses)
 
 
+def test_with_an_identity_the_app_has_no_key_and_no_other_identity(addresses: Addresses) -> None:
+    caller = {
+        "COSMOS_DB_KEY": "real",
+        "AI_FOUNDRY_API_KEY": "real",
+        "AZURE_CLIENT_ID": "real",
+        "MSI_ENDPOINT": "real",
+        "IDENTITY_ENDPOINT": "real",
+    }
+    identity = {"IDENTITY_ENDPOINT": "here", "IDENTITY_HEADER": "it's a secret"}
+    environment = app_environment(addresses, caller, identity)
+    assert "real" not in environment.values()
+    assert addresses.cosmos_key not in "".join(environment.values())
+    assert addresses.model_key not in environment.values()
+    # Present but empty: a file of settings must not bring them back.
+    for name in ("COSMOS_DB", "COSMOS_DB_KEY", "AI_FOUNDRY_API_KEY"):
+        assert environment[name] == ""
+    assert environment["COSMOS_DB__accountEndpoint"] == addresses.cosmos
+
+    script = env_file_text(environment, addresses, identity)
+    script += 'printf "%s|" "$COSMOS_DB_KEY" "$AI_FOUNDRY_API_KEY" "$IDENTITY_HEADER"'
+    shell = subprocess.run(
+        ["sh", "-c", script], env=caller, capture_output=True, text=True, check=True
+    )
+    assert shell.stdout == "||it's a secret|"
+
+
 @pytest.mark.parametrize("value", ["0", "-3", "many", ""])
 def test_a_vector_length_that_is_no_positive_number_is_refused_by_name(value: str) -> None:
     with pytest.raises(StackError, match="AI_FOUNDRY_EMBEDDING_DIMENSIONS"):
