@@ -19,6 +19,7 @@ from local.functions.listener import HttpListener
 from local.functions.local_settings import LocalSettings, load_settings
 from local.functions.logs.setup import apply_levels
 from local.functions.rehearsal import Rehearsal
+from local.functions.rehearsal_routes import RehearsalRoutes
 from local.functions.settings import AppSettings
 from local.functions.triggers.change_feed.trigger import CosmosTrigger
 from local.functions.triggers.http import HttpTrigger
@@ -144,6 +145,9 @@ class Host:
             },
         )
         self._function_routes.register(router)
+        RehearsalRoutes(
+            self._rehearsal, {trigger.name: trigger.orders for trigger in self._feeds}
+        ).register(router)
         LandingPage(self._worker.functions, self._http, settings).register(router)
         Webhooks(hub.backend, hub.commits).register(router)
         for trigger in self._http:
