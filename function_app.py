@@ -12,6 +12,7 @@ import orchestrators.process_thread
 import orchestrators.process_user
 import orchestrators.summarize_thread
 import triggers.change_feed
+import triggers.dead_letters
 import triggers.http_api
 import triggers.sweeper
 from shared.wiring import load_settings
@@ -21,6 +22,7 @@ app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 for module in (
     triggers.change_feed,
     triggers.http_api,
+    triggers.dead_letters,
     triggers.sweeper,
     orchestrators.process_thread,
     orchestrators.extract_memories,

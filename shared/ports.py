@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from shared.domain.dead_letters import DeadLetter
 from shared.domain.facts import GroundedFact, KnownFact
 from shared.domain.ledger import ChunkRecord, Totals
-from shared.domain.thread_state import ThreadState
+from shared.domain.thread_state import PendingTurn, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey, Turn
 from shared.domain.user_state import UserState
 
@@ -70,8 +71,8 @@ class ThreadLog(Protocol):
         """Replace the state; ConflictError if it is not the one with this ETag any more."""
         ...
 
-    async def pending_turns(self, key: ThreadKey, limit: int) -> list[str]:
-        """Ids of counted turns that are in no chunk, in order of arrival."""
+    async def pending_turns(self, key: ThreadKey, limit: int) -> list[PendingTurn]:
+        """Counted turns that are in no chunk, in order of arrival."""
         ...
 
     async def chunk_turns(self, key: ThreadKey, chunk: int) -> list[str]:
@@ -79,12 +80,48 @@ class ThreadLog(Protocol):
         ...
 
     async def commit(
-        self, state: ThreadState, etag: str, record: ChunkRecord | None, answers: Sequence[str]
+        self,
+        state: ThreadState,
+        etag: str,
+        record: ChunkRecord | None,
+        answers: Sequence[str],
+        letters: Sequence[DeadLetter] = (),
     ) -> Versioned[ThreadState]:
-        """Write state and ledger record, mark its turns, drop the answers: all or nothing.
+        """Write state, ledger record and letters, mark its turns, drop the answers: all or nothing.
 
         ConflictError if the state is not the one with this ETag any more.
         """
+        ...
+
+
+class DeadLetterBox(Protocol):
+    """Turns that no further try will process, until somebody acts."""
+
+    async def record(self, letters: Sequence[DeadLetter]) -> None:
+        """Store letters of turns that cannot be counted; one that is stored already stays."""
+        ...
+
+    async def find(
+        self, user_id: str | None, ids: Sequence[str] | None, after: str, limit: int
+    ) -> list[DeadLetter]:
+        """Letters by id, after one id: of a user or (None) all, with these ids or (None) any."""
+        ...
+
+    async def still_counted(
+        self, key: ThreadKey, letters: Sequence[DeadLetter]
+    ) -> list[DeadLetter]:
+        """Those letters of a thread whose turns are still known as closed."""
+        ...
+
+    async def reopen(self, state: ThreadState, etag: str, letters: Sequence[DeadLetter]) -> None:
+        """Write the state, open the letters' turns and remove the letters: all or nothing.
+
+        ConflictError if the state is not the one with this ETag any more.
+        """
+        ...
+
+    async def drop(self, letter: DeadLetter) -> None:
+        """Remove a letter; one that is gone already is as good."""
         ...
 
 

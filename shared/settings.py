@@ -120,6 +120,11 @@ class Settings(BaseModel):
         alias="MEMORY_DEFER_SECONDS",
         description="Pause of a thread after a run that failed; doubles up to an hour",
     )
+    retry_horizon_seconds: Pause = Field(
+        default=86_400,
+        alias="MEMORY_RETRY_HORIZON_SECONDS",
+        description="How long a failing chunk is tried before its turns become dead letters",
+    )
     stale_seconds: Pause = Field(
         default=120,
         alias="MEMORY_STALE_SECONDS",

@@ -8,6 +8,7 @@ from azure.cosmos.aio import CosmosClient, DatabaseProxy
 from azure.identity.aio import DefaultAzureCredential
 
 from shared.adapters.cosmos_counting import CosmosCounting
+from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
 from shared.adapters.cosmos_facts import CosmosFactStore
 from shared.adapters.cosmos_journal import CosmosJournal
 from shared.adapters.cosmos_summaries import CosmosSummaryStore
@@ -26,6 +27,7 @@ from shared.services.ask_extraction import AskExtraction
 from shared.services.commit_profile import CommitProfile
 from shared.services.commit_thread import CommitThread
 from shared.services.count_turns import CountTurns
+from shared.services.dead_letters import DeadLetters
 from shared.services.deduplicate_facts import DeduplicateFacts
 from shared.services.extract_facts import ExtractFacts
 from shared.services.flush import Flush
@@ -73,6 +75,7 @@ class Services:
     persist_profile: PersistProfile
     commit_profile: CommitProfile
     flush: Flush
+    dead_letters: DeadLetters
     sweep: Sweep
     report_status: ReportStatus
     start: StartOrchestrations
@@ -163,7 +166,8 @@ def assemble_services(
     )
     swept = CosmosWorkIndex(databases.sweep.get_container_client(settings.counters_container))
     asked = CosmosWorkIndex(databases.status.get_container_client(settings.counters_container))
-    count_turns = CountTurns(threads, clock, cadence)
+    letters = CosmosDeadLetterBox(counters)
+    count_turns = CountTurns(threads, letters, clock, cadence)
     flush = Flush(threads, users, swept, cadence)
     keys = settings.transcript_metadata_keys
     return Services(
@@ -184,7 +188,15 @@ def assemble_services(
         persist_facts=PersistFacts(journal, facts, embedder, clock),
         write_summary=WriteSummary(threads, turns, journal, summaries, model, clock, keys),
         persist_summary=PersistSummary(journal, summaries, embedder),
-        commit_thread=CommitThread(threads, users, journal, clock, cadence, settings.defer_seconds),
+        commit_thread=CommitThread(
+            threads,
+            users,
+            journal,
+            clock,
+            cadence,
+            settings.defer_seconds,
+            settings.retry_horizon_seconds,
+        ),
         plan_profile=PlanProfile(users, clock, cadence),
         reconcile_facts=ReconcileFacts(facts, user_journal, model, clock, settings.dedup_pool),
         write_profile=WriteProfile(
@@ -193,6 +205,7 @@ def assemble_services(
         persist_profile=PersistProfile(user_journal, summaries, embedder),
         commit_profile=CommitProfile(users, user_journal, clock, cadence, settings.defer_seconds),
         flush=flush,
+        dead_letters=DeadLetters(letters, threads),
         sweep=Sweep(
             swept,
             turns,

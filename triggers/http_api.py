@@ -1,13 +1,11 @@
 """The HTTP API: ask for a flush, read the state of processing."""
 
-import json
-from typing import Any
-
 import azure.durable_functions as df
 import azure.functions as func
 
 from shared.domain.errors import TransientError
 from shared.wiring import get_services
+from triggers.responses import answer_json, answer_not_owner, answer_problem
 
 blueprint = df.Blueprint()
 
@@ -22,7 +20,7 @@ async def flush(req: func.HttpRequest, client: df.DurableOrchestrationClient) ->
     """
     services = get_services()
     if not services.runs:
-        return _problem(409, "not_owner", "MEMORY_PROCESSOR_OWNER=inprocess: nothing runs here")
+        return answer_not_owner()
     try:
         report = await services.flush.run(req.params.get("user_id"))
         for key in report.threads:
@@ -30,9 +28,9 @@ async def flush(req: func.HttpRequest, client: df.DurableOrchestrationClient) ->
         for user_id in report.users:
             await report.attempt(services.start.start_user(client, user_id))
     except TransientError as error:
-        return _problem(503, error.code, f"{error}")
+        return answer_problem(503, error.code, f"{error}")
     counts = {"threads": len(report.threads), "users": len(report.users), "failed": report.failed}
-    return _json(202, counts)
+    return answer_json(202, counts)
 
 
 @blueprint.function_name("status")
@@ -40,14 +38,6 @@ async def flush(req: func.HttpRequest, client: df.DurableOrchestrationClient) ->
 async def status(req: func.HttpRequest) -> func.HttpResponse:
     """What is counted, processed, pending and under way, over all users."""
     try:
-        return _json(200, await get_services().report_status.run())
+        return answer_json(200, await get_services().report_status.run())
     except TransientError as error:
-        return _problem(503, error.code, f"{error}")
-
-
-def _json(status_code: int, body: dict[str, Any]) -> func.HttpResponse:
-    return func.HttpResponse(json.dumps(body), status_code=status_code, mimetype="application/json")
-
-
-def _problem(status_code: int, code: str, message: str) -> func.HttpResponse:
-    return _json(status_code, {"error": {"code": code, "message": message}})
+        return answer_problem(503, error.code, f"{error}")

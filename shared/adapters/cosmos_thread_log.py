@@ -11,20 +11,22 @@ from shared.adapters.cosmos_documents import (
     Document,
     Operation,
     execute_batch,
+    query_documents,
     query_values,
     read_document,
 )
 from shared.adapters.cosmos_errors import NOT_FOUND
-from shared.domain.errors import ConflictError, ModelRefusedError
-from shared.domain.identifiers import STATE_ID, chunk_id, dead_letter_id, seen_id, thread_counter_id
+from shared.domain.dead_letters import DeadLetter, to_document
+from shared.domain.errors import ConflictError
+from shared.domain.identifiers import STATE_ID, chunk_id, seen_id, thread_counter_id
 from shared.domain.ledger import ChunkRecord
 from shared.domain.recent import Recent
-from shared.domain.thread_state import ThreadState
+from shared.domain.thread_state import PendingTurn, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
 from shared.ports import Versioned
 
 _PENDING = (
-    "SELECT TOP @limit VALUE c.turn_id FROM c"
+    "SELECT TOP @limit c.turn_id, c.reopened FROM c"
     " WHERE c.type = 'seen' AND NOT IS_DEFINED(c.chunk) ORDER BY c.arrival"
 )
 
@@ -67,11 +69,12 @@ class CosmosThreadLog:
 
     async def save(self, state: ThreadState, etag: str) -> Versioned[ThreadState]:
         """See ThreadLog.save."""
-        return await self._write(state, [_replace_state(state, etag)])
+        return await self._write(state, [replace_state(state, etag)])
 
-    async def pending_turns(self, key: ThreadKey, limit: int) -> list[str]:
+    async def pending_turns(self, key: ThreadKey, limit: int) -> list[PendingTurn]:
         """See ThreadLog.pending_turns."""
-        return await query_values(self._container, _PENDING, {"limit": limit}, _partition(key))
+        found = await query_documents(self._container, _PENDING, {"limit": limit}, _partition(key))
+        return [PendingTurn.model_validate(document) for document in found]
 
     async def chunk_turns(self, key: ThreadKey, chunk: int) -> list[str]:
         """See ThreadLog.chunk_turns."""
@@ -86,14 +89,19 @@ class CosmosThreadLog:
         return self._members.get((key.user_id, key.thread_id, chunk)) or []
 
     async def commit(
-        self, state: ThreadState, etag: str, record: ChunkRecord | None, answers: Sequence[str]
+        self,
+        state: ThreadState,
+        etag: str,
+        record: ChunkRecord | None,
+        answers: Sequence[str],
+        letters: Sequence[DeadLetter] = (),
     ) -> Versioned[ThreadState]:
         """See ThreadLog.commit."""
-        operations = [_replace_state(state, etag)]
+        operations = [replace_state(state, etag)]
         operations += [("delete", (answer,), {}) for answer in answers]
         if record is not None:
             operations.append(("create", (_record_document(record),), {}))
-            operations += [("upsert", (letter,), {}) for letter in _dead_letters(record)]
+            operations += [("upsert", (to_document(letter),), {}) for letter in letters]
         seen = [seen_id(turn_id) for turn_id in record.turn_ids] if record else []
         try:
             return await self._write(state, [*operations, *_closings(record, seen)])
@@ -151,7 +159,8 @@ def _state_document(state: ThreadState) -> Document:
     return {"id": STATE_ID, "type": "thread_state", **state.model_dump(mode="json")}
 
 
-def _replace_state(state: ThreadState, etag: str) -> Operation:
+def replace_state(state: ThreadState, etag: str) -> Operation:
+    """The operation of a batch that writes the state, if it is still the one with this ETag."""
     return ("replace", (STATE_ID, _state_document(state)), {"if_match_etag": etag})
 
 
@@ -170,26 +179,6 @@ def _seen_document(key: ThreadKey, turn: ArrivedTurn) -> dict[str, Any]:
 
 def _record_document(record: ChunkRecord) -> Document:
     return {"id": chunk_id(record.chunk), "type": "chunk", **record.model_dump(mode="json")}
-
-
-def _dead_letters(record: ChunkRecord) -> list[Document]:
-    """One document a turn that will never be extracted, with the reason."""
-    return [
-        {
-            "id": dead_letter_id(turn_id),
-            "type": "dead_letter",
-            "user_id": record.user_id,
-            "thread_id": record.thread_id,
-            "turn_id": turn_id,
-            "chunk": record.chunk,
-            "reason": reason,
-            "error_code": ModelRefusedError.code,
-            "first_at": record.committed_at,
-            "last_at": record.committed_at,
-            "attempts": 1,
-        }
-        for turn_id, reason in record.reasons.items()
-    ]
 
 
 def _closings(record: ChunkRecord | None, seen: Sequence[str]) -> list[Operation]:

@@ -89,9 +89,9 @@ def user_chunk_id(thread_id: str, chunk: int) -> str:
     return f"chunk:{hash_parts(thread_id)}:{chunk}"
 
 
-def dead_letter_id(turn_id: str) -> str:
-    """The dead letter of a turn."""
-    return f"dead:{hash_parts(turn_id)}"
+def dead_letter_id(user_id: str, thread_id: str, turn_id: str) -> str:
+    """The dead letter of a turn; unlike most ids it is unique over all partitions."""
+    return f"dead:{hash_parts(user_id, thread_id, turn_id)}"
 
 
 def fact_id(user_id: str, thread_id: str, content_hash: str) -> str:

@@ -4,6 +4,8 @@ All of it lives in one document beside the thread's counter. A claim fixes the m
 next chunk before any work on it; it is adopted, never planned anew, until its commit clears it.
 """
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from shared.domain.turns import Frozen
@@ -24,10 +26,25 @@ class Cadence(Frozen):
     reconcile_every: int = 0
 
 
+class Reopened(Frozen):
+    """What is kept of a dead letter whose turn is tried again: the tries so far, and the first."""
+
+    attempts: int
+    first_at: str
+
+
+class PendingTurn(Frozen):
+    """A counted turn that is in no chunk; `reopened` if it was in one that did not process it."""
+
+    turn_id: str
+    reopened: Reopened | None = None
+
+
 class Claim(Frozen):
     """The work that is under way: chunk `chunk` with these turns, and the summary up to a chunk.
 
-    `turn_ids` is empty for a claim that only refreshes the summary. The summary folds the chunks
+    `turn_ids` is empty for a claim that only refreshes the summary; `reopened` are those among them
+    that an earlier chunk left as dead letters. The summary folds the chunks
     `summarize_from`..`summarize_to`, both 0 where it is not part of the claim.
     """
 
@@ -35,6 +52,7 @@ class Claim(Frozen):
     chunk: int
     turn_ids: list[str]
     extract: bool
+    reopened: dict[str, Reopened] = Field(default_factory=dict)
     summarize_from: int = 0
     summarize_to: int = 0
 
@@ -142,22 +160,23 @@ def is_due(state: ThreadState, cadence: Cadence, now: float) -> bool:
 
 
 def build_claim(
-    state: ThreadState, cadence: Cadence, now: float, turn_ids: list[str]
+    state: ThreadState, cadence: Cadence, now: float, turns: Sequence[PendingTurn]
 ) -> Claim | None:
     """The claim for these turns (none: a refresh of the summary only); None if nothing is due."""
-    summarize = is_summary_due(state, cadence, now, closing=len(turn_ids))
-    if not turn_ids and not summarize:
+    summarize = is_summary_due(state, cadence, now, closing=len(turns))
+    if not turns and not summarize:
         return None
-    chunk = state.chunks + 1 if turn_ids else state.chunks
+    chunk = state.chunks + 1 if turns else state.chunks
     first = state.summarized_to + 1
     last = min(chunk, state.summarized_to + MAX_SUMMARY_CHUNKS)
     if state.fold_to > state.summarized_to:
         last = state.fold_to
     return Claim(
-        key=f"chunk:{chunk}" if turn_ids else f"summary:{last}",
+        key=f"chunk:{chunk}" if turns else f"summary:{last}",
         chunk=chunk,
-        turn_ids=turn_ids,
-        extract=bool(turn_ids) and cadence.extract_every > 0,
+        turn_ids=[turn.turn_id for turn in turns],
+        extract=bool(turns) and cadence.extract_every > 0,
+        reopened={turn.turn_id: turn.reopened for turn in turns if turn.reopened},
         summarize_from=first if summarize else 0,
         summarize_to=last if summarize else 0,
     )
@@ -196,7 +215,7 @@ def close_claim(
     fold_to = claim.summarize_to if claim.summarizes and not summarized else state.fold_to
     # With every chunk folded every turn is, also one whose record has expired meanwhile.
     complete = done_to.get(SUMMARIZE, 0) == chunks
-    folded = closed if complete else state.summarized + summarized
+    folded = closed if complete else min(closed, state.summarized + summarized)
     totals = {name: state.outcomes.get(name, 0) + outcomes.get(name, 0) for name in OUTCOMES}
     return state.model_copy(
         update={

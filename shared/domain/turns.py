@@ -58,24 +58,33 @@ class Turn(Frozen):
     extracted_elsewhere: bool = False
 
 
+class RejectedTurn(Frozen):
+    """A turn whose ids cannot be a partition of ours; an id that is no text stands as empty."""
+
+    turn_id: str
+    user_id: str
+    thread_id: str
+    reason: str
+
+
 class Arrivals(Frozen):
-    """A batch of turn documents, grouped by thread in order of arrival."""
+    """A batch of turn documents, grouped by thread in order of arrival; and those unusable."""
 
     threads: dict[tuple[str, str], list[ArrivedTurn]]
-    rejected: int
+    rejected: list[RejectedTurn]
 
 
 def read_arrival(
     document: Mapping[str, Any], position: int = 0
-) -> tuple[ThreadKey, ArrivedTurn] | None:
-    """The countable part of a document of the turns container; None where it is no valid turn."""
-    turn_id, user_id, thread_id = (document.get(name) for name in ("id", "user_id", "thread_id"))
+) -> tuple[ThreadKey, ArrivedTurn] | RejectedTurn | None:
+    """The countable part of a document of the turns container; None where it is no turn."""
     if document.get("type") != "turn":
         return None
-    if not (isinstance(turn_id, str) and isinstance(user_id, str) and isinstance(thread_id, str)):
-        return None
-    if not (turn_id and user_id and thread_id) or not fits_partition(user_id, thread_id):
-        return None
+    ids = (document.get(name) for name in ("id", "user_id", "thread_id"))
+    turn_id, user_id, thread_id = (value if isinstance(value, str) else "" for value in ids)
+    if reason := _reason_to_reject(turn_id, user_id, thread_id):
+        ids = [_replace_surrogates(text) for text in (turn_id, user_id, thread_id)]
+        return RejectedTurn(turn_id=ids[0], user_id=ids[1], thread_id=ids[2], reason=reason)
     second = _read_whole(document.get("_ts"), 0)
     place = _read_whole(document.get("_lsn"), 0)
     lifetime = _read_whole(document.get("ttl"), DEFAULT_TURN_TTL)
@@ -85,6 +94,13 @@ def read_arrival(
         arrived_at=second,
         ttl=-1 if lifetime < 0 else min(lifetime + _SEEN_OUTLIVES_TURN, _LONGEST_TTL),
     )
+
+
+def _reason_to_reject(turn_id: str, user_id: str, thread_id: str) -> str:
+    """Why a turn with these ids cannot be counted; empty if it can."""
+    if not (turn_id and user_id and thread_id):
+        return "id_missing"
+    return "" if fits_partition(user_id, thread_id) else "ids_too_long"
 
 
 def _read_whole(value: object, otherwise: int) -> int:
@@ -100,13 +116,15 @@ def fits_partition(user_id: str, thread_id: str) -> bool:
 
 
 def group_arrivals(documents: Iterable[Mapping[str, Any]]) -> Arrivals:
-    """Group documents by thread, each turn once, in server order; count what is no valid turn."""
+    """Group documents by thread, each turn once, in server order; apart those unusable."""
     threads: dict[tuple[str, str], dict[str, ArrivedTurn]] = {}
-    rejected = 0
+    rejected: list[RejectedTurn] = []
     for position, document in enumerate(documents):
         arrival = read_arrival(document, position)
         if arrival is None:
-            rejected += document.get("type") == "turn"
+            continue
+        if isinstance(arrival, RejectedTurn):
+            rejected.append(arrival)
             continue
         key, turn = arrival
         threads.setdefault((key.user_id, key.thread_id), {}).setdefault(turn.turn_id, turn)

@@ -4,6 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.dead_letters import (
+    MODEL_REFUSED,
+    RETRIES_EXHAUSTED,
+    DeadLetter,
+    letters_of_chunk,
+)
 from shared.domain.dedup import list_memories, merge_chunk_facts
 from shared.domain.identifiers import answer_id
 from shared.domain.ledger import ChunkRecord
@@ -14,6 +20,7 @@ from shared.domain.thread_state import (
     SUMMARIZE,
     Cadence,
     Claim,
+    Retry,
     ThreadState,
     close_claim,
     is_due,
@@ -27,9 +34,22 @@ from shared.services.read_answers import load_answer, read_facts
 _OFF: dict[str, Any] = {"facts": [], "reasons": {}}
 
 
+def _give_up(claim: Claim) -> dict[str, Any]:
+    """In the place of an answer, for a chunk that failed for longer than the horizon."""
+    return {
+        "facts": [],
+        "outcomes": dict.fromkeys(claim.turn_ids, "dead_lettered"),
+        "reasons": dict.fromkeys(claim.turn_ids, RETRIES_EXHAUSTED),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class CommitThread:
-    """Closes a claim whose steps are done, or leaves it for a later try."""
+    """Closes a claim whose steps are done, or leaves it for a later try.
+
+    A chunk that has failed for longer than the horizon is closed with its turns as dead letters, so
+    that those behind it go on.
+    """
 
     threads: ThreadLog
     users: UserLog
@@ -37,6 +57,7 @@ class CommitThread:
     clock: Clock
     cadence: Cadence
     defer_seconds: float
+    horizon_seconds: float
 
     async def run(self, job: CommitJob) -> CommitResult:
         """Commit the claim if it is still live; whether thread and profile have more to do.
@@ -53,25 +74,32 @@ class CommitThread:
         if claim is None or claim.key != job.claim_key:
             return CommitResult(due=not state.idle, profile_due=False) if fresh else None
         if claim.closes_chunk and job.extracted and job.extracted.status != DONE:
-            return await self._postpone(job, stored, claim)
-        return await self._close(job, stored, claim)
+            first_at = stored.value.retry.get(EXTRACT, Retry()).first_at
+            if not first_at or self.clock.now() - first_at < self.horizon_seconds:
+                return await self._postpone(job, stored, claim)
+            return await self._close(job, stored, claim, given_up=True)
+        return await self._close(job, stored, claim, given_up=False)
 
     async def _close(
-        self, job: CommitJob, stored: Versioned[ThreadState], claim: Claim
+        self, job: CommitJob, stored: Versioned[ThreadState], claim: Claim, *, given_up: bool
     ) -> CommitResult:
+        """Close the claim; one that is given up has all its turns as dead letters."""
         profile_due = False
         record: ChunkRecord | None = None
+        letters: list[DeadLetter] = []
         if claim.closes_chunk:
-            answer = _OFF
-            if claim.extract:
+            answer = _give_up(claim) if given_up else _OFF
+            if claim.extract and not given_up:
                 answer = await load_answer(self.journal, job.key, answer_id(claim.chunk, EXTRACT))
             record = self._build_record(job, claim, answer)
+            code = RETRIES_EXHAUSTED if given_up else MODEL_REFUSED
+            letters = letters_of_chunk(record, claim.reopened, code)
             # The user's count first: a crash between the two is then repaired by committing again,
             # which finds the mark; the other way round nobody would come back to count.
             user = await self.users.count_chunk(
                 job.key,
                 claim.chunk,
-                len(claim.turn_ids),
+                len(claim.turn_ids) - len(claim.reopened),
                 stored.value.last_arrival,
             )
             profile_due = self._is_profile_due(user.value)
@@ -81,7 +109,8 @@ class CommitThread:
         next_state = self._next_state(job, stored.value, claim, record)
         due = is_due(next_state, self.cadence, self.clock.now())
         next_state = next_state.model_copy(update={"idle": not due})
-        await self.threads.commit(next_state, stored.etag, record, _spent_answers(job, claim))
+        spent = _spent_answers(job, claim)
+        await self.threads.commit(next_state, stored.etag, record, spent, letters)
         return CommitResult(due=due, profile_due=profile_due)
 
     def _is_profile_due(self, state: UserState) -> bool:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.domain.errors import ConflictError, StoreUnavailableError
+from shared.domain.dead_letters import letter_of_invalid
+from shared.domain.errors import ConflictError, StoreUnavailableError, TransientError
 from shared.domain.recent import Recent
 from shared.domain.thread_state import Cadence, is_due
-from shared.domain.turns import ArrivedTurn, ThreadKey, group_arrivals
-from shared.ports import Clock, ThreadLog
+from shared.domain.timestamps import from_epoch
+from shared.domain.turns import ArrivedTurn, RejectedTurn, ThreadKey, group_arrivals
+from shared.ports import Clock, DeadLetterBox, ThreadLog
 
 _CONCURRENT_THREADS = 16
 _FIRST_PAUSE = 0.2
@@ -19,7 +21,7 @@ _log = logging.getLogger("agent_memory.count_turns")
 
 @dataclass(frozen=True, slots=True)
 class CountReport:
-    """What became of a batch: threads to start, threads counted and failed, documents rejected."""
+    """What became of a batch: threads to start, threads counted and failed, turns rejected."""
 
     due: list[ThreadKey]
     counted: int
@@ -31,19 +33,29 @@ class CountTurns:
     """Counts turns that the change feed, or the sweeper's scan, has found."""
 
     def __init__(
-        self, threads: ThreadLog, clock: Clock, cadence: Cadence, *, patience_seconds: float = 30
+        self,
+        threads: ThreadLog,
+        letters: DeadLetterBox,
+        clock: Clock,
+        cadence: Cadence,
+        *,
+        patience_seconds: float = 30,
     ) -> None:
         self._threads = threads
+        self._letters = letters
         self._clock = clock
         self._cadence = cadence
         self._patience = patience_seconds
         self._slots = asyncio.Semaphore(_CONCURRENT_THREADS)
         self._recent: Recent[bool] = Recent(50_000)
+        self._rejected: Recent[bool] = Recent(1_000)
 
     async def run(
         self, documents: Sequence[Mapping[str, Any]], *, skip_recent: bool = False
     ) -> CountReport:
         """Count the turns among the documents; other documents are left alone.
+
+        Turns whose ids cannot be a partition of ours become dead letters.
 
         Threads are isolated from one another: one that fails for longer than the patience is
         reported, and the sweeper's scan counts its turns later. Only if no thread could be counted
@@ -74,14 +86,29 @@ class CountTurns:
                 len(results),
                 getattr(failures[0], "code", type(failures[0]).__name__),
             )
-        if arrivals.rejected:
-            _log.error("%d turns without usable ids cannot be processed", arrivals.rejected)
+        unrecorded = await self._reject(arrivals.rejected)
         return CountReport(
             due=[result for result in results if isinstance(result, ThreadKey)],
             counted=len(results) - len(failures),
-            failed=len(failures),
-            rejected=arrivals.rejected,
+            failed=len(failures) + unrecorded,
+            rejected=len(arrivals.rejected),
         )
+
+    async def _reject(self, turns: Sequence[RejectedTurn]) -> int:
+        """Record unusable turns as dead letters; 1 if that failed, which the scan tries again."""
+        new = [turn for turn in turns if not self._rejected.get(_name(turn))]
+        if not new:
+            return 0
+        at = from_epoch(self._clock.now())
+        try:
+            await self._letters.record([letter_of_invalid(turn, at) for turn in new])
+        except TransientError as error:
+            _log.warning("%d dead letters were not stored (%s)", len(new), error.code)
+            return 1
+        _log.error("%d turns have ids that cannot be used: they are dead letters now", len(new))
+        for turn in new:
+            self._rejected.put(_name(turn), True)
+        return 0
 
     def _leave_out_recent(
         self, user_id: str, thread_id: str, turns: Sequence[ArrivedTurn]
@@ -108,6 +135,10 @@ class CountTurns:
         for turn in turns:
             self._recent.put((key.user_id, key.thread_id, turn.turn_id, turn.arrived_at), True)
         return key if state.idle and is_due(state, self._cadence, self._clock.now()) else None
+
+
+def _name(turn: RejectedTurn) -> tuple[str, str, str]:
+    return turn.user_id, turn.thread_id, turn.turn_id
 
 
 def _is_outage(error: Exception) -> bool:

@@ -45,14 +45,14 @@ class PlanThread:
         if state.claim is not None:
             return await self._adopt(stored, state.claim, now) if fresh else None
         size = chunk_size_due(state, self._cadence, now)
-        turn_ids = await self._threads.pending_turns(key, size) if size else []
-        if size and not turn_ids:
+        turns = await self._threads.pending_turns(key, size) if size else []
+        if size and not turns:
             if not fresh:
                 return None
             # Marks outlive their turns by a month: what has no mark any more is long gone.
             stored = await self._threads.save(write_off_pending(state), stored.etag)
             state = stored.value
-        claim = build_claim(state, self._cadence, now, turn_ids)
+        claim = build_claim(state, self._cadence, now, turns)
         if claim is None:
             return await self._end(stored) if fresh else None
         await self._threads.save(

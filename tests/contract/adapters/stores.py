@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.adapters.cosmos_counting import CosmosCounting
+from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
 from shared.adapters.cosmos_facts import CosmosFactStore
 from shared.adapters.cosmos_journal import CosmosJournal
 from shared.adapters.cosmos_summaries import CosmosSummaryStore
@@ -15,6 +16,7 @@ from shared.domain.ledger import ChunkRecord
 from shared.domain.thread_state import Claim, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
 from shared.ports import (
+    DeadLetterBox,
     FactStore,
     Journal,
     SummaryStore,
@@ -36,6 +38,7 @@ class Stores:
         counting = CosmosCounting(app.counters, app.clock)
         threads = CosmosThreadLog(app.counters, counting)
         self.threads: ThreadLog = threads
+        self.letters: DeadLetterBox = CosmosDeadLetterBox(app.counters)
         self.users: UserLog = CosmosUserLog(app.counters, counting)
         self.journal: Journal = CosmosJournal(app.counters, STATE_ID, threads.remember_state)
         self.user_journal: Journal = CosmosJournal(
@@ -52,6 +55,10 @@ class Stores:
         claim = Claim(key="chunk:1", chunk=1, turn_ids=list(turn_ids), extract=True)
         claimed = counted.value.model_copy(update={"claim": claim, "idle": False})
         return await self.threads.save(claimed, counted.etag)
+
+
+async def pending_ids(stores: Stores, key: ThreadKey, limit: int) -> list[str]:
+    return [turn.turn_id for turn in await stores.threads.pending_turns(key, limit)]
 
 
 def arrived(turn_id: str, second: int = 100, place: int = 0) -> ArrivedTurn:

@@ -5,7 +5,7 @@ import pytest
 
 from shared.domain.turns import ThreadKey
 from tests.contract.adapters.conftest import OpenStores
-from tests.contract.adapters.stores import KEY, Stores, arrived
+from tests.contract.adapters.stores import KEY, Stores, arrived, pending_ids
 from tests.fakes.memory_app import MemoryApp
 
 
@@ -42,7 +42,7 @@ async def test_a_turn_is_counted_once_however_often_and_grouped_it_is_delivered(
     assert state is not None
     assert state.value.arrived == 12
     assert (await app.read(app.counters, "thread:u1:t1", KEY))["count"] == 12
-    pending = await processes[0].threads.pending_turns(KEY, 50)
+    pending = await pending_ids(processes[0], KEY, 50)
     assert pending == [turn.turn_id for turn in turns]
 
 
@@ -64,7 +64,7 @@ async def test_more_turns_than_a_batch_holds_are_counted_with_their_state(stores
     state = (await stores.threads.count(KEY, turns)).value
     assert state.arrived == 200
     assert (await stores.threads.count(KEY, turns)).value.arrived == 200
-    assert await stores.threads.pending_turns(KEY, 500) == [turn.turn_id for turn in turns]
+    assert await pending_ids(stores, KEY, 500) == [turn.turn_id for turn in turns]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ async def test_any_user_and_thread_can_be_counted_and_processed(
     await stores.threads.count(key, turns)
     counted = await stores.threads.count(key, turns)
     assert counted.value.arrived == 4
-    assert await stores.threads.pending_turns(key, 10) == turn_ids
+    assert await pending_ids(stores, key, 10) == turn_ids
     [counter] = await app.find(app.counters, "STARTSWITH(c.id, 'thread:')")
     assert (counter["count"], counter["user_id"]) == (4, user_id)
     user = await stores.users.count_chunk(key, 1, 4, 100)

@@ -7,7 +7,7 @@ from shared.domain.identifiers import answer_id
 from shared.domain.thread_state import Claim, Retry, ThreadState
 from shared.ports import Versioned
 from tests.contract.adapters.conftest import OpenStores
-from tests.contract.adapters.stores import KEY, Stores, arrived, closed, record_of
+from tests.contract.adapters.stores import KEY, Stores, arrived, closed, pending_ids, record_of
 from tests.fakes.memory_app import MemoryApp
 
 ANSWER = answer_id(1, "extract")
@@ -81,8 +81,8 @@ async def test_pending_turns_come_in_order_of_arrival_up_to_the_limit(stores: St
     order = [("d", 9, 0), ("a", 10, 1), ("c", 10, 2), ("b", 10, 10), ("e", 200, 0)]
     turns = [arrived(turn_id, second, place) for turn_id, second, place in reversed(order)]
     await stores.threads.count(KEY, turns)
-    assert await stores.threads.pending_turns(KEY, 10) == ["d", "a", "c", "b", "e"]
-    assert await stores.threads.pending_turns(KEY, 2) == ["d", "a"]
+    assert await pending_ids(stores, KEY, 10) == ["d", "a", "c", "b", "e"]
+    assert await pending_ids(stores, KEY, 2) == ["d", "a"]
 
 
 async def commit(
@@ -103,7 +103,7 @@ async def test_a_commit_writes_state_ledger_and_marks_and_drops_the_answer(
     assert claimed is not None
     state = (await commit(stores, claimed, [ANSWER])).value
     assert (state.claim, state.closed, state.arrived) == (None, 2, 3)
-    assert await stores.threads.pending_turns(KEY, 10) == ["c"]
+    assert await pending_ids(stores, KEY, 10) == ["c"]
     record = await app.read(app.counters, "chunk:1", KEY)
     assert (record["turn_ids"], record["memory_ids"]) == (["a", "b"], ["fact_1"])
     assert record["outcomes"] == {"a": "extracted", "b": "extracted"}

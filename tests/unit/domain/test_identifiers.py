@@ -59,7 +59,8 @@ def test_the_border_between_user_and_thread_counts(
 def test_every_id_is_one_that_cosmos_accepts(user_id: str, thread_id: str, number: int) -> None:
     ids = [make(user_id, thread_id) for make in OF_THREAD]
     ids += [user_counter_id(user_id), user_summary_id(user_id), user_instance_id(user_id)]
-    ids += [seen_id(thread_id), dead_letter_id(thread_id), user_chunk_id(thread_id, number)]
+    ids += [seen_id(thread_id), user_chunk_id(thread_id, number)]
+    ids.append(dead_letter_id(user_id, thread_id, thread_id))
     ids += [chunk_id(number), answer_id(number, "extract"), profile_answer_id(number)]
     ids.append(fact_id(user_id, thread_id, "0" * 32))
     assert [item for item in ids if not is_allowed_item_id(item)] == []

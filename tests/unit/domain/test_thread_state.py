@@ -15,6 +15,7 @@ from shared.domain.thread_state import (
     SUMMARIZE,
     Cadence,
     Claim,
+    PendingTurn,
     ThreadState,
     build_claim,
     chunk_size_due,
@@ -24,6 +25,10 @@ from shared.domain.thread_state import (
 )
 
 FIRST_PAUSE = 60.0
+
+
+def named(turn_ids: list[str]) -> list[PendingTurn]:
+    return [PendingTurn(turn_id=turn_id) for turn_id in turn_ids]
 
 
 class ThreadMachine(RuleBasedStateMachine):
@@ -67,7 +72,7 @@ class ThreadMachine(RuleBasedStateMachine):
         due = is_due(self.state, self.cadence, self.now)
         size = chunk_size_due(self.state, self.cadence, self.now)
         pending = self.arrived[self.state.closed :]
-        claim = build_claim(self.state, self.cadence, self.now, pending[:size])
+        claim = build_claim(self.state, self.cadence, self.now, named(pending[:size]))
         assert (claim is not None) == due, "due work must give a claim, and only due work"
         self._update(claim=claim)
 
@@ -203,7 +208,7 @@ def test_a_thread_of_which_nothing_is_wanted_is_never_due() -> None:
 def test_without_extraction_the_summary_still_gets_its_chunks() -> None:
     only_summary = Cadence(extract_every=0, summarize_every=10, profile_every=0)
     state = thread(arrived=10)
-    claim = build_claim(state, only_summary, NOW, [f"{n}" for n in range(10)])
+    claim = build_claim(state, only_summary, NOW, named([f"{n}" for n in range(10)]))
     assert claim is not None
     assert (claim.extract, claim.summarize_from, claim.summarize_to) == (False, 1, 1)
 
@@ -220,7 +225,7 @@ def test_the_first_flush_of_a_short_thread_asks_for_its_summary_and_later_ones_d
 
 def test_a_failed_summary_holds_no_extraction_up_and_the_other_way_round() -> None:
     summary_failed = thread(arrived=5, retry={SUMMARIZE: defer(None, NOW, FIRST_PAUSE)})
-    claim = build_claim(summary_failed, BOTH, NOW, ["a"] * 5)
+    claim = build_claim(summary_failed, BOTH, NOW, named(["a"] * 5))
     assert claim is not None
     assert not claim.summarizes
     extraction_failed = thread(
@@ -233,7 +238,7 @@ def test_a_failed_summary_holds_no_extraction_up_and_the_other_way_round() -> No
 
 
 def test_a_summary_that_failed_is_claimed_again_over_the_same_chunks() -> None:
-    claim = build_claim(thread(arrived=10), BOTH, NOW, ["a"] * 10)
+    claim = build_claim(thread(arrived=10), BOTH, NOW, named(["a"] * 10))
     assert claim is not None
     failed = close_claim(thread(arrived=30), claim, {}, summarized=0)
     more = failed.model_copy(update={"closed": 30, "chunks": 3})

@@ -39,7 +39,7 @@ def test_no_document_whatever_stops_the_others(garbage: dict[str, Any]) -> None:
     arrivals = group_arrivals([garbage, turn_document(**garbage), good])
     turn_ids = [turn.turn_id for turn in arrivals.threads[("u", "t")]]
     assert "the good one" in turn_ids
-    assert arrivals.rejected <= 2
+    assert len(arrivals.rejected) <= 2
 
 
 @given(GARBAGE_DOCUMENTS.filter(lambda document: "type" not in document))
@@ -47,21 +47,23 @@ def test_documents_that_are_no_turns_are_neither_counted_nor_rejected(
     document: dict[str, Any],
 ) -> None:
     arrivals = group_arrivals([document, {**document, "type": "fact"}])
-    assert (arrivals.threads, arrivals.rejected) == ({}, 0)
+    assert (arrivals.threads, arrivals.rejected) == ({}, [])
 
 
 @pytest.mark.parametrize("field", ["id", "user_id", "thread_id"])
 @pytest.mark.parametrize("value", [None, "", 7, ["a"]])
 def test_a_turn_without_a_usable_id_is_rejected(field: str, value: Any) -> None:
     arrivals = group_arrivals([turn_document(**{field: value})])
-    assert (arrivals.threads, arrivals.rejected) == ({}, 1)
+    [rejected] = arrivals.rejected
+    assert (arrivals.threads, rejected.reason) == ({}, "id_missing")
 
 
 def test_ids_longer_than_a_partition_key_are_rejected() -> None:
     assert fits_partition("u", "t" * (MAX_PARTITION_BYTES - 1))
     assert not fits_partition("ü", "t" * (MAX_PARTITION_BYTES - 1))
     assert not fits_partition("\ud800", "t")
-    assert group_arrivals([turn_document(thread_id="t" * MAX_PARTITION_BYTES)]).rejected == 1
+    [rejected] = group_arrivals([turn_document(thread_id="t" * MAX_PARTITION_BYTES)]).rejected
+    assert (rejected.reason, rejected.turn_id) == ("ids_too_long", "a")
 
 
 @given(st.permutations([(1, 2), (1, 10), (2, 1), (10, 0), (10, 3)]))

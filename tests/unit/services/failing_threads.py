@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.adapters.cosmos_counting import CosmosCounting
+from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
 from shared.adapters.cosmos_thread_log import CosmosThreadLog
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.thread_state import Cadence, ThreadState
@@ -32,4 +33,5 @@ class FailingThreads(CosmosThreadLog):
 def counting(app: MemoryApp, failing: set[str]) -> tuple[CountTurns, FailingThreads]:
     """CountTurns without patience over the app's store, with threads that fail."""
     threads = FailingThreads(app, set(failing))
-    return CountTurns(threads, app.clock, CADENCE, patience_seconds=0), threads
+    letters = CosmosDeadLetterBox(app.counters)
+    return CountTurns(threads, letters, app.clock, CADENCE, patience_seconds=0), threads

@@ -1,0 +1,90 @@
+"""The DeadLetterBox on Cosmos DB: one document a letter, beside the state of the turn's thread."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from azure.cosmos.aio import ContainerProxy
+from azure.cosmos.exceptions import CosmosResourceExistsError, CosmosResourceNotFoundError
+
+from shared.adapters.cosmos_documents import (
+    BatchRefusedError,
+    Operation,
+    execute_batch,
+    query_documents,
+    query_values,
+)
+from shared.adapters.cosmos_errors import translate_errors
+from shared.adapters.cosmos_thread_log import replace_state
+from shared.domain.dead_letters import DeadLetter, from_document, letter_partition, to_document
+from shared.domain.errors import ConflictError
+from shared.domain.identifiers import seen_id
+from shared.domain.thread_state import Reopened, ThreadState
+from shared.domain.turns import ThreadKey
+
+
+class CosmosDeadLetterBox:
+    """Implements shared.ports.DeadLetterBox; see there for the promises."""
+
+    def __init__(self, container: ContainerProxy) -> None:
+        self._container = container
+
+    async def record(self, letters: Sequence[DeadLetter]) -> None:
+        """See DeadLetterBox.record."""
+        for letter in letters:
+            with translate_errors("storing a dead letter"):
+                try:
+                    await self._container.create_item(to_document(letter))
+                except CosmosResourceExistsError:
+                    continue
+
+    async def find(
+        self, user_id: str | None, ids: Sequence[str] | None, after: str, limit: int
+    ) -> list[DeadLetter]:
+        """See DeadLetterBox.find."""
+        query = "SELECT TOP @limit * FROM c WHERE c.type = 'dead_letter' AND c.id > @after"
+        values: dict[str, Any] = {"limit": limit, "after": after}
+        if user_id is not None:
+            query += " AND c.turn_user_id = @user"
+            values["user"] = user_id
+        if ids is not None:
+            query += " AND ARRAY_CONTAINS(@ids, c.id)"
+            values["ids"] = list(ids)
+        found = await query_documents(self._container, query + " ORDER BY c.id", values)
+        return [from_document(document) for document in found]
+
+    async def still_counted(
+        self, key: ThreadKey, letters: Sequence[DeadLetter]
+    ) -> list[DeadLetter]:
+        """See DeadLetterBox.still_counted."""
+        marks = [seen_id(letter.turn_id) for letter in letters]
+        query = "SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(@ids, c.id) AND IS_DEFINED(c.chunk)"
+        partition = [key.user_id, key.thread_id]
+        left = set(await query_values(self._container, query, {"ids": marks}, partition))
+        return [letter for letter, mark in zip(letters, marks, strict=True) if mark in left]
+
+    async def reopen(self, state: ThreadState, etag: str, letters: Sequence[DeadLetter]) -> None:
+        """See DeadLetterBox.reopen."""
+        operations: list[Operation] = [replace_state(state, etag)]
+        for letter in letters:
+            before = Reopened(attempts=letter.attempts, first_at=letter.first_at)
+            reopened = before.model_dump(mode="json")
+            patch = [
+                {"op": "remove", "path": "/chunk"},
+                {"op": "set", "path": "/reopened", "value": reopened},
+            ]
+            operations.append(("patch", (seen_id(letter.turn_id), patch), {}))
+            operations.append(("delete", (letter.id,), {}))
+        try:
+            await execute_batch(self._container, operations, [state.user_id, state.thread_id])
+        except BatchRefusedError as refusal:
+            raise ConflictError("conflict: the thread's state was changed first") from refusal
+
+    async def drop(self, letter: DeadLetter) -> None:
+        """See DeadLetterBox.drop."""
+        with translate_errors("removing a dead letter"):
+            try:
+                await self._container.delete_item(
+                    letter.id, partition_key=list(letter_partition(letter))
+                )
+            except CosmosResourceNotFoundError:
+                return

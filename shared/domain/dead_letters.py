@@ -1,0 +1,130 @@
+"""Dead letters: turns that no further try will process, with the reason, until somebody acts."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shared.domain.identifiers import dead_letter_id, hash_parts
+from shared.domain.ledger import ChunkRecord
+from shared.domain.thread_state import Reopened, ThreadState
+from shared.domain.turns import Frozen, RejectedTurn, ThreadKey
+
+INVALID_TURN = "invalid_turn"
+MODEL_REFUSED = "model_refused"
+RETRIES_EXHAUSTED = "retries_exhausted"
+# Holds the letters of turns whose own ids cannot be a partition of ours.
+UNUSABLE_USER = "__unusable__"
+_OUTCOME = "dead_lettered"
+
+
+class DeadLetter(Frozen):
+    """A turn that is not processed, and why; times are ISO 8601 in UTC.
+
+    `user_id` and `thread_id` are the turn's own. `chunk` is the ledger record that closed it, 0 for
+    a turn that could not even be counted. `error_code` is the class of the failure, `reason` what
+    was said of this turn, such as content_filter.
+    """
+
+    id: str
+    user_id: str
+    thread_id: str
+    turn_id: str
+    chunk: int
+    error_code: str
+    reason: str
+    first_at: str
+    last_at: str
+    attempts: int
+
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether another try can be asked for: the turn was counted and closed."""
+        return self.error_code != INVALID_TURN
+
+    @property
+    def key(self) -> ThreadKey:
+        """The thread of the turn."""
+        return ThreadKey(user_id=self.user_id, thread_id=self.thread_id)
+
+
+def letters_of_chunk(
+    record: ChunkRecord, reopened: Mapping[str, Reopened], error_code: str
+) -> list[DeadLetter]:
+    """The letters of the turns of a chunk that have a reason; one tried again says so."""
+    letters: list[DeadLetter] = []
+    for turn_id, reason in record.reasons.items():
+        before = reopened.get(turn_id)
+        letters.append(
+            DeadLetter(
+                id=dead_letter_id(record.user_id, record.thread_id, turn_id),
+                user_id=record.user_id,
+                thread_id=record.thread_id,
+                turn_id=turn_id,
+                chunk=record.chunk,
+                error_code=error_code,
+                reason=reason,
+                first_at=before.first_at if before else record.committed_at,
+                last_at=record.committed_at,
+                attempts=1 + (before.attempts if before else 0),
+            )
+        )
+    return letters
+
+
+def letter_of_invalid(turn: RejectedTurn, at: str) -> DeadLetter:
+    """The letter of a turn that cannot be counted."""
+    return DeadLetter(
+        id=dead_letter_id(turn.user_id, turn.thread_id, turn.turn_id),
+        user_id=turn.user_id,
+        thread_id=turn.thread_id,
+        turn_id=turn.turn_id,
+        chunk=0,
+        error_code=INVALID_TURN,
+        reason=turn.reason,
+        first_at=at,
+        last_at=at,
+        attempts=1,
+    )
+
+
+def letter_partition(letter: DeadLetter) -> tuple[str, str]:
+    """The two values of the partition key of a letter's document."""
+    if letter.can_be_retried:
+        return letter.user_id, letter.thread_id
+    return UNUSABLE_USER, hash_parts(letter.user_id, letter.thread_id)
+
+
+def to_document(letter: DeadLetter) -> dict[str, Any]:
+    """The letter as it is stored: the ids of the turn beside those of the partition."""
+    user_id, thread_id = letter_partition(letter)
+    return {
+        **letter.model_dump(mode="json"),
+        "type": "dead_letter",
+        "user_id": user_id,
+        "thread_id": thread_id,
+        "turn_user_id": letter.user_id,
+        "turn_thread_id": letter.thread_id,
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> DeadLetter:
+    """The letter that a document holds."""
+    own = {
+        "user_id": document.get("turn_user_id", document["user_id"]),
+        "thread_id": document.get("turn_thread_id", document["thread_id"]),
+    }
+    return DeadLetter.model_validate({**document, **own})
+
+
+def reopen_turns(state: ThreadState, letters: Iterable[DeadLetter]) -> ThreadState:
+    """The state with these turns open again, wanted at once; their letters are taken back."""
+    count = len(list(letters))
+    closed = state.closed - count
+    outcomes = {**state.outcomes, _OUTCOME: state.outcomes.get(_OUTCOME, 0) - count}
+    return state.model_copy(
+        update={
+            "closed": closed,
+            "summarized": min(state.summarized, closed),
+            "outcomes": outcomes,
+            "flush_to": state.arrived,
+        }
+    )

@@ -1,0 +1,92 @@
+"""What an operator does with dead letters: look at them, ask for another try, drop them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shared.domain.dead_letters import DeadLetter, reopen_turns
+from shared.domain.turns import Frozen, ThreadKey
+from shared.ports import DeadLetterBox, ThreadLog
+from shared.services.conflicts import retry_conflicts
+
+_PAGE = 200
+_LETTERS_AT_ONCE = 40
+
+
+class Selection(Frozen):
+    """Which letters: those with these ids, those of a user, or (neither) all."""
+
+    ids: list[str] | None = None
+    user_id: str | None = None
+
+
+@dataclass(slots=True)
+class RetryReport:
+    """Turns that are open again, the threads to start, and letters that no try can help."""
+
+    retried: int = 0
+    not_retryable: int = 0
+    threads: list[ThreadKey] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """The use cases of dead letters."""
+
+    box: DeadLetterBox
+    threads: ThreadLog
+
+    async def list_page(
+        self, selection: Selection, after: str = "", limit: int = _PAGE
+    ) -> list[DeadLetter]:
+        """Letters by id, those that come after one; fewer than the limit end the list."""
+        return await self.box.find(selection.user_id, selection.ids, after, limit)
+
+    async def retry(self, selection: Selection) -> RetryReport:
+        """Open the turns again: the next chunks of their threads take them, at once.
+
+        A turn that could never be counted, or whose mark has expired, cannot be tried again.
+        """
+        report = RetryReport()
+        by_thread: dict[tuple[str, str], list[DeadLetter]] = defaultdict(list)
+        for letter in await self._select(selection):
+            if letter.can_be_retried:
+                by_thread[letter.user_id, letter.thread_id].append(letter)
+            else:
+                report.not_retryable += 1
+        for letters in by_thread.values():
+            for start in range(0, len(letters), _LETTERS_AT_ONCE):
+                await self._reopen(letters[start : start + _LETTERS_AT_ONCE], report)
+        return report
+
+    async def _reopen(self, letters: Sequence[DeadLetter], report: RetryReport) -> None:
+        key = letters[0].key
+        known = await self.box.still_counted(key, letters)
+        report.not_retryable += len(letters) - len(known)
+        if not known:
+            return
+        await retry_conflicts("a thread's state", lambda _: self._try_reopen(key, known))
+        report.retried += len(known)
+        if key not in report.threads:
+            report.threads.append(key)
+
+    async def _try_reopen(self, key: ThreadKey, letters: Sequence[DeadLetter]) -> bool:
+        stored = await self.threads.load(key, fresh=True)
+        if stored is not None:
+            await self.box.reopen(reopen_turns(stored.value, letters), stored.etag, letters)
+        return True
+
+    async def drop(self, selection: Selection) -> int:
+        """Remove letters; the ledger still says that their turns were not processed."""
+        letters = await self._select(selection)
+        for letter in letters:
+            await self.box.drop(letter)
+        return len(letters)
+
+    async def _select(self, selection: Selection) -> list[DeadLetter]:
+        found: list[DeadLetter] = []
+        while page := await self.list_page(selection, found[-1].id if found else ""):
+            found += page
+            if len(page) < _PAGE:
+                break
+        return found
