@@ -11,6 +11,7 @@ from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
+from durabletask.client import OrchestrationStatus
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
@@ -40,7 +41,7 @@ async def burst(req: func.HttpRequest, client: Any) -> func.HttpResponse:
 async def purge(req: func.HttpRequest, client: Any) -> func.HttpResponse:
     """Purge what completed; anything else is a failure of the measurement."""
     result = await client.purge_orchestrations_by(
-        runtime_status=[df.OrchestrationRuntimeStatus.Completed]
+        runtime_status=[OrchestrationStatus.COMPLETED]
     )
     return func.HttpResponse(str(result.deleted_instance_count))
 

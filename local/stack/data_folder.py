@@ -56,6 +56,11 @@ class DataFolder:
         return self.path / "cosmos"
 
     @property
+    def functions_data(self) -> Path:
+        """What the Functions host keeps over a restart: orchestrations and entities above all."""
+        return self.path / "functions"
+
+    @property
     def logs(self) -> Path:
         """One log file for each server."""
         return self.path / "logs"

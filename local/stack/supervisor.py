@@ -122,6 +122,7 @@ class Stack:
             cosmos = (*cosmos, "--accept-any-token")
         model = ("--port", str(self.ports.model), "--key", self.addresses.model_key)
         functions = ("--app", str(ROOT), "--port", str(self.ports.functions))
+        functions = (*functions, "--data", str(self.folder.functions_data))
         return (
             ServerCommand("cosmos", "local.cosmos", (*cosmos, "--key", self.addresses.cosmos_key)),
             ServerCommand("model", "local.model", model),
