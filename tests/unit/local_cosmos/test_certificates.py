@@ -3,6 +3,7 @@
 import logging
 import ssl
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,10 @@ def accept(kept: KeptCertificate, name: str = HOST) -> None:
         with pytest.raises(ssl.SSLWantReadError):
             side.do_handshake()
     asking.do_handshake()
+
+
+def powerset(names: list[str]) -> list[tuple[str, ...]]:
+    return [chosen for size in range(len(names) + 1) for chosen in combinations(names, size)]
 
 
 def replace_certificate(kept: KeptCertificate, **validity: Any) -> None:
@@ -126,11 +131,14 @@ def test_whatever_is_damaged_clients_accept_what_is_served_next(
     assert (kept.authority.read_bytes() == before) == (name != "ca.pem")
 
 
-@pytest.mark.parametrize("name", ["ca.pem", "ca-key.pem", "server.pem"])
-def test_whatever_is_missing_clients_accept_what_is_served_next(
-    kept: KeptCertificate, name: str
+@pytest.mark.parametrize("left", powerset(["ca.pem", "ca-key.pem", "server.pem"]))
+def test_whatever_a_killed_server_left_clients_accept_what_is_served_next(
+    kept: KeptCertificate, left: tuple[str, ...]
 ) -> None:
-    (kept.folder / name).unlink()
+    for name, content in files(kept).items():
+        if name not in left:
+            (kept.folder / name).unlink()
+            (kept.folder / f"{name}.new").write_bytes(content[: len(content) // 2])
     keep_certificate(kept.folder, HOST)
     accept(kept)
 
