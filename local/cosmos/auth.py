@@ -20,6 +20,8 @@ DEFAULT_KEY = base64.b64encode(
     hashlib.sha512(b"agent-memory-processor local.cosmos: not a secret").digest()
 ).decode()
 MAX_CLOCK_SKEW_SECONDS = 15 * 60
+# What clients escape in a header, as most of them spell it: a tenth of the cost of unquote.
+_ESCAPES = (("%3D", "="), ("%26", "&"), ("%2B", "+"), ("%2F", "/"))
 
 
 class Authorizer:
@@ -33,9 +35,11 @@ class Authorizer:
         """
         self._accept_any_token = accept_any_token
         try:
-            self._key = base64.b64decode(key, validate=True)
+            decoded = base64.b64decode(key, validate=True)
         except binascii.Error as error:
             raise ValueError("the account key must be base64 text") from error
+        # Copied for each signature: keying anew would cost as much as the signature itself.
+        self._keyed = hmac.new(decoded, digestmod="sha256")
 
     def check(self, method: str, segments: list[str], headers: Mapping[str, str]) -> None:
         """Raise CosmosError 401 unless the request was signed with the key, 403 if it is too old.
@@ -54,7 +58,7 @@ class Authorizer:
                 401, f"Authorization type '{kind}' is not supported: use the account key."
             )
         expected = self._sign(method, segments, date, headers.get("date", ""))
-        if not hmac.compare_digest(expected, signature.encode()):
+        if not hmac.compare_digest(expected, _bytes_of(signature)):
             raise CosmosError(
                 401,
                 "The input authorization token can't serve the request: the signature was not "
@@ -76,13 +80,22 @@ class Authorizer:
             kind = segments[-2] if segments else ""
             link = "/".join(segments)
         text = f"{method.lower()}\n{kind.lower()}\n{link}\n{date.lower()}\n{http_date.lower()}\n"
-        return base64.b64encode(hmac.digest(self._key, text.encode(), "sha256"))
+        signature = self._keyed.copy()
+        signature.update(_bytes_of(text))
+        return base64.b64encode(signature.digest())
+
+
+def _bytes_of(text: str) -> bytes:
+    """The bytes that a header's text came from, those that are no UTF-8 included."""
+    return text.encode(errors="surrogateescape")
 
 
 def _parse_token(header: str) -> tuple[str, str]:
     # Not parse_qs: a signature is base64, so '+' in it is no blank, and this runs per request.
     fields: dict[str, str] = {}
-    for part in unquote(header).split("&"):
+    for escape, character in _ESCAPES:
+        header = header.replace(escape, character)
+    for part in (unquote(header) if "%" in header else header).split("&"):
         name, _, value = part.partition("=")
         fields[name] = value
     try:

@@ -5,7 +5,9 @@ import logging
 import socket
 import ssl
 import traceback
+from collections.abc import Iterator
 from functools import partial
+from itertools import count
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -43,6 +45,7 @@ class CosmosServer:
         self._faults = FaultPlan()
         self._admin = AdminRoutes(self._stats, self._faults, self._service)
         self._runner = web.ServerRunner(web.Server(self._respond, access_log=None))
+        self._activities = _name_activities()
         self._housekeeping: asyncio.Task[None] | None = None
 
     async def start(self, listening: socket.socket) -> None:
@@ -62,19 +65,19 @@ class CosmosServer:
         self._service.engine.close()
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
-        if self._admin.owns(request.path):
+        path, headers = request.rel_url.raw_path, request.headers
+        if self._admin.owns(path):
             return await self._admin.respond(request)
-        path = request.rel_url.raw_path
         segments = [unquote(part) if "%" in part else part for part in path.split("/") if part]
         name = METADATA
         container = segments[3] if len(segments) > 3 else ""
-        user_agent = request.headers.get("user-agent", "")
+        user_agent = headers.get("user-agent", "")
         size = 0
         try:
-            self._authorizer.check(request.method, segments, request.headers)
-            body = await _read_body(request)
+            self._authorizer.check(request.method, segments, headers)
+            body = await _read_body(request) if request.can_read_body else b""
             size = len(body)
-            call = Call(request.method, segments, request.headers, body)
+            call = Call(request.method, segments, headers, body)
             name, handler = find_route(call)
             rule = self._faults.take(name, container, user_agent)
             handle = partial(handler, self._service, call)
@@ -93,15 +96,22 @@ class CosmosServer:
         )
         if reply.status == NO_REPLY:
             return _close_connection(request)
-        reply.headers["x-ms-activity-id"] = request.headers.get("x-ms-activity-id") or str(uuid4())
+        activity = headers.get("x-ms-activity-id") or next(self._activities)
+        reply.headers["x-ms-activity-id"] = activity
         return _to_response(reply)
+
+
+def _name_activities() -> Iterator[str]:
+    """Names for requests whose client gave none: GUIDs in form, unique like them, but cheap."""
+    start = str(uuid4())[:-12]
+    return (f"{start}{number:012x}" for number in count())
 
 
 async def _read_body(request: web.BaseRequest) -> bytes:
     if (request.content_length or 0) > MAX_REQUEST_BYTES:
         raise CosmosError(413, f"A request may have {MAX_REQUEST_BYTES} bytes.")
     # Not request.read(): its limit of 1 MB is below that of an item.
-    return await request.content.read() if request.can_read_body else b""
+    return await request.content.read()
 
 
 def _close_connection(request: web.BaseRequest) -> web.Response:
