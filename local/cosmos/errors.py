@@ -38,7 +38,9 @@ class CosmosError(Exception):
 
     def body(self) -> bytes:
         """The error document of the REST interface."""
-        return write_json({"code": _CODES.get(self.status, "Error"), "message": self.message})
+        # What the message quotes may come from a header, of which not every byte need be text.
+        message = self.message.encode(errors="replace").decode()
+        return write_json({"code": _CODES.get(self.status, "Error"), "message": message})
 
 
 def bad_request(message: str, substatus: int = 0) -> CosmosError:

@@ -51,7 +51,8 @@ class Stats:
                 {
                     "operation": operation,
                     "container": container,
-                    "user_agent": user_agent,
+                    # A header: not every byte of it need be text.
+                    "user_agent": user_agent.encode(errors="replace").decode(),
                     "count": tally.count,
                     "request_bytes": tally.request_bytes,
                     "response_bytes": tally.response_bytes,

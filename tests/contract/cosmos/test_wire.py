@@ -1,8 +1,11 @@
 """What only shows below the client: signatures, counts, plans, and answers to nonsense."""
 
 import json
+import socket
 import urllib.request
-from urllib.parse import quote
+from http.client import HTTPResponse
+from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 import pytest
 from azure.cosmos import ContainerProxy, CosmosClient
@@ -24,6 +27,16 @@ def test_a_wrong_signature_is_refused(server: ServerProcess) -> None:
 
 def test_an_old_signature_is_refused(server: ServerProcess) -> None:
     assert send(server, "GET", "/dbs", date="Tue, 01 Nov 2022 08:12:31 GMT")[0] == 403
+
+
+def test_a_request_keeps_the_name_that_its_client_gave_it_or_gets_one_of_its_own(
+    server: ServerProcess,
+) -> None:
+    named = send(server, "GET", "/dbs", x_ms_activity_id="mine")[1]["x-ms-activity-id"]
+    given = {send(server, "GET", "/dbs")[1]["x-ms-activity-id"] for _ in range(3)}
+    assert named == "mine"
+    assert len(given) == 3
+    assert all(str(UUID(name)) == name for name in given)
 
 
 def test_the_account_names_the_endpoint_that_was_used(server: ServerProcess) -> None:
@@ -95,6 +108,29 @@ def test_nonsense_is_answered_with_a_client_error(
     answer = send(server, method, path.replace("{docs}", docs), body, **headers)
     assert answer[0] == status
     assert answer[2]["message"]
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (b"authorization: type=\xff", 401),
+        (b"authorization: type=master&sig=\xff", 401),
+        (b"authorization: type=master&sig=x\r\nx-ms-date: \xff", 401),
+        (b"user-agent: \xff", 401),
+    ],
+)
+def test_headers_that_are_no_text_are_answered_and_leave_no_harm(
+    server: ServerProcess, header: bytes, status: int
+) -> None:
+    parts = urlsplit(server.url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+        connection.sendall(b"GET /dbs HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n")
+        answer = HTTPResponse(connection)
+        answer.begin()
+        assert answer.status == status
+        assert json.loads(answer.read())["code"] == "Unauthorized"
+    with urllib.request.urlopen(server.url + "_stats") as response:
+        assert response.status == 200
 
 
 def test_a_query_plan_leaves_nothing_to_the_client(
