@@ -38,9 +38,9 @@ class Trust:
         Raises StackError when a file that is trusted cannot be read, or this one not be written.
         """
         try:
-            sources = [*_trusted_by_requests(caller), *_trusted_by_openssl(caller), self.authority]
-            found = [block for path in sources for block in _CERTIFICATE.findall(path.read_bytes())]
-            write_private_file(self.bundle, b"\n".join(dict.fromkeys(found)) + b"\n")
+            trusted = _trusted_by_requests(caller) + _trusted_by_openssl(caller)
+            trusted += _certificates_in(self.authority)
+            write_private_file(self.bundle, b"\n".join(dict.fromkeys(trusted)) + b"\n")
         except OSError as error:
             raise StackError(
                 f"{self.bundle} cannot be made from what this shell trusts ({error}): make that "
@@ -56,18 +56,24 @@ class Trust:
         return ssl.create_default_context(cafile=self.authority)
 
 
-def _trusted_by_requests(caller: Mapping[str, str]) -> list[Path]:
+# What names no certificate counts as not set: it may be a bundle of ours that was damaged.
+def _trusted_by_requests(caller: Mapping[str, str]) -> list[bytes]:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        path = Path(caller.get(name) or "")
-        if path.is_file():
-            return [path]
-        if caller.get(name) and path.is_dir():
-            return sorted(entry for entry in path.iterdir() if entry.is_file())
-    return [Path(certifi.where())]
+        if found := _certificates_in(caller.get(name)):
+            return found
+    return _certificates_in(certifi.where())
 
 
-def _trusted_by_openssl(caller: Mapping[str, str]) -> list[Path]:
+def _trusted_by_openssl(caller: Mapping[str, str]) -> list[bytes]:
     """Not its folder of certificates: OpenSSL looks there in any case."""
     default = ssl.get_default_verify_paths().openssl_cafile
-    path = Path(caller.get("SSL_CERT_FILE") or default)
-    return [path] if path.is_file() else []
+    return _certificates_in(caller.get("SSL_CERT_FILE")) or _certificates_in(default)
+
+
+def _certificates_in(place: Path | str | None) -> list[bytes]:
+    """The certificates of a file, or of a folder's files; none of a place that is not there."""
+    if not place or not (path := Path(place)).exists():
+        return []
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    contents = [file.read_bytes() for file in files if file.is_file()]
+    return [found for content in contents for found in _CERTIFICATE.findall(content)]

@@ -7,6 +7,7 @@ import certifi
 import pytest
 import trustme
 
+from local.stack.errors import StackError
 from local.stack.trust import Trust
 
 
@@ -67,7 +68,8 @@ def test_a_folder_of_authorities_counts_with_all_of_them(
     folder.mkdir()
     company.rename(folder / "a.pem")
     trustme.CA().cert_pem.write_to_path(folder / "b.pem")
-    trust.write_bundle({"REQUESTS_CA_BUNDLE": str(folder), "SSL_CERT_FILE": "/nowhere"})
+    one = str(folder / "a.pem")
+    trust.write_bundle({"REQUESTS_CA_BUNDLE": str(folder), "SSL_CERT_FILE": one})
     assert count(trust.bundle) == 3
 
 
@@ -84,6 +86,20 @@ def test_a_shell_that_has_read_the_address_file_starts_the_stack_again(
 def test_a_variable_that_names_no_file_counts_as_not_set(trust: Trust, value: str) -> None:
     trust.write_bundle({"REQUESTS_CA_BUNDLE": value, "SSL_CERT_FILE": value})
     assert authorities(Path(certifi.where())) < authorities(trust.bundle)
+
+
+def test_a_damaged_file_of_an_earlier_run_is_replaced_by_a_whole_one(trust: Trust) -> None:
+    trust.write_bundle({})
+    whole = trust.bundle.read_bytes()
+    trust.bundle.write_text("cut off")
+    trust.write_bundle(trust.variables())
+    assert trust.bundle.read_bytes() == whole
+
+
+def test_a_bundle_that_cannot_be_written_is_an_error_that_names_it(trust: Trust) -> None:
+    trust.bundle.mkdir()
+    with pytest.raises(StackError, match=r"bundle\.pem cannot be made"):
+        trust.write_bundle({})
 
 
 def test_nothing_is_trusted_before_there_is_an_authority(tmp_path: Path) -> None:
