@@ -22,7 +22,7 @@ from local.functions.rehearsal import Rehearsal
 from local.functions.rehearsal_routes import RehearsalRoutes
 from local.functions.settings import AppSettings
 from local.functions.triggers.change_feed.trigger import CosmosTrigger
-from local.functions.triggers.http import HttpTrigger
+from local.functions.triggers.http import HttpTrigger, check_routes
 from local.functions.triggers.timer import TimerTrigger
 from local.functions.triggers.timer_status import TimerStatuses
 from local.functions.worker.runtime import DEFAULT_THREAD_COUNT, Worker
@@ -114,6 +114,7 @@ class Host:
             HttpTrigger(worker, function, options.route_prefix, guard)
             for function in worker.of_kind("httpTrigger")
         ]
+        check_routes(self._http)
         data = self._launch.data
         statuses = TimerStatuses(data / "timers.json" if data else None)
         self._timers = [

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Iterable
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -77,6 +78,26 @@ class HttpTrigger:
             log_failure(logger, self._function.name, error, "the caller is told 500")
             return web.Response(status=500)
         return _build_response(result)
+
+
+def check_routes(triggers: Iterable[HttpTrigger]) -> None:
+    """See that no two functions answer the same requests.
+
+    Raises:
+        FunctionInError: two do. (On Azure one of them is never called, without a word.)
+    """
+    taken: dict[tuple[str, str], str] = {}
+    for trigger in triggers:
+        for path in translate_route(trigger.template):
+            methods = trigger.methods or ["*"]
+            known = {m: name for (m, p), name in taken.items() if p == path}
+            clash = set(known) if "*" in methods else set(known) & {*methods, "*"}
+            if clash:
+                other = known[min(clash)]
+                raise FunctionInError(
+                    trigger.name, f"its route {trigger.template} is that of '{other}' already."
+                )
+            taken.update({(method, path): trigger.name for method in methods})
 
 
 def translate_route(template: str) -> list[str]:

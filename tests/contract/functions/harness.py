@@ -37,7 +37,7 @@ class HostProcess(ServerProcess):
     base_url = ""
 
     def wait_until_listening(self) -> "HostProcess":
-        self.base_url = self.wait_for_line(r"Listening on (http://\S+)")[1]
+        self.base_url = self.wait_for_line(r"Listening on (http://[^\s\"]+)")[1]
         return self
 
     def wait_until_ready(self) -> "HostProcess":
@@ -85,6 +85,12 @@ class HostProcess(ServerProcess):
         return status["output"]
 
 
-def launch(app: Path, *, port: int = 0, settings: Mapping[str, str] | None = None) -> HostProcess:
+def launch(
+    app: Path,
+    *options: str,
+    port: int | None = 0,
+    settings: Mapping[str, str] | None = None,
+) -> HostProcess:
     """Start a host over an app's folder; it ends with this process."""
-    return HostProcess("local.functions", "--app", str(app), "--port", str(port), settings=settings)
+    where = () if port is None else ("--port", str(port))
+    return HostProcess("local.functions", "--app", str(app), *where, *options, settings=settings)

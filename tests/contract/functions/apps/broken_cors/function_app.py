@@ -1,0 +1,1 @@
+"""Credentials for every origin, which no browser accepts."""

@@ -1,0 +1,1 @@
+"""An app whose settings are encrypted for another machine."""

@@ -1,0 +1,1 @@
+"""A log level that does not exist."""

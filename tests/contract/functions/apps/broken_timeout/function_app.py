@@ -1,0 +1,1 @@
+"""A functionTimeout that is no length of time."""
