@@ -6,8 +6,8 @@ import azure.durable_functions as df
 import azure.functions as func
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from shared.domain.dead_letters import Selection
 from shared.domain.errors import TransientError
-from shared.services.dead_letters import Selection
 from shared.wiring import get_services
 from triggers.responses import answer_json, answer_not_owner, answer_problem
 

@@ -1,4 +1,4 @@
-"""Command line behind `./dev up`, `./dev demo` and `./dev status`."""
+"""Command line behind `./dev demo`, `./dev up` and the commands that talk to what it runs."""
 
 import argparse
 import sys
@@ -33,6 +33,14 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="what the running stack has processed")
     status.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR")
     status.add_argument("--json", action="store_true", help="the app's answer as JSON")
+
+    letters = commands.add_parser("dead-letters", help="turns that could not be processed")
+    letters.add_argument("action", choices=["list", "show", "retry", "drop"])
+    letters.add_argument("ids", nargs="*", metavar="ID")
+    letters.add_argument("--user", metavar="U", help="those of one user")
+    letters.add_argument("--all", action="store_true", help="all of them")
+    letters.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR")
+    letters.add_argument("--json", action="store_true", help="the app's answer as JSON")
     return parser
 
 
@@ -51,6 +59,11 @@ async def _run(options: argparse.Namespace) -> int:
         from local.stack.demo.run import DemoOptions, run_demo
 
         return await run_demo(DemoOptions(options.turns, options.json, options.tls), stop)
+    if options.command == "dead-letters":
+        from local.stack.dead_letters import DeadLetterOptions, run_dead_letters
+
+        chosen = (options.action, options.ids, options.user, options.all, options.json)
+        return await run_dead_letters(DeadLetterOptions(options.data.absolute(), *chosen))
     from local.stack.status import run_status
 
     return await run_status(options.data.absolute(), as_json=options.json)

@@ -16,7 +16,7 @@ async def run_status(data: Path, *, as_json: bool) -> int:
 
     Raises StackError when no stack runs on the folder.
     """
-    url = _functions_url(data) + "/status"
+    url = functions_url(data) + "/status"
     try:
         async with aiohttp.ClientSession() as session, session.get(url) as response:
             response.raise_for_status()
@@ -36,7 +36,11 @@ async def run_status(data: Path, *, as_json: bool) -> int:
     return 0
 
 
-def _functions_url(data: Path) -> str:
+def functions_url(data: Path) -> str:
+    """Where the API of the app on a data folder is, as its file of settings says.
+
+    Raises StackError when no stack has run there.
+    """
     try:
         lines = (data / "stack.env").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:

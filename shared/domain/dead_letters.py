@@ -46,6 +46,13 @@ class DeadLetter(Frozen):
         return ThreadKey(user_id=self.user_id, thread_id=self.thread_id)
 
 
+class Selection(Frozen):
+    """Which letters: those with these ids, those of a user, or (neither) all."""
+
+    ids: list[str] | None = None
+    user_id: str | None = None
+
+
 def letters_of_chunk(
     record: ChunkRecord, reopened: Mapping[str, Reopened], error_code: str
 ) -> list[DeadLetter]:

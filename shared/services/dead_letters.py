@@ -4,20 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shared.domain.dead_letters import DeadLetter, reopen_turns
-from shared.domain.turns import Frozen, ThreadKey
+from shared.domain.dead_letters import DeadLetter, Selection, reopen_turns
+from shared.domain.turns import ThreadKey
 from shared.ports import DeadLetterBox, ThreadLog
 from shared.services.conflicts import retry_conflicts
 
 _PAGE = 200
 _LETTERS_AT_ONCE = 40
-
-
-class Selection(Frozen):
-    """Which letters: those with these ids, those of a user, or (neither) all."""
-
-    ids: list[str] | None = None
-    user_id: str | None = None
 
 
 @dataclass(slots=True)

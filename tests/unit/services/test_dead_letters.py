@@ -2,9 +2,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.dead_letters import DeadLetter
+from shared.domain.dead_letters import DeadLetter, Selection
 from shared.domain.turns import MAX_PARTITION_BYTES, ThreadKey
-from shared.services.dead_letters import Selection
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn, summary_of_all
 from tests.fakes.chat_model import EXTRACT, SUMMARIZE
