@@ -1,0 +1,1 @@
+"""A package whose name the worker protocol uses too."""
