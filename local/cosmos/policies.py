@@ -56,22 +56,3 @@ def _parse_vector(entry: Json) -> VectorPolicy:
     if data_type not in DATA_TYPES:
         raise bad_request(f"Vector '{path}': the data type must be one of {list(DATA_TYPES)}.")
     return VectorPolicy(tuple(path[1:].split("/")), dimensions, metric)
-
-
-def explicit_index_paths(properties: Document) -> frozenset[Path]:
-    """The paths that the indexing policy includes by name, other than the whole document.
-
-    ORDER BY returns items without the property only where its path is one of these (documented
-    under "ORDER BY clause in Azure Cosmos DB", remarks).
-    """
-    policy = properties.get("indexingPolicy")
-    included = policy.get("includedPaths") if isinstance(policy, dict) else None
-    if not isinstance(included, list):
-        return frozenset()
-    found: set[Path] = set()
-    for entry in included:
-        path = entry.get("path") if isinstance(entry, dict) else None
-        if isinstance(path, str):
-            parts = tuple(part.strip('"') for part in path.strip("/").split("/"))
-            found.add(tuple(part for part in parts if part not in ("?", "*", "")))
-    return frozenset(found - {()})

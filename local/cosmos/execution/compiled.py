@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from local.cosmos.execution.routing import scope_of_query
-from local.cosmos.policies import explicit_index_paths
+from local.cosmos.indexing import EVERYTHING, parse_index_policy
 from local.cosmos.sql.fullness import FullItemUse, full_item_use
-from local.cosmos.sql.parser import parse_query
+from local.cosmos.sql.grouping import composed_aggregate
+from local.cosmos.sql.parser import parse_query, query_error
 from local.cosmos.sql.scope import Compilation, Scope, ScoreRequest
 from local.cosmos.sql.select import Plan, compile_select
 from local.cosmos.storage import rows
@@ -41,8 +42,15 @@ def compile_query(
     """
     select = parse_query(text)
     compilation = Compilation(parameters, container.vectors)
-    indexed = explicit_index_paths(container.properties)
-    plan = compile_select(select, Scope(compilation, {}), root=True, indexed=indexed)
+    composed = composed_aggregate(select)
+    if composed is not None and scope.key is None:
+        raise query_error(
+            "Compositions of aggregates and other expressions are not allowed in a query over "
+            "several partitions",
+            composed.position,
+        )
+    index = parse_index_policy(container.properties) if select.order_by else EVERYTHING
+    plan = compile_select(select, Scope(compilation, {}), root=True, index=index)
     use = full_item_use(select, container.vectors)
     routed = scope_of_query(select, parameters, container.key_definition)
     return CompiledQuery(

@@ -4,9 +4,11 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
+from local.cosmos.errors import bad_request
 from local.cosmos.execution.compiled import CompiledQuery
 from local.cosmos.execution.documents import DocumentCache, parse_document
 from local.cosmos.execution.scores import ScoreKeeper
+from local.cosmos.sql.comparison import has_infinity
 from local.cosmos.sql.scope import NUMBER_SLOT, ROOT_SLOT, Environment
 from local.cosmos.sql.select import distinct_values
 from local.cosmos.storage.rows import load_body
@@ -54,7 +56,7 @@ class QueryRun:
             values = (self._plan.project(self._complete(env)) for env in rows)
             defined: list[Value] = [value for value in values if not isinstance(value, Undefined)]
             left = self._plan.cut(distinct_values(defined))[skip:]
-            yield from (write_json(value) for value in left)
+            yield from map(self._write, left)
             return
         results = (self._encode(env) for env in self._plan.cut(rows))
         defined_results = (result for result in results if result is not None)
@@ -148,4 +150,12 @@ class QueryRun:
         if self._plan.projects_root and isinstance(number, int):
             return load_body(self._connection, number)
         value = self._plan.project(self._complete(env))
-        return None if isinstance(value, Undefined) else write_json(value)
+        return None if isinstance(value, Undefined) else self._write(value)
+
+    def _write(self, value: Value) -> bytes:
+        if self._plan.computes and has_infinity(value):
+            raise bad_request(
+                "A result of the query is a number that cannot be represented in JSON: it is "
+                "infinite, or none at all."
+            )
+        return write_json(value)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from local.cosmos.sql.comparison import OrderKey, is_number, number_or_undefined, order_key
+from local.cosmos.sql.comparison import OrderKey, double, is_number, order_key
 from local.cosmos.values import UNDEFINED, Undefined, Value
 
 
@@ -49,14 +49,14 @@ class _Sum:
             self.valid = False
 
     def result(self) -> Value:
-        return number_or_undefined(self.total) if self.valid else UNDEFINED
+        return double(self.total) if self.valid else UNDEFINED
 
 
 class _Average(_Sum):
     def result(self) -> Value:
         if not self.valid or not self.count:
             return UNDEFINED
-        return number_or_undefined(self.total / self.count)
+        return double(self.total / self.count)
 
 
 class _Extreme:

@@ -87,6 +87,7 @@ def _vector_distance(node: syntax.Call, scope: Scope) -> Evaluate:
     metric = vector_metric(node, scope)
     found = _policy_of(node, scope)
     if found is None:
+        _check_declared(node, scope)
         first, second = (compile_expression(part, scope) for part in node.arguments[:2])
         return lambda env: distance(first(env), second(env), metric)
     index, other = found
@@ -100,6 +101,19 @@ def _vector_distance(node: syntax.Call, scope: Scope) -> Evaluate:
         node.position,
     )
     return score_reader(request, scope)
+
+
+def _check_declared(node: syntax.Call, scope: Scope) -> None:
+    """VectorDistance is served where one of the two vectors is of the container's policy."""
+    paths = [property_path(part) for part in node.arguments[:2]]
+    declared = {policy.path for policy in scope.compilation.vectors}
+    if not any(
+        path is not None and path[1] in declared and scope.aliases.get(path[0].name) == ROOT_SLOT
+        for path in paths
+    ):
+        raise query_error(
+            "VectorDistance needs a path of the container's vector embedding policy", node.position
+        )
 
 
 def score_reader(request: ScoreRequest, scope: Scope) -> Evaluate:

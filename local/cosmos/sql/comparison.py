@@ -1,11 +1,13 @@
-"""Equality, order and identity of values.
+"""Equality, order and identity of values; what counts as a number.
 
 Equality is defined between all defined values; values of different types are not equal. `<` and its
 kin are defined between two values of one scalar type only. ORDER BY alone knows an order across
 types: undefined, null, booleans, numbers, strings, arrays, objects.
 """
 
-from local.cosmos.values import UNDEFINED, Json, Undefined, Value, write_json
+import math
+
+from local.cosmos.values import Json, Undefined, Value, write_json
 
 type OrderKey = tuple[int, bool | float | int | str]
 
@@ -32,8 +34,19 @@ def is_number(value: Value) -> bool:
     return kind is int or kind is float
 
 
+def whole_number(value: Value) -> int | None:
+    """The integer that a value is, also one written 2.0; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    return int(value) if isinstance(value, float) and value.is_integer() else None
+
+
 def compare(left: Value, right: Value) -> int | None:
     """Negative, zero or positive; None where `<` is not defined between the two."""
+    if left != left or right != right:  # what is no number (NaN) has no place in any order
+        return None
     left_rank, left_value = order_key(left)
     right_rank, right_value = order_key(right)
     if left_rank != right_rank or left_rank in _UNORDERED:
@@ -80,7 +93,8 @@ def identity(value: Value) -> str:
 def _canonical(value: Json) -> Json:
     match value:
         case float():
-            return normalise_number(value)
+            # JSON has no infinity; no document has this property, so the text is its own.
+            return normalise_number(value) if math.isfinite(value) else {"\0": str(value)}
         case list():
             return [_canonical(entry) for entry in value]
         case dict():
@@ -96,10 +110,21 @@ def normalise_number(value: float) -> int | float:
     return value
 
 
-def number_or_undefined(value: float) -> Value:
-    """A result of arithmetic: JSON has neither NaN nor infinity, so they are undefined."""
+def double(value: float) -> int | float:
+    """A result of arithmetic, which is that of IEEE doubles: it may be infinite, or no number."""
     if isinstance(value, int):
         return value if abs(value) <= _LARGEST_EXACT else float(value)
-    if value != value or value in (float("inf"), float("-inf")):
-        return UNDEFINED
     return normalise_number(value)
+
+
+def has_infinity(value: Value) -> bool:
+    """Whether a number in it, at any depth, has no form in JSON: infinity, or none at all."""
+    match value:
+        case float():
+            return not math.isfinite(value)
+        case list():
+            return any(map(has_infinity, value))
+        case dict():
+            return any(map(has_infinity, value.values()))
+        case _:
+            return False

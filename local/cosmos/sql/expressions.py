@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from local.cosmos.sql import syntax
-from local.cosmos.sql.comparison import equal
+from local.cosmos.sql.comparison import equal, whole_number
 from local.cosmos.sql.operators import BINARY, PREFIX, like_pattern
 from local.cosmos.sql.parser import query_error
 from local.cosmos.sql.scope import Environment, Evaluate, Scope, property_path
@@ -103,8 +103,8 @@ def _index(node: syntax.Node, scope: Scope) -> Evaluate:
 
     def read(env: Environment) -> Value:
         value, at = base(env), index(env)
-        if isinstance(value, list) and isinstance(at, int) and not isinstance(at, bool):
-            return value[at] if 0 <= at < len(value) else UNDEFINED
+        if isinstance(value, list) and (place := whole_number(at)) is not None:
+            return value[place] if 0 <= place < len(value) else UNDEFINED
         if isinstance(value, dict) and isinstance(at, str):
             return value.get(at, UNDEFINED)
         return UNDEFINED

@@ -35,6 +35,7 @@ class Grouping:
         self._aggregates: list[_Aggregate] = []
         computed: dict[syntax.Node, int] = {}
         for node in select.group_by:
+            _check_key(node)
             computed[node] = scope.compilation.new_slot()
             self._keys.append((computed[node], compile_expression(node, scope)))
         for item in select.projection.items:
@@ -76,3 +77,25 @@ def find_aggregates(node: syntax.Node) -> list[syntax.Call]:
     if isinstance(node, syntax.Call) and node.name in AGGREGATES:
         return [node]
     return [call for child in syntax.children(node) for call in find_aggregates(child)]
+
+
+def composed_aggregate(select: syntax.Select) -> syntax.Call | None:
+    """An aggregate inside a larger expression of the select list: SUM(c.n) + 1, {"n": COUNT(1)}."""
+    for item in select.projection.items:
+        found = find_aggregates(item.expression)
+        if found and found[0] is not item.expression:
+            return found[0]
+    return None
+
+
+def _check_key(node: syntax.Node) -> None:
+    """GROUP BY takes expressions with a property in them and without subqueries."""
+    waiting, names = [node], False
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, syntax.Subquery):
+            raise query_error("GROUP BY takes no subqueries", part.position)
+        names = names or isinstance(part, syntax.Name)
+        waiting += syntax.children(part)
+    if not names:
+        raise query_error("Each expression of GROUP BY needs a property", node.position)

@@ -4,7 +4,7 @@ import re
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
-_MAX_EXACT_DIGITS = 18
+_LARGEST_INTEGER = 2**63  # of 64 bits; what a minus sign before it still makes one
 
 
 def unquote(token: str) -> str:
@@ -26,13 +26,15 @@ def _replace_escape(match: re.Match[str]) -> str:
 
 
 def parse_number(text: str) -> int | float:
-    """A number: an int where it is written as one and exact.
+    """A number, decimal or (after 0x) hexadecimal: an int where it is one of 64 bits.
 
     Raises:
         ValueError: it is too large to be a JSON number.
     """
-    if text.isdecimal() and len(text) <= _MAX_EXACT_DIGITS:
-        return int(text)
+    hexadecimal = text[:2] in ("0x", "0X")
+    if hexadecimal or (text.isdecimal() and len(text) <= len(str(_LARGEST_INTEGER))):
+        whole = int(text, 16 if hexadecimal else 10)
+        return whole if whole <= _LARGEST_INTEGER else float(whole)
     value = float(text)
     if value == float("inf"):
         raise ValueError(f"the number {text[:20]}... is too large")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from local.cosmos.sql.comparison import compare, equal, is_number, number_or_undefined
+from local.cosmos.sql.comparison import compare, double, equal, is_number
 from local.cosmos.values import UNDEFINED, Undefined, Value
 
 type Operator = Callable[[Value, Value], Value]
@@ -36,18 +36,26 @@ def _arithmetic(compute: Callable[[float, float], float]) -> Operator:
         if isinstance(left, int | float) and isinstance(right, int | float):
             if not is_number(left) or not is_number(right):
                 return UNDEFINED
-            try:
-                return number_or_undefined(compute(left, right))
-            except (ZeroDivisionError, OverflowError):
-                return UNDEFINED
+            return double(compute(left, right))
         return UNDEFINED
 
     return apply
 
 
+def _product(left: float, right: float) -> float:
+    # Whole numbers of more than 53 bits have no exact product: take the double's.
+    return left * right if abs(left) < 2**53 and abs(right) < 2**53 else float(left) * float(right)
+
+
+def _quotient(left: float, right: float) -> float:
+    if right:
+        return float(left) / float(right)
+    return math.nan if not left else math.copysign(math.inf, left) * math.copysign(1.0, right)
+
+
 def _remainder(left: float, right: float) -> float:
     # The sign is the dividend's, as in JavaScript.
-    return math.fmod(left, right) if right else math.nan
+    return math.fmod(left, right) if right and math.isfinite(left) else math.nan
 
 
 def _bitwise(compute: Callable[[int, int], int]) -> Operator:
@@ -61,8 +69,9 @@ def _bitwise(compute: Callable[[int, int], int]) -> Operator:
 
 
 def _as_int32(value: Value) -> int | None:
-    if isinstance(value, int | float) and is_number(value) and float(value).is_integer():
-        return _wrap(int(value))
+    """A number as JavaScript's bit operators see it: cut to a whole one, and that to 32 bits."""
+    if isinstance(value, int | float) and is_number(value):
+        return _wrap(int(value)) if math.isfinite(value) else 0
     return None
 
 
@@ -84,8 +93,8 @@ BINARY: dict[str, Operator] = {
     ">=": _ordered(lambda order: order >= 0),
     "+": _arithmetic(lambda left, right: left + right),
     "-": _arithmetic(lambda left, right: left - right),
-    "*": _arithmetic(lambda left, right: left * right),
-    "/": _arithmetic(lambda left, right: left / right),
+    "*": _arithmetic(_product),
+    "/": _arithmetic(_quotient),
     "%": _arithmetic(_remainder),
     "||": _concatenate,
     "&": _bitwise(lambda left, right: left & right),
@@ -149,6 +158,6 @@ def like_pattern(pattern: str, escape: str | None) -> re.Pattern[str]:
 def _character_set(inside: str) -> str:
     negated = inside.startswith("^")
     members = inside[1:] if negated else inside
-    for special in ("\\", "[", "]", "^"):
+    for special in ("\\", "[", "]", "^", "&", "~", "|"):
         members = members.replace(special, "\\" + special)
     return f"[{'^' if negated else ''}{members}]"

@@ -1,36 +1,28 @@
 """A compiled query: which rows it has, in which order, and what is made of each."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from heapq import nlargest, nsmallest
 
-from local.cosmos.policies import Path
+from local.cosmos.indexing import EVERYTHING, IndexPolicy
 from local.cosmos.sql import syntax
-from local.cosmos.sql.calls import is_batched
-from local.cosmos.sql.comparison import identity, order_key
+from local.cosmos.sql.comparison import identity
 from local.cosmos.sql.expressions import compile_expression
 from local.cosmos.sql.grouping import Grouping, find_aggregates
+from local.cosmos.sql.ordering import OrderKey, compile_order, sort_rows
 from local.cosmos.sql.parser import query_error
 from local.cosmos.sql.projection import compile_projection, is_whole_item
-from local.cosmos.sql.ranking import Component, compile_rank, rank_rows, vector_component
-from local.cosmos.sql.scope import Environment, Evaluate, Scope, property_path
+from local.cosmos.sql.ranking import Component, compile_rank, rank_rows
+from local.cosmos.sql.scope import Environment, Evaluate, Scope
 from local.cosmos.sql.sources import BoundSource, bind_sources, expand
-from local.cosmos.values import UNDEFINED, Undefined, Value
-
-
-@dataclass(frozen=True)
-class OrderKey:
-    """One compiled key of ORDER BY; rows for which a required one is undefined are left out."""
-
-    evaluate: Evaluate
-    descending: bool
-    required: bool
-    batched: bool = False  # a VectorDistance that is computed for many rows at once
+from local.cosmos.values import Undefined, Value
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything about a query that does not depend on the rows."""
+    """Everything about a query that does not depend on the rows.
+
+    One that computes may have results that no stored item can have: infinite numbers.
+    """
 
     sources: list[BoundSource]
     where: Evaluate | None
@@ -39,6 +31,7 @@ class Plan:
     rank: list[Component]
     project: Evaluate
     projects_root: bool
+    computes: bool
     distinct: bool
     offset: int
     take: int | None
@@ -73,7 +66,7 @@ class Plan:
         if self.rank:
             return rank_rows(kept, self.rank)
         bound = None if self.take is None or self.distinct else self.offset + self.take
-        return _sort(kept, self.order, bound)
+        return sort_rows(kept, self.order, bound)
 
     def values(self, env: Environment) -> list[Value]:
         """All results, for a query inside another one."""
@@ -93,36 +86,18 @@ def distinct_values(values: list[Value]) -> list[Value]:
     return list({identity(value): value for value in reversed(values)}.values())[::-1]
 
 
-def _sort(rows: list[Environment], keys: list[OrderKey], bound: int | None) -> list[Environment]:
-    """The rows in order; only the first ones if no more than these are asked for."""
-    for key in keys:
-        if key.required:
-            rows = [env for env in rows if key.evaluate(env) is not UNDEFINED]
-    if len(keys) == 1 and bound is not None and bound < len(rows):
-        first = nlargest if keys[0].descending else nsmallest
-        return first(bound, rows, key=_sort_key(keys[0]))
-    for key in reversed(keys):
-        rows.sort(key=_sort_key(key), reverse=key.descending)
-    return rows
-
-
-def _sort_key(key: OrderKey) -> Callable[[Environment], tuple[int, bool | float | int | str]]:
-    evaluate = key.evaluate
-    return lambda env: order_key(evaluate(env))
-
-
 def compile_select(
-    select: syntax.Select, outer: Scope, *, root: bool, indexed: frozenset[Path] = frozenset()
+    select: syntax.Select, outer: Scope, *, root: bool, index: IndexPolicy = EVERYTHING
 ) -> Plan:
-    """Compile a query; at the root its first FROM is the container itself.
-
-    Indexed are the paths for which ORDER BY keeps items without the property.
+    """Compile a query; at the root its first FROM is the container itself, indexed by a policy.
 
     Raises:
         CosmosError: 400 with what is wrong and where.
     """
     if select.having:
         raise query_error("HAVING is not supported", select.having.position)
+    if not root:
+        _check_inner(select)
     sources, scope = bind_sources(select.sources, outer, root=root)
     where = compile_expression(select.where, scope) if select.where else None
     aggregates = any(find_aggregates(item.expression) for item in select.projection.items)
@@ -137,14 +112,38 @@ def compile_select(
         sources=sources,
         where=where,
         grouping=grouping,
-        order=_compile_order(select, scope, root=root, indexed=indexed),
+        order=compile_order(select, scope, index),
         rank=compile_rank(select.rank, scope) if select.rank else [],
         project=project,
         projects_root=root and not grouping and is_whole_item(select, scope, sources),
+        computes=_computes(select),
         distinct=select.distinct,
         offset=offset or 0,
         take=limit if top is None else top,
     )
+
+
+def _check_inner(select: syntax.Select) -> None:
+    """What the service refuses in a query inside another one."""
+    refused = {
+        "TOP": select.top,
+        "ORDER BY": select.rank or (select.order_by[0].expression if select.order_by else None),
+        "OFFSET LIMIT": select.offset,
+    }
+    for clause, node in refused.items():
+        if node is not None:
+            raise query_error(f"'{clause}' is not supported in subqueries", node.position)
+
+
+def _computes(select: syntax.Select) -> bool:
+    """Whether a result can hold anything that is neither stored nor written in the query."""
+    waiting = [item.expression for item in select.projection.items]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, syntax.Call | syntax.Chain | syntax.Subquery):
+            return True
+        waiting += syntax.children(node)
+    return any(isinstance(source.value, syntax.Select) for source in select.sources)
 
 
 def _count(node: syntax.Node | None, scope: Scope, clause: str) -> int | None:
@@ -156,31 +155,3 @@ def _count(node: syntax.Node | None, scope: Scope, clause: str) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise query_error(f"{clause} takes a whole number that is not negative", node.position)
     return value
-
-
-def _compile_order(
-    select: syntax.Select, scope: Scope, *, root: bool, indexed: frozenset[Path]
-) -> list[OrderKey]:
-    keys: list[OrderKey] = []
-    single = len(select.order_by) == 1
-    for item in select.order_by:
-        node = item.expression
-        if isinstance(node, syntax.Call) and node.name == "VECTORDISTANCE":
-            if item.explicit or not single:
-                raise query_error(
-                    "ORDER BY VectorDistance stands alone and takes no ASC or DESC: the most "
-                    "similar items come first",
-                    node.position,
-                )
-            part = vector_component(node, scope)
-            batched = is_batched(node, scope)
-            keys.append(OrderKey(part.score, part.descending, required=True, batched=batched))
-            continue
-        path = property_path(node)
-        if root and (path is None or not path[1]):
-            raise query_error(
-                "ORDER BY takes properties of the item, VectorDistance or RANK", node.position
-            )
-        required = root and single and path is not None and path[1] not in indexed
-        keys.append(OrderKey(compile_expression(node, scope), item.descending, required))
-    return keys

@@ -43,13 +43,14 @@ def bind_sources(
         if root and position == 0 and isinstance(source.value, syntax.Node):
             inner = replace(scope, aliases={**scope.aliases, _first_name(source.value): ROOT_SLOT})
         alias = alias_of(source)
-        if not alias:
+        if not alias and isinstance(source.value, syntax.Node):
             raise query_error("The source needs an alias", source.position)
         if alias in scope.aliases and (root or position):
             raise query_error(f"The alias '{alias}' is given twice", source.position)
         entry = _bind(source, inner)
         bound.append(entry)
-        scope = replace(scope, aliases={**scope.aliases, alias: entry.slot})
+        if alias:
+            scope = replace(scope, aliases={**scope.aliases, alias: entry.slot})
     return bound, scope
 
 
@@ -57,11 +58,23 @@ def _bind(source: syntax.Source, scope: Scope) -> BoundSource:
     value = source.value
     if isinstance(value, syntax.Select):
         rows = compile_rows(value, scope)
-        return BoundSource(scope.compilation.new_slot(), rows, many=True)
+        evaluate = _elements_of(rows) if source.iterates else rows
+        return BoundSource(scope.compilation.new_slot(), evaluate, many=True)
     if isinstance(value, syntax.Name) and not source.iterates:
         return BoundSource(scope.slot_of(value), None, many=False)
     evaluate = compile_expression(value, scope)
     return BoundSource(scope.compilation.new_slot(), evaluate, many=source.iterates)
+
+
+def _elements_of(rows: Evaluate) -> Evaluate:
+    """What `x IN (SELECT ...)` goes through: the elements of the arrays that the query returns."""
+
+    def evaluate(env: Environment) -> Value:
+        results = rows(env)
+        arrays = results if isinstance(results, list) else []
+        return [entry for array in arrays if isinstance(array, list) for entry in array]
+
+    return evaluate
 
 
 def _first_name(node: syntax.Node) -> str:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from local.cosmos.sql import syntax
 from local.cosmos.sql.expressions import COMPILERS
+from local.cosmos.sql.parser import query_error
 from local.cosmos.sql.scope import Environment, Evaluate, Scope
 from local.cosmos.values import UNDEFINED, Json, Undefined, Value
 
@@ -31,7 +32,7 @@ def compile_rows(select: syntax.Select, scope: Scope) -> Evaluate:
 
 
 def compile_subquery(node: syntax.Node, scope: Scope) -> Evaluate:
-    """A query as an expression. A scalar one with no result is undefined, else its first result."""
+    """A query as an expression. A scalar one is undefined without a result, and has one at most."""
     assert isinstance(node, syntax.Subquery)
     if node.kind == "ARRAY":
         return compile_rows(node.select, scope)
@@ -41,6 +42,11 @@ def compile_subquery(node: syntax.Node, scope: Scope) -> Evaluate:
 
     def first(env: Environment) -> Value:
         values = plan.values(env)
+        if len(values) > 1:
+            raise query_error(
+                "The cardinality of a scalar subquery result set cannot be greater than one",
+                node.position,
+            )
         return values[0] if values else UNDEFINED
 
     return first

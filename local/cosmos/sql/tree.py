@@ -17,11 +17,19 @@ type _Parts = list[object]
 type _Rule = Callable[[int, _Parts], object]
 
 
+class InvalidLiteralError(ValueError):
+    """A literal that the grammar takes but that stands for nothing."""
+
+    def __init__(self, reason: str, position: int) -> None:
+        super().__init__(reason)
+        self.position = position
+
+
 def build_tree(tree: Tree[Token]) -> syntax.Select:
     """Convert a parsed query.
 
     Raises:
-        ValueError: a literal is not valid.
+        InvalidLiteralError: a literal is not valid.
     """
     built: dict[int, object] = {}
     for part in tree.iter_subtrees():
@@ -30,7 +38,10 @@ def build_tree(tree: Tree[Token]) -> syntax.Select:
             built[id(child)] if isinstance(child, Tree) else child for child in children
         ]
         position = 0 if part.meta.empty else part.meta.start_pos
-        built[id(part)] = _RULES[str(part.data)](position, parts)
+        try:
+            built[id(part)] = _RULES[str(part.data)](position, parts)
+        except ValueError as error:
+            raise InvalidLiteralError(str(error), position) from error
     return cast("syntax.Select", built[id(tree)])
 
 
@@ -137,6 +148,8 @@ def _like(position: int, parts: _Parts) -> syntax.Node:
     value, pattern = _nodes(parts)
     last = parts[-1]
     escape = unquote(last) if isinstance(last, Token) and last.type == "STRING" else None
+    if escape is not None and len(escape) != 1:
+        raise ValueError("ESCAPE takes one character")
     return syntax.Like(position, value, pattern, escape, _is_negated(parts))
 
 
@@ -234,7 +247,8 @@ _RULES: dict[str, _Rule] = {
     "entry": _entry,
 }
 for _name in (
-    "comparison",
+    "equality",
+    "relation",
     "bit_or",
     "bit_xor",
     "bit_and",

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local.cosmos.policies import Metric
-from local.cosmos.sql.comparison import number_or_undefined
+from local.cosmos.sql.comparison import double
 from local.cosmos.values import UNDEFINED, Value
 
 type Vector = NDArray[np.float32]
@@ -30,7 +30,7 @@ def distance(left: Value, right: Value, metric: Metric) -> Value:
     if first is None or second is None or len(first) != len(second):
         return UNDEFINED
     (score,) = distances(first[None, :], second, metric)
-    return number_or_undefined(float(score))
+    return double(float(score)) if np.isfinite(score) else UNDEFINED
 
 
 def distances(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.cosmos.policies import Path
+from local.cosmos.indexing import EVERYTHING, IndexPolicy
 from local.cosmos.sql import calls, conditions, subqueries
 from local.cosmos.sql.parser import parse_query
 from local.cosmos.sql.scope import ROOT_SLOT, Compilation, Scope
@@ -16,11 +16,11 @@ def run(
     text: str,
     documents: list[Document],
     *,
-    indexed: frozenset[Path] = frozenset(),
+    index: IndexPolicy = EVERYTHING,
     **parameters: Any,
 ) -> list[Value]:
     compilation = Compilation({f"@{name}": value for name, value in parameters.items()})
-    plan = compile_select(parse_query(text), Scope(compilation, {}), root=True, indexed=indexed)
+    plan = compile_select(parse_query(text), Scope(compilation, {}), root=True, index=index)
 
     def rows() -> Any:
         for document in documents:

@@ -1,6 +1,6 @@
 """Array and object functions."""
 
-from local.cosmos.sql.comparison import equal
+from local.cosmos.sql.comparison import equal, whole_number
 from local.cosmos.sql.functions.registry import scalar
 from local.cosmos.values import UNDEFINED, Json, Undefined, Value
 
@@ -14,37 +14,42 @@ def _array_length(array: Value) -> Value:
 def _array_contains(array: Value, wanted: Value, partial: Value = False) -> Value:
     if not isinstance(array, list) or isinstance(wanted, Undefined):
         return UNDEFINED
+    if not isinstance(partial, bool | Undefined):
+        return UNDEFINED
     if partial is True and isinstance(wanted, dict):
         return any(_includes(entry, wanted) for entry in array)
     return any(equal(entry, wanted) for entry in array)
 
 
 def _includes(entry: Json, wanted: dict[str, Json]) -> bool:
-    """Whether an object has all wanted properties, inner objects likewise."""
-    if not isinstance(entry, dict):
-        return False
-    for name, value in wanted.items():
-        if name not in entry:
-            return False
-        found = entry[name]
-        same = _includes(found, value) if isinstance(value, dict) else equal(found, value)
-        if not same:
-            return False
-    return True
+    """Whether an object has all wanted properties, each with exactly the wanted value."""
+    return isinstance(entry, dict) and all(
+        name in entry and equal(entry[name], value) for name, value in wanted.items()
+    )
+
+
+def _contained(array: list[Json], wanted: tuple[Value, ...]) -> list[bool | None]:
+    """For each wanted value whether the array has it; None for an undefined one."""
+    return [
+        None if isinstance(value, Undefined) else any(equal(entry, value) for entry in array)
+        for value in wanted
+    ]
 
 
 @scalar("ARRAY_CONTAINS_ANY", 2, None)
 def _array_contains_any(array: Value, *wanted: Value) -> Value:
     if not isinstance(array, list):
         return UNDEFINED
-    return any(equal(entry, value) for value in wanted for entry in array)
+    found = _contained(array, wanted)
+    return True if True in found else UNDEFINED if None in found else False
 
 
 @scalar("ARRAY_CONTAINS_ALL", 2, None)
 def _array_contains_all(array: Value, *wanted: Value) -> Value:
     if not isinstance(array, list):
         return UNDEFINED
-    return all(any(equal(entry, value) for entry in array) for value in wanted)
+    found = _contained(array, wanted)
+    return False if False in found else UNDEFINED if None in found else True
 
 
 @scalar("ARRAY_CONCAT", 2, None)
@@ -58,13 +63,12 @@ def _array_concat(*arrays: Value) -> Value:
 
 
 @scalar("ARRAY_SLICE", 2, 3)
-def _array_slice(array: Value, start: Value, count: Value = None) -> Value:
-    if not isinstance(array, list) or not isinstance(start, int):
+def _array_slice(array: Value, start: Value, *count: Value) -> Value:
+    begin, size = whole_number(start), whole_number(count[0]) if count else 2**53
+    if not isinstance(array, list) or begin is None or size is None:
         return UNDEFINED
-    begin = max(0, start + len(array)) if start < 0 else start
-    if count is None:
-        return array[begin:]
-    return array[begin : begin + max(0, count)] if isinstance(count, int) else UNDEFINED
+    begin = max(0, begin + len(array)) if begin < 0 else begin
+    return array[begin : begin + max(0, size)]
 
 
 @scalar("SETUNION", 2)
@@ -91,9 +95,8 @@ def _distinct(entries: list[Json]) -> list[Json]:
 
 @scalar("CHOOSE", 2, None)
 def _choose(position: Value, *values: Value) -> Value:
-    if isinstance(position, bool) or not isinstance(position, int):
-        return UNDEFINED
-    return values[position - 1] if 0 < position <= len(values) else UNDEFINED
+    at = whole_number(position)
+    return values[at - 1] if at is not None and 0 < at <= len(values) else UNDEFINED
 
 
 @scalar("OBJECTTOARRAY", 1, 3)

@@ -8,11 +8,15 @@ import time
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 
+from local.cosmos.sql.comparison import whole_number
 from local.cosmos.sql.functions.registry import scalar
 from local.cosmos.values import UNDEFINED, Value
 
 TICKS_PER_SECOND = 10_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_TEXT = "1970-01-01T00:00:00.0000000Z"
+_EARLIEST_BIN_START = -11_644_473_600 * TICKS_PER_SECOND  # 1601-01-01, where Windows begins
+_LENGTH = len("0001-01-01T00:00:00.0000000Z")
 _FORM = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,7}))?Z?)?", re.ASCII)
 _UNIT_TICKS = {
     "day": 86400 * TICKS_PER_SECOND,
@@ -50,23 +54,27 @@ def _text_of(ticks: int) -> Value:
         moment = _EPOCH + timedelta(seconds=seconds)
     except OverflowError:
         return UNDEFINED
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:07d}Z"
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:07d}Z".rjust(_LENGTH, "0")
 
 
 def _now_ticks() -> int:
     return time.time_ns() // 100
 
 
+# The static ones are the same for all rows of a query; here a query is one moment anyway.
+@scalar("GETCURRENTDATETIMESTATIC", 0)
 @scalar("GETCURRENTDATETIME", 0)
 def _current_date_time() -> Value:
     return _text_of(_now_ticks())
 
 
+@scalar("GETCURRENTTIMESTAMPSTATIC", 0)
 @scalar("GETCURRENTTIMESTAMP", 0)
 def _current_timestamp() -> Value:
     return time.time_ns() // 1_000_000
 
 
+@scalar("GETCURRENTTICKSSTATIC", 0)
 @scalar("GETCURRENTTICKS", 0)
 def _current_ticks() -> Value:
     return _now_ticks()
@@ -86,14 +94,42 @@ def _date_time_to_timestamp(text: Value) -> Value:
 
 @scalar("TICKSTODATETIME", 1)
 def _ticks_to_date_time(ticks: Value) -> Value:
-    return _text_of(int(ticks)) if isinstance(ticks, int | float) else UNDEFINED
+    whole = whole_number(ticks)
+    return UNDEFINED if whole is None else _text_of(whole)
 
 
 @scalar("TIMESTAMPTODATETIME", 1)
 def _timestamp_to_date_time(milliseconds: Value) -> Value:
-    return (
-        _text_of(int(milliseconds) * 10_000) if isinstance(milliseconds, int | float) else UNDEFINED
-    )
+    whole = whole_number(milliseconds)
+    return UNDEFINED if whole is None else _text_of(whole * 10_000)
+
+
+@scalar("DATETIMEFROMPARTS", 3, 7)
+def _date_time_from_parts(*parts: Value) -> Value:
+    """Year, month, day, hour, minute, second and ticks of the second; what is missing is 0."""
+    numbers = [number for part in parts if (number := whole_number(part)) is not None]
+    if len(numbers) < len(parts):
+        return UNDEFINED
+    year, month, day, hour, minute, second, ticks = numbers + [0] * (7 - len(numbers))
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return UNDEFINED
+    if not 0 <= ticks < TICKS_PER_SECOND:
+        return UNDEFINED
+    return _text_of(int((moment - _EPOCH).total_seconds()) * TICKS_PER_SECOND + ticks)
+
+
+@scalar("DATETIMEBIN", 2, 4)
+def _date_time_bin(text: Value, part: Value, size: Value = 1, start: Value = _EPOCH_TEXT) -> Value:
+    """A date rounded down to a multiple of some days or less, counted from a start."""
+    ticks, unit, first, width = _ticks_of(text), _unit(part), _ticks_of(start), whole_number(size)
+    if ticks is None or first is None or width is None or width <= 0:
+        return UNDEFINED
+    if first < _EARLIEST_BIN_START or unit in (None, "year", "month"):
+        return UNDEFINED
+    step = width * _UNIT_TICKS[unit] if unit in _UNIT_TICKS else max(1, width // 100)
+    return _text_of(first + (ticks - first) // step * step)
 
 
 def _unit(name: Value) -> str | None:
@@ -103,11 +139,12 @@ def _unit(name: Value) -> str | None:
 @scalar("DATETIMEADD", 3)
 def _date_time_add(part: Value, count: Value, text: Value) -> Value:
     unit, ticks = _unit(part), _ticks_of(text)
-    if unit is None or ticks is None or not isinstance(count, int):
+    steps = whole_number(count)
+    if unit is None or ticks is None or steps is None:
         return UNDEFINED
     if unit in ("year", "month"):
-        return _add_months(ticks, count * 12 if unit == "year" else count)
-    return _text_of(ticks + (count // 100 if unit == "nanosecond" else count * _UNIT_TICKS[unit]))
+        return _add_months(ticks, steps * 12 if unit == "year" else steps)
+    return _text_of(ticks + (steps // 100 if unit == "nanosecond" else steps * _UNIT_TICKS[unit]))
 
 
 def _add_months(ticks: int, months: int) -> Value:

@@ -1,12 +1,14 @@
-"""Mathematical functions."""
+"""Mathematical functions, on doubles as in C: outside its domain a function is no number (NaN)."""
 
 import math
 import random
 from collections.abc import Callable
 
-from local.cosmos.sql.comparison import is_number, number_or_undefined
+from local.cosmos.sql.comparison import double, is_number, whole_number
 from local.cosmos.sql.functions.registry import FUNCTIONS, Function, scalar
 from local.cosmos.values import UNDEFINED, Value
+
+_MOST_DIGITS = 15  # a double has no more
 
 
 def _on_numbers(compute: Callable[..., float]) -> Callable[..., Value]:
@@ -14,43 +16,68 @@ def _on_numbers(compute: Callable[..., float]) -> Callable[..., Value]:
         if not all(is_number(argument) for argument in arguments):
             return UNDEFINED
         try:
-            return number_or_undefined(compute(*arguments))
-        except (ValueError, ZeroDivisionError, OverflowError):
-            return UNDEFINED  # outside the function's domain
+            return double(compute(*arguments))
+        except ValueError:
+            return math.nan
+        except OverflowError:
+            return math.inf
 
     return apply
 
 
-def _round_half_away(value: float) -> float:
-    return math.copysign(math.floor(abs(value) + 0.5), value)
+def _to_whole(compute: Callable[[float], int]) -> Callable[[float], float]:
+    """Infinity, and what is no number, stay what they are."""
+    return lambda value: compute(value) if math.isfinite(value) else value
+
+
+def _round_half_away(value: float) -> int:
+    return int(math.copysign(math.floor(abs(value) + 0.5), value))
 
 
 def _sign(value: float) -> float:
-    return (value > 0) - (value < 0)
+    return value if math.isnan(value) else (value > 0) - (value < 0)
+
+
+def _power(base: float, exponent: float) -> float:
+    if base == 0 and exponent < 0:
+        return math.inf
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return -math.inf if base < 0 and exponent % 2 else math.inf
+
+
+def _logarithm(value: float) -> float:
+    return math.log(value) if value else -math.inf
+
+
+def _cotangent(value: float) -> float:
+    slope = math.tan(value)
+    return 1 / slope if slope else math.inf
 
 
 _OF_ONE: dict[str, Callable[[float], float]] = {
     "ABS": abs,
-    "CEILING": math.ceil,
-    "FLOOR": math.floor,
-    "TRUNC": math.trunc,
+    "CEILING": _to_whole(math.ceil),
+    "FLOOR": _to_whole(math.floor),
+    "TRUNC": _to_whole(math.trunc),
     "SIGN": _sign,
     "SQRT": math.sqrt,
-    "SQUARE": lambda value: value * value,
+    "SQUARE": lambda value: float(value) * float(value),
     "EXP": math.exp,
-    "LOG10": math.log10,
+    "LOG10": lambda value: math.log10(value) if value else -math.inf,
     "SIN": math.sin,
     "COS": math.cos,
     "TAN": math.tan,
     "ASIN": math.asin,
     "ACOS": math.acos,
     "ATAN": math.atan,
-    "COT": lambda value: 1 / math.tan(value),
+    "COT": _cotangent,
     "DEGREES": math.degrees,
     "RADIANS": math.radians,
 }
 _OF_TWO: dict[str, Callable[[float, float], float]] = {
-    "POWER": math.pow,
+    "POWER": _power,
     "ATN2": math.atan2,
 }
 for _name, _compute in _OF_ONE.items():
@@ -61,28 +88,39 @@ for _name, _combine in _OF_TWO.items():
 
 @scalar("ROUND", 1, 2)
 def _round_number(value: Value, digits: Value = 0) -> Value:
-    if not isinstance(digits, int):
+    places = whole_number(digits)
+    if places is None or abs(places) > _MOST_DIGITS:
         return UNDEFINED
-    scale = 10.0**digits
-
-    def compute(number: float) -> float:
-        return _round_half_away(number * scale) / scale
-
-    return _on_numbers(compute)(value)
+    scale = 10.0**places
+    rounded = _on_numbers(_to_whole(lambda number: _round_half_away(number * scale)))(value)
+    return double(rounded / scale) if isinstance(rounded, int | float) else rounded
 
 
 @scalar("LOG", 1, 2)
 def _log(value: Value, base: Value = math.e) -> Value:
-    return _on_numbers(math.log)(value, base) if base != math.e else _on_numbers(math.log)(value)
+    if base == math.e:
+        return _on_numbers(_logarithm)(value)
+    return _on_numbers(_logarithm_to_base)(value, base)
+
+
+def _logarithm_to_base(value: float, base: float) -> float:
+    if value > 0 and base > 0 and base != 1:
+        return math.log10(value) if base == 10 else math.log(value, base)
+    return math.nan
 
 
 @scalar("NUMBERBIN", 1, 2)
 def _number_bin(value: Value, size: Value = 1) -> Value:
-    return _on_numbers(_bin)(value, size)
+    return _on_numbers(_bin)(value, size) if size != 0 else UNDEFINED
 
 
 def _bin(number: float, width: float) -> float:
-    return math.floor(number / width) * width
+    if not math.isfinite(number / width):
+        return math.nan
+    count = math.floor(number / width)
+    # 377 / 10 is 37.7 where 377 * 0.1 is not quite.
+    inverse = 1 / width
+    return count / round(inverse) if inverse.is_integer() else count * width
 
 
 @scalar("PI", 0)
@@ -93,39 +131,3 @@ def _pi() -> Value:
 @scalar("RAND", 0)
 def _rand() -> Value:
     return random.random()
-
-
-def _on_integers(compute: Callable[[int, int], int]) -> Callable[..., Value]:
-    def apply(left: Value, right: Value) -> Value:
-        if isinstance(left, bool) or isinstance(right, bool):
-            return UNDEFINED
-        if not isinstance(left, int) or not isinstance(right, int):
-            return UNDEFINED
-        try:
-            return number_or_undefined(compute(left, right))
-        except ZeroDivisionError:
-            return UNDEFINED
-
-    return apply
-
-
-def _quotient(left: int, right: int) -> int:
-    return int(math.copysign(abs(left) // abs(right), left * right)) if left else 0 // right
-
-
-def _remainder(left: int, right: int) -> int:
-    return left - right * _quotient(left, right)
-
-
-_OF_INTEGERS: dict[str, Callable[[int, int], int]] = {
-    "INTADD": lambda left, right: left + right,
-    "INTSUB": lambda left, right: left - right,
-    "INTMUL": lambda left, right: left * right,
-    "INTDIV": _quotient,
-    "INTMOD": _remainder,
-    "INTBITAND": lambda left, right: left & right,
-    "INTBITOR": lambda left, right: left | right,
-    "INTBITXOR": lambda left, right: left ^ right,
-}
-for _name, _whole in _OF_INTEGERS.items():
-    FUNCTIONS[_name] = Function(2, 2, _on_integers(_whole))

@@ -1,13 +1,15 @@
 """String functions. Positions count from zero; searching is exact unless told to ignore case."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
-from local.cosmos.errors import bad_request
-from local.cosmos.sql.functions.registry import scalar
+from local.cosmos.sql.comparison import whole_number
+from local.cosmos.sql.functions.registry import FUNCTIONS, Function, scalar
 from local.cosmos.values import UNDEFINED, Json, Value
 
 MAX_RESULT_CHARACTERS = 2**22
+MAX_REPLICATED_CHARACTERS = 10_000
 _REGEX_FLAGS = {
     "m": re.MULTILINE,
     "s": re.DOTALL,
@@ -16,11 +18,21 @@ _REGEX_FLAGS = {
 }
 
 
+def _fold(text: str) -> str:
+    """Text with the case of its letters ignored, letter by letter.
+
+    A letter whose small form has another capital (the Kelvin sign, a dotted I) is itself alone.
+    """
+    if text.isascii():
+        return text.lower()
+    return "".join(small if (small := one.lower()).upper() == one else one for one in text)
+
+
 def _folded(text: Value, part: Value, ignore_case: Value) -> tuple[str, str] | None:
-    """Both texts, in lower case where case is to be ignored; None if the function is undefined."""
+    """Both texts, folded where case is to be ignored; None if the function is undefined."""
     if not isinstance(text, str) or not isinstance(part, str) or not isinstance(ignore_case, bool):
         return None
-    return (text.lower(), part.lower()) if ignore_case else (text, part)
+    return (_fold(text), _fold(part)) if ignore_case else (text, part)
 
 
 @scalar("CONTAINS", 2, 3)
@@ -49,8 +61,9 @@ def _string_equals(text: Value, part: Value, ignore_case: Value = False) -> Valu
 
 @scalar("INDEX_OF", 2, 3)
 def _index_of(text: Value, part: Value, start: Value = 0) -> Value:
-    if isinstance(text, str) and isinstance(part, str) and isinstance(start, int):
-        return text.find(part, max(0, start))
+    at = whole_number(start)
+    if isinstance(text, str) and isinstance(part, str) and at is not None:
+        return text.find(part, max(0, at))
     return UNDEFINED
 
 
@@ -67,66 +80,73 @@ def _length(text: Value) -> Value:
 
 @scalar("LOWER", 1)
 def _lower(text: Value) -> Value:
-    return text.lower() if isinstance(text, str) else UNDEFINED
+    return _one_by_one(text, str.lower) if isinstance(text, str) else UNDEFINED
 
 
 @scalar("UPPER", 1)
 def _upper(text: Value) -> Value:
-    return text.upper() if isinstance(text, str) else UNDEFINED
+    return _one_by_one(text, str.upper) if isinstance(text, str) else UNDEFINED
 
 
-@scalar("TRIM", 1, 2)
-def _trim(text: Value, characters: Value = None) -> Value:
-    return text.strip(_stripped(characters)) if isinstance(text, str) else UNDEFINED
+def _one_by_one(text: str, convert: Callable[[str], str]) -> str:
+    """Letters that have no single counterpart, as a sharp s has no capital, stay as they are."""
+    if text.isascii():
+        return convert(text)
+    return "".join(found if len(found := convert(one)) == 1 else one for one in text)
 
 
-@scalar("LTRIM", 1, 2)
-def _trim_left(text: Value, characters: Value = None) -> Value:
-    return text.lstrip(_stripped(characters)) if isinstance(text, str) else UNDEFINED
+def _trimmed(strip: Callable[[str, str | None], str]) -> Callable[..., Value]:
+    """Trim blanks or, if they are given, any of some characters."""
+
+    def apply(text: Value, characters: Value = None) -> Value:
+        if not isinstance(text, str) or not isinstance(characters, str | None):
+            return UNDEFINED
+        return strip(text, characters)
+
+    def apply_given(text: Value, *characters: Value) -> Value:
+        return UNDEFINED if None in characters else apply(text, *characters)
+
+    return apply_given
 
 
-@scalar("RTRIM", 1, 2)
-def _trim_right(text: Value, characters: Value = None) -> Value:
-    return text.rstrip(_stripped(characters)) if isinstance(text, str) else UNDEFINED
-
-
-def _stripped(characters: Value) -> str | None:
-    return characters if isinstance(characters, str) else None
+for _name, _strip in {"TRIM": str.strip, "LTRIM": str.lstrip, "RTRIM": str.rstrip}.items():
+    FUNCTIONS[_name] = Function(1, 2, _trimmed(_strip))
 
 
 @scalar("LEFT", 2)
 def _left(text: Value, count: Value) -> Value:
-    if isinstance(text, str) and isinstance(count, int):
-        return text[: max(0, count)]
-    return UNDEFINED
+    return _substring(text, 0, count)
 
 
 @scalar("RIGHT", 2)
 def _right(text: Value, count: Value) -> Value:
-    if isinstance(text, str) and isinstance(count, int):
-        return text[len(text) - count :] if 0 < count < len(text) else text if count > 0 else ""
-    return UNDEFINED
+    size = whole_number(count)
+    if not isinstance(text, str) or size is None:
+        return UNDEFINED
+    return text[max(0, len(text) - size) :] if size > 0 else ""
 
 
 @scalar("SUBSTRING", 3)
 def _substring(text: Value, start: Value, count: Value) -> Value:
-    if isinstance(text, str) and isinstance(start, int) and isinstance(count, int):
-        return text[max(0, start) : max(0, start) + max(0, count)]
-    return UNDEFINED
+    begin, size = whole_number(start), whole_number(count)
+    if not isinstance(text, str) or begin is None or size is None:
+        return UNDEFINED
+    return text[begin : begin + size] if begin >= 0 and size > 0 else ""
 
 
 @scalar("REPLACE", 3)
 def _replace(text: Value, old: Value, new: Value) -> Value:
-    if isinstance(text, str) and isinstance(old, str) and isinstance(new, str):
-        return _limited(text.replace(old, new)) if old else text
+    if isinstance(text, str) and isinstance(old, str) and isinstance(new, str) and old:
+        return _limited(text.replace(old, new))
     return UNDEFINED
 
 
 @scalar("REPLICATE", 2)
 def _replicate(text: Value, count: Value) -> Value:
-    if not isinstance(text, str) or not isinstance(count, int) or count < 0:
+    times = whole_number(count)
+    if not isinstance(text, str) or times is None or times < 0:
         return UNDEFINED
-    return text * count if len(text) * count <= MAX_RESULT_CHARACTERS else UNDEFINED
+    return text * times if len(text) * times <= MAX_REPLICATED_CHARACTERS else UNDEFINED
 
 
 @scalar("REVERSE", 1)
@@ -144,32 +164,50 @@ def _string_join(texts: Value, separator: Value) -> Value:
 
 @scalar("STRINGSPLIT", 2)
 def _string_split(text: Value, separator: Value) -> Value:
-    if not isinstance(text, str) or not isinstance(separator, str) or not separator:
+    if not isinstance(text, str) or not isinstance(separator, str):
         return UNDEFINED
-    parts: list[Json] = [*text.split(separator)]
+    parts: list[Json] = [*text.split(separator)] if separator else [text]
     return parts
+
+
+def _cut(at: Callable[[str, str], tuple[str, str, str]], *, after: bool) -> Callable[..., Value]:
+    """The text before or after a delimiter; undefined without one."""
+
+    def apply(text: Value, delimiter: Value) -> Value:
+        if not isinstance(text, str) or not isinstance(delimiter, str) or not delimiter:
+            return UNDEFINED
+        before, found, behind = at(text, delimiter)
+        return (behind if after else before) if found else UNDEFINED
+
+    return apply
+
+
+FUNCTIONS["SUBSTRINGBEFORE"] = Function(2, 2, _cut(str.partition, after=False))
+FUNCTIONS["SUBSTRINGAFTER"] = Function(2, 2, _cut(str.partition, after=True))
+FUNCTIONS["LASTSUBSTRINGBEFORE"] = Function(2, 2, _cut(str.rpartition, after=False))
+FUNCTIONS["LASTSUBSTRINGAFTER"] = Function(2, 2, _cut(str.rpartition, after=True))
 
 
 @scalar("REGEXMATCH", 2, 3)
 def _regex_match(text: Value, pattern: Value, modifiers: Value = "") -> Value:
     if not isinstance(text, str) or not isinstance(pattern, str) or not isinstance(modifiers, str):
         return UNDEFINED
-    return _compile(pattern, modifiers).search(text) is not None
+    expression = _compile(pattern, modifiers)
+    return UNDEFINED if expression is None else expression.search(text) is not None
 
 
 @lru_cache(maxsize=256)
-def _compile(pattern: str, modifiers: str) -> re.Pattern[str]:
+def _compile(pattern: str, modifiers: str) -> re.Pattern[str] | None:
+    """None for what is no regular expression or no modifier: the function is undefined then."""
     flags = re.RegexFlag(0)
     for letter in modifiers:
         if letter not in _REGEX_FLAGS:
-            raise bad_request(f"RegexMatch: modifier '{letter}' is not one of m, s, i, x.")
+            return None
         flags |= _REGEX_FLAGS[letter]
     try:
         return re.compile(pattern, flags)
-    except re.error as error:
-        raise bad_request(
-            f"RegexMatch: the pattern is not a regular expression: {error}"
-        ) from error
+    except (re.error, OverflowError, RecursionError):
+        return None
 
 
 def _limited(text: str) -> Value:

@@ -1,6 +1,9 @@
 """Type checks and conversions."""
 
+import math
+
 from local.cosmos.sql.comparison import is_number, normalise_number
+from local.cosmos.sql.functions.integers import is_integer64
 from local.cosmos.sql.functions.registry import scalar
 from local.cosmos.values import UNDEFINED, Json, Undefined, Value, read_json, write_json
 
@@ -27,12 +30,12 @@ def _is_a_number(value: Value) -> Value:
 
 @scalar("IS_FINITE_NUMBER", 1)
 def _is_finite_number(value: Value) -> Value:
-    return is_number(value)
+    return isinstance(value, int | float) and is_number(value) and math.isfinite(value)
 
 
 @scalar("IS_INTEGER", 1)
 def _is_integer(value: Value) -> Value:
-    return isinstance(value, int | float) and is_number(value) and float(value).is_integer()
+    return is_integer64(value)
 
 
 @scalar("IS_STRING", 1)
@@ -68,9 +71,15 @@ def _to_string(value: Value) -> Value:
         case str():
             return value
         case float():
-            return write_json(normalise_number(value)).decode()
+            return _number_text(value)
         case _:
             return write_json(value).decode()
+
+
+def _number_text(value: float) -> str:
+    if math.isfinite(value):
+        return write_json(normalise_number(value)).decode()
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _parse(text: Value) -> Value:
@@ -89,7 +98,8 @@ def _parse_as(text: Value, *kinds: type[Json]) -> Value:
 
 @scalar("STRINGTONUMBER", 1)
 def _string_to_number(text: Value) -> Value:
-    return _parse_as(text, int, float)
+    number = _parse_as(text, int, float)
+    return normalise_number(number) if isinstance(number, float) else number
 
 
 @scalar("STRINGTOBOOLEAN", 1)

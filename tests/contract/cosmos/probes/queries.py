@@ -32,7 +32,7 @@ def check_select(at: Ground) -> None:
     assert run(container, paged, k=1) == [2]
 
 
-@works("FROM paths, aliases, IN; JOIN; subqueries (scalar, EXISTS, ARRAY, in FROM)")
+@works("FROM paths, aliases, IN; JOIN; subqueries (scalar, EXISTS, ARRAY, in JOIN)")
 def check_sources(at: Ground) -> None:
     container = at.filled(*ITEMS)
     assert run(container, "SELECT VALUE d.x FROM root.deep AS d") == [1, 2, 3]
@@ -40,6 +40,9 @@ def check_sources(at: Ground) -> None:
     assert run(container, "SELECT VALUE x FROM c JOIN x IN c.list WHERE c.n = 1") == [1, 2]
     exists = "SELECT VALUE c.n FROM c WHERE EXISTS (SELECT VALUE x FROM x IN c.list WHERE x > 2)"
     assert run(container, exists) == [2]
+    [two] = all_refused(container, "SELECT VALUE (SELECT VALUE x FROM x IN c.list) FROM c")
+    with pytest.raises(CosmosHttpResponseError, match="cardinality"):
+        two()
     arrays = "SELECT VALUE ARRAY(SELECT VALUE x + 1 FROM x IN c.list) FROM c WHERE c.n = 1"
     assert run(container, arrays) == [[2, 3]]
     scalar = "SELECT VALUE (SELECT VALUE COUNT(1) FROM x IN c.list) FROM c"
@@ -102,25 +105,98 @@ def check_order(at: Ground) -> None:
     assert run(container, "SELECT VALUE c.v FROM c ORDER BY c.v DESC") == rows[::-1]
 
 
-@works("ORDER BY one property that an item lacks")
+@works("ORDER BY a property that an item lacks")
 def check_order_of_missing(at: Ground) -> None:
-    documents: list[dict[str, Any]] = [{"v": 1}, {}]
-    text = "SELECT VALUE c.id FROM c ORDER BY c.v"
-    assert run(at.filled(*documents), text) == ["0"]
-    named = {"includedPaths": [{"path": "/v/?"}, {"path": "/*"}]}
-    assert run(at.filled(*documents, indexing_policy=named), text) == ["1", "0"]
+    container = at.filled({"v": 1}, {}, {"v": None})
+    assert run(container, "SELECT VALUE c.id FROM c ORDER BY c.v") == ["1", "2", "0"]
+    assert run(container, "SELECT VALUE c.id FROM c ORDER BY c.v DESC") == ["0", "2", "1"]
 
 
 @works("ORDER BY several properties")
 def check_order_of_several(at: Ground) -> None:
-    container = at.filled({"a": 1, "b": 1}, {"a": 1, "b": 2}, {"a": 0}, {})
-    text = "SELECT VALUE c.id FROM c ORDER BY c.a ASC, c.b DESC"
-    assert run(container, text) == ["3", "2", "1", "0"]
+    documents: list[dict[str, Any]] = [{"a": 1, "b": 1}, {"a": 1, "b": 2}, {"a": 0}, {}]
+    composite = [[{"path": "/a", "order": "ascending"}, {"path": "/b", "order": "descending"}]]
+    policy: dict[str, Any] = {"includedPaths": [{"path": "/*"}], "compositeIndexes": composite}
+    container = at.filled(*documents, indexing_policy=policy)
+    text = "SELECT VALUE c.id FROM c ORDER BY c.a {}, c.b {}"
+    assert run(container, text.format("ASC", "DESC")) == ["3", "2", "1", "0"]
+    assert run(container, text.format("DESC", "ASC")) == ["0", "1", "2", "3"]
+    for directions in (("ASC", "ASC"), ("DESC", "DESC")):
+        [unserved] = all_refused(container, text.format(*directions))
+        with pytest.raises(CosmosHttpResponseError, match="composite index"):
+            unserved()
+
+
+@works("ORDER BY a property that is not indexed")
+def check_order_of_excluded(at: Ground) -> None:
+    policy = {"includedPaths": [{"path": "/*"}], "excludedPaths": [{"path": "/v/?"}]}
+    container = at.filled({"v": 1, "w": 1}, indexing_policy=policy)
+    assert run(container, "SELECT VALUE c.v FROM c WHERE c.v = 1 ORDER BY c.w") == [1]
+    [excluded] = all_refused(container, "SELECT * FROM c ORDER BY c.v")
+    with pytest.raises(CosmosHttpResponseError, match="excluded"):
+        excluded()
 
 
 @refused("ORDER BY an expression", "ORDER BY")
 def order_by_expression(at: Ground) -> list[Refused]:
-    return all_refused(at.make(), "SELECT * FROM c ORDER BY c.a + 1", "SELECT * FROM c ORDER BY 1")
+    texts = ("c.a + 1", "1", "c.a[0]", "c", "LOWER(c.a)")
+    return all_refused(at.make(), *(f"SELECT * FROM c ORDER BY {text}" for text in texts))
+
+
+@refused("ORDER BY an alias of JOIN or of IN", "ORDER BY")
+def order_by_joined(at: Ground) -> list[Refused]:
+    texts = (
+        "SELECT * FROM t IN c.list ORDER BY t.k",
+        "SELECT t FROM c JOIN t IN c.list ORDER BY t",
+    )
+    return all_refused(at.make(), *texts)
+
+
+@refused("TOP, ORDER BY, OFFSET LIMIT in subqueries", "not supported in subqueries")
+def use_clauses_in_subqueries(at: Ground) -> list[Refused]:
+    inner = ("SELECT TOP 1 VALUE x FROM x IN c.list", "SELECT VALUE x FROM x IN c.list ORDER BY x",
+             "SELECT VALUE x FROM x IN c.list OFFSET 1 LIMIT 1")  # fmt: skip
+    return all_refused(at.make(), *(f"SELECT VALUE ARRAY({text}) FROM c" for text in inner))
+
+
+@refused("FROM (SELECT ...) over the container", "c")
+def use_derived_table(at: Ground) -> list[Refused]:
+    return all_refused(at.make(), "SELECT VALUE x.n FROM (SELECT VALUE c FROM c) AS x")
+
+
+@works("Keywords as names")
+def check_keywords(at: Ground) -> None:
+    container = at.filled({"order": 1, "value": {"group": 2}})
+    assert run(container, 'SELECT VALUE c[\'order\'] + c["value"]["group"] FROM c') == [3]
+    for text in ("SELECT c.order FROM c", "SELECT c.id AS value FROM c"):
+        [named] = all_refused(container, text)
+        with pytest.raises(CosmosHttpResponseError, match="is written"):
+            named()
+
+
+@works("Results that JSON cannot hold")
+def check_infinity(at: Ground) -> None:
+    assert at.value("7 / 0 > 1000") is True
+    for expression in ("7 / 0", "SQRT(-1)", "[{'x': 0 / 0}]"):
+        with pytest.raises(CosmosHttpResponseError, match="JSON"):
+            at.value(expression)
+
+
+@works("Operators of different kinds without parentheses")
+def check_precedence(at: Ground) -> None:
+    assert at.value("1 + 2 * 3 = 7 AND NOT false OR false") is True
+    for expression in ("'a' || 'b' = 'ab'", "6 & 2 = 2", "NOT 1 = 2"):
+        with pytest.raises(CosmosHttpResponseError):
+            at.value(expression)
+
+
+@works("Aggregates inside larger expressions")
+def check_composed_aggregates(at: Ground) -> None:
+    container = at.filled(*ITEMS)
+    text = "SELECT VALUE SUM(c.n) * 2 FROM c"
+    assert list(container.query_items(text, partition_key="p")) == [12]
+    with pytest.raises(CosmosHttpResponseError, match="Compositions"):
+        run(container, text)
 
 
 @works("Type, string, array, mathematical, date functions")

@@ -41,6 +41,13 @@ def check_distance(at: Ground) -> None:
         assert refusal(container, ORDER, v=[1, 2, 3]) == 400
 
 
+@works("VectorDistance of other vectors")
+def check_undeclared(at: Ground) -> None:
+    container = fill(at)
+    assert refusal(container, "SELECT VALUE VectorDistance([1, 0], [0, 1])") == 400
+    assert refusal(container, "SELECT VALUE VectorDistance(c.w, @v) FROM c", v=[0, 1]) == 400
+
+
 @works("ORDER BY VectorDistance")
 def check_vector_order(at: Ground) -> None:
     container = fill(at)

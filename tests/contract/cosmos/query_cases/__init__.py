@@ -1,0 +1,1 @@
+"""Queries and the rows they must have, by topic. Sources are named where the rows come from one."""
