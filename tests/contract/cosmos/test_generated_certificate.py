@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.cosmos.sdk_process import SDK_PYTHON, SdkProcess
 from tests.contract.cosmos.server_process import KEY, ServerProcess
-from tests.contract.cosmos.tls_process import CLIENTS, run_client, trust
+from tests.contract.cosmos.tls_process import CLIENTS, TRUST_VARIABLES, run_client, trust
 
 ADDRESS = "127.0.0.2"
 
@@ -48,6 +49,20 @@ def test_a_client_that_trusts_the_authority_is_answered(server: ServerProcess, k
 @pytest.mark.parametrize("kind", CLIENTS)
 def test_a_client_that_does_not_is_not_connected(server: ServerProcess, kind: str) -> None:
     assert "certificate verify failed" in run_client(kind, server.url, KEY, {})
+
+
+@pytest.mark.skipif(not SDK_PYTHON.exists(), reason="./dev setup --dev makes .venv-sdk")
+@pytest.mark.parametrize("kind", ["sync", "aio"])
+def test_the_public_sdk_makes_its_store_where_it_trusts_the_server(
+    server: ServerProcess, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in TRUST_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in trust(authority_of(server)).items():
+        monkeypatch.setenv(name, value)
+    sdk = SdkProcess(kind, server.url, f"sdk-{kind}")
+    sdk.call("create_memory_store")
+    sdk.close()
 
 
 def test_the_keys_are_their_owners_only(server: ServerProcess) -> None:
