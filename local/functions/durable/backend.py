@@ -137,7 +137,11 @@ class LocalBackend(RunBackend):
                 grpc.StatusCode.NOT_FOUND,
                 f"Orchestration instance '{request.instanceId}' not found",
             )
-        return iter([pb.HistoryChunk(events=self._finished.restore_history(instance))])
+        return iter([pb.HistoryChunk(events=self.read_history(request.instanceId))])
+
+    def read_history(self, instance_id: str) -> list[pb.HistoryEvent]:
+        """The history of an instance that exists, running or finished."""
+        return self._finished.restore_history(self._instances[instance_id])
 
     def purge_expired(self) -> int:
         """Drop finished instances whose retention is over; returns how many."""
@@ -217,7 +221,8 @@ class LocalBackend(RunBackend):
             )
         first = instance.pending_events[0] if instance.pending_events else pb.HistoryEvent()
         start_at = first.timestamp.ToDatetime(tzinfo=UTC)
-        if not instance.history and start_at > datetime.now(UTC):
+        is_ended = any(event.HasField("executionTerminated") for event in instance.pending_events)
+        if not instance.history and not is_ended and start_at > datetime.now(UTC):
             self._delayed.add(instance.instance_id)
             self._start_later(instance.instance_id, start_at)
         elif self._has_work(instance):

@@ -104,7 +104,9 @@ class Bridge:
 
     async def _run_activity(self, item: ActivityWorkItem) -> None:
         await self._rehearsal.reach("before activity")
+        self._completing.sizes.check_payload("activity input", item.name, item.input)
         response = await invocations.run_activity(self._worker, item)
+        self._completing.sizes.check_payload("activity output", item.name, response.result.value)
         await self._rehearsal.reach("after activity")
         self._completing.CompleteActivityTask(response, self._context)
 

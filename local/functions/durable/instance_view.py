@@ -6,7 +6,7 @@ from typing import Any
 from durabletask.internal import orchestrator_service_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
-_STATUS_NAMES = {
+STATUS_NAMES = {
     pb.ORCHESTRATION_STATUS_RUNNING: "Running",
     pb.ORCHESTRATION_STATUS_COMPLETED: "Completed",
     pb.ORCHESTRATION_STATUS_CONTINUED_AS_NEW: "ContinuedAsNew",
@@ -22,7 +22,7 @@ _FINISHED = frozenset({"Completed", "Failed", "Canceled", "Terminated"})
 
 def is_finished(state: pb.OrchestrationState) -> bool:
     """Say whether an instance will do nothing more."""
-    return _STATUS_NAMES[state.orchestrationStatus] in _FINISHED
+    return STATUS_NAMES[state.orchestrationStatus] in _FINISHED
 
 
 def is_running(state: pb.OrchestrationState) -> bool:
@@ -39,7 +39,7 @@ def describe(state: pb.OrchestrationState, *, show_input: bool) -> dict[str, Any
     return {
         "name": state.name,
         "instanceId": state.instanceId,
-        "runtimeStatus": _STATUS_NAMES[state.orchestrationStatus],
+        "runtimeStatus": STATUS_NAMES[state.orchestrationStatus],
         "input": _parse(state.input.value) if show_input and state.HasField("input") else None,
         "customStatus": custom,
         "output": output,

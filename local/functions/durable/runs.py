@@ -19,6 +19,7 @@ from local.functions.durable.changes import Changes
 from local.functions.durable.entities import EntityBackend
 from local.functions.durable.finished_runs import FinishedRuns
 from local.functions.durable.instance_ids import find_fault
+from local.functions.durable.size_watch import SizeWatch
 from local.functions.durable.statuses import FINISHED
 from local.functions.durable.timers import RunTimers
 
@@ -39,6 +40,7 @@ class RunBackend(EntityBackend):
         super().__init__(notify, changes)
         self._finished = finished
         self._timers = RunTimers()
+        self.sizes = SizeWatch()
         self._first_tokens: dict[str, int] = {}
         self._delayed: set[str] = set()
 
@@ -84,6 +86,7 @@ class RunBackend(EntityBackend):
         self._begin_run(self._instances[instance_id])
 
     def _begin_run(self, instance: OrchestrationInstance) -> None:
+        self.sizes.check_payload("orchestration input", instance.name, instance.input)
         self._changes.begin_run(instance, instance.completion_token)
         self._admit_run(instance)
 
@@ -133,6 +136,8 @@ class RunBackend(EntityBackend):
         if instance is None or str(instance.completion_token) != request.completionToken:
             return super().CompleteOrchestratorTask(request, context)  # of an earlier run
         reply = super().CompleteOrchestratorTask(request, context)
+        _stamp(instance.history)
+        self.sizes.check_history(instance.name, len(instance.history))
         self._changes.end_turn(
             instance,
             self._first_tokens.get(instance.instance_id, 0),
@@ -170,6 +175,7 @@ class RunBackend(EntityBackend):
             return
         instance.completed_at = instance.completed_at or datetime.now(UTC)
         self._timers.cancel(instance_id)
+        self.sizes.check_payload("orchestration output", instance.name, instance.output)
         if instance.failure_details is not None:
             failure = instance.failure_details
             logger.error(
@@ -221,6 +227,16 @@ class RunBackend(EntityBackend):
         instance.pending_events.append(event)
         instance.last_updated_at = datetime.now(UTC)
         self._enqueue_orchestration(instance.instance_id)
+
+
+def _stamp(history: list[pb.HistoryEvent]) -> None:
+    """Date the events of the last turn; as shipped most have no time."""
+    now = datetime.now(UTC)
+    for event in reversed(history):
+        if event.HasField("orchestratorStarted"):
+            return
+        if not event.timestamp.seconds:
+            event.timestamp.FromDatetime(now)
 
 
 def _rewrites_history(action: pb.OrchestratorAction) -> bool:

@@ -14,6 +14,13 @@ from google.protobuf.message import Message
 
 from local.functions.durable.backend import LocalBackend
 from local.functions.durable.commits import Commits
+from local.functions.durable.history_view import describe_history
+from local.functions.durable.instance_queries import (
+    CONTINUATION_HEADER,
+    is_wanted,
+    parse_list_query,
+    parse_purge_filter,
+)
 from local.functions.durable.instance_view import describe, is_finished, is_running
 from local.functions.durable.refusal import InProcessContext, RefusedError
 
@@ -43,6 +50,8 @@ class Webhooks:
         for method, path, handler in (
             ("GET", f"{_BASE}/instances", self._list),
             ("GET", f"{_BASE}/instances/", self._list),
+            ("DELETE", f"{_BASE}/instances", self._purge_many),
+            ("DELETE", f"{_BASE}/instances/", self._purge_many),
             ("GET", instance, self._get),
             ("DELETE", instance, self._purge),
             ("POST", f"{instance}/raiseEvent/{{event}}", self._raise_event),
@@ -64,23 +73,34 @@ class Webhooks:
         state = self._find(request)
         if state is None:
             return _not_found(request)
-        view = describe(state, show_input=request.query.get("showInput", "true") != "false")
+        query = request.query
+        view = describe(state, show_input=is_wanted(query, "showInput", default=True))
+        if is_wanted(query, "showHistory", default=False):
+            show_output = is_wanted(query, "showHistoryOutput", default=False)
+            events = self._backend.read_history(state.instanceId)
+            view["historyEvents"] = describe_history(events, show_output=show_output)
         if is_running(state):
             headers = {"Location": str(request.url), "Retry-After": "10"}
             return web.json_response(view, status=202, headers=headers)
         failed = state.orchestrationStatus == pb.ORCHESTRATION_STATUS_FAILED
-        wants_500 = request.query.get("returnInternalServerErrorOnFailure") == "true"
+        wants_500 = is_wanted(query, "returnInternalServerErrorOnFailure", default=False)
         return web.json_response(view, status=500 if failed and wants_500 else 200)
 
     async def _list(self, request: web.Request) -> web.Response:
-        query = pb.InstanceQuery(fetchInputsAndOutputs=True)
-        prefix = request.query.get("instanceIdPrefix")
-        if prefix:
-            query.instanceIdPrefix.value = prefix
-        wanted = {name for name in request.query.get("runtimeStatus", "").split(",") if name}
+        query = parse_list_query(request.query, request.headers.get(CONTINUATION_HEADER, ""))
         found = self._backend.QueryInstances(pb.QueryInstancesRequest(query=query), self._context)
-        views = [describe(state, show_input=False) for state in found.orchestrationState]
-        return web.json_response([v for v in views if not wanted or v["runtimeStatus"] in wanted])
+        show_input = is_wanted(request.query, "showInput", default=True)
+        views = [describe(state, show_input=show_input) for state in found.orchestrationState]
+        headers = {CONTINUATION_HEADER: found.continuationToken.value}
+        return web.json_response(views, headers=headers if found.continuationToken.value else {})
+
+    async def _purge_many(self, request: web.Request) -> web.Response:
+        reply = self._backend.PurgeInstances(
+            pb.PurgeInstancesRequest(purgeInstanceFilter=parse_purge_filter(request.query)),
+            self._context,
+        )
+        count = reply.deletedInstanceCount
+        return web.json_response({"instancesDeleted": count}, status=200 if count else 404)
 
     async def _purge(self, request: web.Request) -> web.Response:
         reply = self._backend.PurgeInstances(

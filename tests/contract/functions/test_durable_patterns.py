@@ -169,7 +169,7 @@ async def test_timers_and_sub_orchestrations_hold_no_threads(host: HostProcess) 
     await host.run("fan_out", 100)
     before = int((await host.call("GET", "/api/threads")).text)
     await host.start("fan_out_children", [300, 600], "crowd")
-    children = "/runtime/webhooks/durabletask/instances?instanceIdPrefix=crowd:"
+    children = "/runtime/webhooks/durabletask/instances?top=400&instanceIdPrefix=crowd:"
     await until(lambda: is_running(host, children, 300))
     # The pool of the app's sync functions grows up to its 32 threads on its own.
     assert int((await host.call("GET", "/api/threads")).text) - before < 32
