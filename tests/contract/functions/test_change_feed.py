@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from azure.cosmos import PartitionKey
 
-from tests.contract.functions.account import Account
+from tests.contract.functions.account import Account, find_container
 from tests.contract.functions.harness import HostProcess
 from tests.contract.functions.processes import until
 
@@ -129,6 +129,72 @@ async def test_a_second_host_takes_over_when_the_first_is_silent(account: Accoun
     finally:
         first.kill()
         second.stop()
+
+
+async def test_a_batch_that_is_retried_for_ever_is_left_to_the_lease_s_new_owner(
+    account: Account,
+) -> None:
+    database = await account.create_database("turns", "retried")
+    host = account.launch("change_feed", database).wait_until_ready()
+    try:
+        await host.call("POST", "/api/orders", {"fail": 1_000_000})
+        await account.write(database, "retried", "stubborn")
+        await until(lambda: host.log.count("it will be retried") > 2)
+        async with account.connect() as client:
+            leases = find_container(client, database, "leases")
+            (lease,) = [
+                each
+                for each in await account.read_leases(database)
+                if each["Owner"].endswith("/retried")
+            ]
+            await leases.upsert_item({**lease, "Owner": "elsewhere/1/1.0/retried"})
+        await until(lambda: "another host took the lease" in host.log)
+        await host.call("POST", "/api/orders", {"fail": 0})
+        # That owner is silent, so its lease expires and the batch begins anew.
+        await until(lambda: "of elsewhere/1/1.0/retried" in host.log)
+        await account.write(database, "retried", "after")
+        await wait_for_ids(host, "after", function="retried")
+        last = [each for each in await read_batches(host, "retried") if "stubborn" in each["ids"]]
+        assert last[-1]["retry"] == [0, 0]
+    finally:
+        host.stop()
+
+
+async def test_a_long_call_keeps_its_lease(account: Account) -> None:
+    database = await account.create_database("turns", "retried")
+    first = account.launch("change_feed", database).wait_until_ready()
+    await until_owned(account, database)
+    second = account.launch("change_feed", database).wait_until_ready()
+    try:
+        await first.call("POST", "/api/orders", {"hold": True})
+        await account.write(database, "turns", "long")
+        await wait_for_ids(first, "long")
+        etags: set[str] = set()
+
+        async def is_renewed_for_longer_than_a_lease_lasts() -> bool:
+            etags.update(
+                each["_etag"]
+                for each in await account.read_leases(database)
+                if each["Owner"].endswith("/plain")
+            )
+            return len(etags) > 3 * 1000 / 200
+
+        await until(is_renewed_for_longer_than_a_lease_lasts)
+        await first.call("POST", "/api/orders", {"hold": False})
+        await account.write(database, "turns", "next")
+        await wait_for_ids(first, "next")
+        assert await read_ids(first) == ["long", "next"]
+        assert await read_ids(second) == []
+    finally:
+        first.stop()
+        second.stop()
+
+
+async def until_owned(account: Account, database: str) -> None:
+    async def are_owned() -> bool:
+        return all(each["Owner"] for each in await account.read_leases(database))
+
+    await until(are_owned)
 
 
 async def test_an_account_that_is_down_delays_the_trigger_and_never_ends_it(

@@ -13,7 +13,7 @@ from local.functions.triggers.change_feed.feed import ChangeFeed
 from local.functions.triggers.change_feed.lease import range_of_lease
 from local.functions.triggers.change_feed.lease_store import LeaseScope, LeaseStore
 from local.functions.triggers.change_feed.options import ChangeFeedOptions
-from local.functions.triggers.change_feed.owners import describe_this_process
+from local.functions.triggers.change_feed.owners import name_owner
 from local.functions.triggers.change_feed.ranges import PartitionRange
 
 
@@ -27,9 +27,9 @@ class PreparedFeed:
 
 @asynccontextmanager
 async def open_feed(
-    options: ChangeFeedOptions, monitored: Connection, leases: Connection
+    function_name: str, options: ChangeFeedOptions, monitored: Connection, leases: Connection
 ) -> AsyncGenerator[PreparedFeed]:
-    """Open clients for both containers and see that every range has its lease.
+    """Open clients for a function's two containers and see that every range has its lease.
 
     Raises:
         RangeGoneError: the container was split in this very moment.
@@ -52,7 +52,7 @@ async def open_feed(
             LeaseStore(
                 lease_database.get_container_client(options.leases.container),
                 await _find_scope(options, monitored, database, container),
-                describe_this_process(),
+                name_owner(function_name),
             ),
         )
         await _create_missing_leases(options, prepared)

@@ -101,7 +101,7 @@ class RangePump:
             except RetryAbandonedError:
                 return
             except (AzureError, OSError) as error:
-                self._log_trouble("a feed range cannot be read", error)
+                self._log_trouble("a feed range cannot be read or recorded", error)
                 await back_off.wait()
                 continue
             back_off.reset()

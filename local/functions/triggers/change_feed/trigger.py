@@ -70,7 +70,9 @@ class CosmosTrigger:
         back_off = BackOff()
         while not self._finishing.is_set():
             try:
-                async with open_feed(self._options, self._monitored, self._leases) as prepared:
+                async with open_feed(
+                    self.name, self._options, self._monitored, self._leases
+                ) as prepared:
                     self.ready.set()
                     back_off.reset()
                     await LeaseController(self._consumer, prepared, self._finishing).run()

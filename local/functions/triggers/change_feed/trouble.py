@@ -18,6 +18,9 @@ def describe_trouble(
 
 
 def _describe(error: BaseException) -> str:
+    if isinstance(error, BaseExceptionGroup):
+        inner: tuple[BaseException, ...] = error.exceptions  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - a group of anything
+        return ", ".join(_describe(each) for each in inner)
     # Not the message of a refused request: it quotes the response, which may quote a document.
     if isinstance(error, CosmosHttpResponseError):
         return f"{type(error).__name__}, status {error.status_code}"

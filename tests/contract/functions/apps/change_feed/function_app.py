@@ -74,6 +74,9 @@ async def plain(documents: func.DocumentList, context: func.Context) -> None:
     lease_container_name="leases",
     create_lease_container_if_not_exists=True,
     feed_poll_delay=50,
+    lease_renew_interval=200,
+    lease_acquire_interval=200,
+    lease_expiration_interval=1000,
     start_from_beginning=True,  # pyright: ignore[reportArgumentType] - typed as a time by mistake
 )
 @app.retry(strategy="fixed_delay", max_retry_count="-1", delay_interval="00:00:00")
