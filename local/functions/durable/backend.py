@@ -40,11 +40,7 @@ class LocalBackend(RunBackend):
     @override
     def _after_run(self, instance: OrchestrationInstance) -> None:
         self._notify_parent(instance)
-        self._pending_lock_requests = [
-            request
-            for request in self._pending_lock_requests
-            if request.parent_instance_id != instance.instance_id
-        ]
+        self._forget_locks(instance.instance_id)
         if instance.status == pb.ORCHESTRATION_STATUS_TERMINATED and any(
             event.executionTerminated.recurse for event in instance.history
         ):
@@ -219,6 +215,8 @@ class LocalBackend(RunBackend):
             self._pending_lock_requests.append(
                 PendingLockRequest(section, instance.instance_id, list(request.lockSet))
             )
+        for section in work.granted:
+            self._lock_holders[section] = instance.instance_id
         first = instance.pending_events[0] if instance.pending_events else pb.HistoryEvent()
         start_at = first.timestamp.ToDatetime(tzinfo=UTC)
         is_ended = any(event.HasField("executionTerminated") for event in instance.pending_events)

@@ -23,8 +23,8 @@ class Changes:
     def resume_run(self, instance: OrchestrationInstance, token: int) -> None:
         """A finished run goes on, with its history."""
 
-    def dispatch(self, owner_id: str) -> None:
-        """Everything in an inbox was handed out; it stays until the turn or batch ends."""
+    def dispatch(self, owner_id: str, left: int = 0) -> None:
+        """An inbox but for `left` was handed out; all of it stays until the turn or batch ends."""
 
     def grow_inbox(self, instance: OrchestrationInstance) -> None:
         """Events arrived."""

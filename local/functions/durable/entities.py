@@ -1,19 +1,30 @@
 """Entities in Microsoft's in-memory backend: their queues, locks and delayed signals."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import override
 
 import grpc
 from durabletask.internal import helpers
 from durabletask.internal import orchestrator_service_pb2 as pb
-from durabletask.testing.in_memory_backend import OrchestrationInstance, PendingLockRequest
+from durabletask.testing.in_memory_backend import (
+    EntityState,
+    OrchestrationInstance,
+    PendingLockRequest,
+)
 
+from local.functions.durable.changes import Changes
 from local.functions.durable.timers import call_at
 from local.functions.durable.work_source import WorkSource
 
 
 class EntityBackend(WorkSource):
     """What entities are sent and what they answer; each change is told to `_changes`."""
+
+    def __init__(self, notify: Callable[[], None], changes: Changes) -> None:
+        super().__init__(notify, changes)
+        # The instances that hold locks, by the critical section that an entity is locked by.
+        self._lock_holders: dict[str, str] = {}
 
     def take_entity(self) -> pb.WorkItem | None:
         """Take the waiting operations of the next entity; one batch of an entity runs at a time."""
@@ -24,10 +35,12 @@ class EntityBackend(WorkSource):
             # An entity in flight is queued again when its batch is completed.
             if not entity or not entity.pending_operations or entity_id in self._entity_in_flight:
                 continue
+            operations, entity.pending_operations = self._divide(entity)
+            if not operations:
+                continue
             self._entity_in_flight.add(entity_id)
-            operations, entity.pending_operations = entity.pending_operations, []
             entity.dispatched_operations = operations
-            self._changes.dispatch(entity_id)
+            self._changes.dispatch(entity_id, left=len(entity.pending_operations))
             state = entity.serialized_state
             return pb.WorkItem(
                 completionToken=str(entity.completion_token),
@@ -38,6 +51,22 @@ class EntityBackend(WorkSource):
                 ),
             )
         return None
+
+    def _divide(self, entity: EntityState) -> tuple[list[pb.HistoryEvent], list[pb.HistoryEvent]]:
+        """The operations that may run now, and those that wait until the entity is unlocked.
+
+        As shipped a lock keeps out other locks only. On Azure it keeps out all operations but the
+        calls of its holder.
+        """
+        if entity.locked_by is None:
+            return entity.pending_operations, []
+        holder = self._lock_holders.get(entity.locked_by)
+        now: list[pb.HistoryEvent] = []
+        later: list[pb.HistoryEvent] = []
+        for operation in entity.pending_operations:
+            caller = operation.entityOperationCalled.parentInstanceId.value
+            (now if caller and caller == holder else later).append(operation)
+        return now, later
 
     @override
     def CompleteEntityTask(
@@ -62,19 +91,31 @@ class EntityBackend(WorkSource):
     def CleanEntityStorage(
         self, request: pb.CleanEntityStorageRequest, context: grpc.ServicerContext
     ) -> pb.CleanEntityStorageResponse:
-        """Remove empty entities and release locks whose holder has ended."""
+        """Remove empty entities and release locks whose holder has ended.
+
+        As shipped every lock is released.
+        """
+        wants_release, request.releaseOrphanedLocks = request.releaseOrphanedLocks, False
         before = set(self._entities)
         reply = super().CleanEntityStorage(request, context)
         for entity_id in before - set(self._entities):
             self._changes.drop_entity(entity_id)
         for entity in self._entities.values():
-            if request.releaseOrphanedLocks:
-                self._changes.change_entity(entity)
+            if wants_release and entity.locked_by and not self._is_held(entity.locked_by):
+                entity.locked_by = None
+                reply.orphanedLocksReleased += 1
+                self._enqueue_entity(entity.instance_id)
+        self._try_grant_pending_locks()
         return reply
+
+    def _is_held(self, section: str) -> bool:
+        holder = self._instances.get(self._lock_holders.get(section, ""))
+        return holder is not None and not self._is_terminal_status(holder.status)
 
     # Locks
 
     def _grant_lock(self, pending: PendingLockRequest) -> None:
+        self._lock_holders[pending.critical_section_id] = pending.parent_instance_id
         super()._grant_lock(pending)
         for entity_id in pending.lock_set:
             self._changes.change_entity(self._entities[entity_id])
@@ -86,7 +127,20 @@ class EntityBackend(WorkSource):
         if action.sendEntityMessage.HasField("entityUnlockSent"):
             unlocked = action.sendEntityMessage.entityUnlockSent.targetInstanceId.value
             if unlocked in self._entities:
-                self._changes.change_entity(self._entities[unlocked])
+                self._enqueue_entity(unlocked)
+
+    def _forget_locks(self, instance_id: str) -> None:
+        """Drop the lock requests of an instance that ended; as shipped one may still be granted.
+
+        What it holds stays locked, as on Azure, until the entity storage is cleaned.
+        """
+        self._pending_lock_requests = [
+            request
+            for request in self._pending_lock_requests
+            if request.parent_instance_id != instance_id
+        ]
+        for section in [s for s, holder in self._lock_holders.items() if holder == instance_id]:
+            del self._lock_holders[section]
 
     # Delayed signals
 

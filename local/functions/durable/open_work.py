@@ -12,7 +12,10 @@ from durabletask.internal import orchestrator_service_pb2 as pb
 
 @dataclass
 class OpenWork:
-    """Activities by task id, timers by timer id, lock requests by the id of their section."""
+    """Activities by task id, timers by timer id, lock requests by the id of their section.
+
+    `granted` are the sections whose locks were granted; they may have been released since.
+    """
 
     activities: dict[int, pb.TaskScheduledEvent] = field(
         default_factory=dict[int, pb.TaskScheduledEvent]
@@ -21,6 +24,7 @@ class OpenWork:
     locks: dict[str, pb.EntityLockRequestedEvent] = field(
         default_factory=dict[str, pb.EntityLockRequestedEvent]
     )
+    granted: set[str] = field(default_factory=set[str])
 
 
 def find_open_work(events: Iterable[pb.HistoryEvent]) -> OpenWork:
@@ -45,5 +49,7 @@ def find_open_work(events: Iterable[pb.HistoryEvent]) -> OpenWork:
             request = event.entityLockRequested
             work.locks[request.criticalSectionId] = request
         elif kind == "entityLockGranted":
-            work.locks.pop(event.entityLockGranted.criticalSectionId, None)
+            section = event.entityLockGranted.criticalSectionId
+            work.locks.pop(section, None)
+            work.granted.add(section)
     return work

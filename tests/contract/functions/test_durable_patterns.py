@@ -147,6 +147,11 @@ async def test_a_timer_of_an_earlier_run_does_not_wake_the_next(host: HostProces
     assert await host.run("continues_past_timer", "first") >= 0.8
 
 
+async def test_a_child_of_an_earlier_run_does_not_answer_the_next(host: HostProcess) -> None:
+    assert await host.run("continues_past_child", "first", "left") == "right"
+    assert (await host.finish("left:0001"))["output"] == "left"
+
+
 async def test_a_start_in_the_future_waits(host: HostProcess) -> None:
     began = time.monotonic()
     await host.call("POST", "/api/start-later/later/1")

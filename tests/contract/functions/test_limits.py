@@ -34,6 +34,17 @@ async def test_finished_instances_are_forgotten_after_their_retention(host: Host
     assert time.monotonic() - began >= 2
 
 
+@pytest.mark.long
+async def test_a_history_of_more_than_10000_events_is_warned_of_and_goes_on() -> None:
+    host = launch(APPS / "durable").wait_until_ready()
+    try:
+        status = await host.finish(await host.start("fan_out", 5100), seconds=120)
+        assert status["output"] == 5100 * 5099
+        assert sum("a history has" in line for line in host.lines) == 1
+    finally:
+        host.stop()
+
+
 async def test_a_small_app_takes_little_memory(host: HostProcess) -> None:
     await host.run("three")
     assert psutil.Process(host.process.pid).memory_info().rss < 250 * 2**20

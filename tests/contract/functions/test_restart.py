@@ -6,7 +6,6 @@ second.
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.contract.functions.harness import APPS, HostProcess
+from tests.contract.functions.processes import until
 
 INSTANCES = "/runtime/webhooks/durabletask/instances"
 
@@ -31,6 +31,10 @@ async def raise_event(host: HostProcess, instance_id: str, name: str, value: Any
     assert (await host.call("POST", path, value)).status == 202
 
 
+async def counts(host: HostProcess, key: str, value: int) -> bool:
+    return (await host.call("GET", f"/api/entity/{key}")).json == value
+
+
 async def set_up(host: HostProcess, folder: Path) -> None:
     for number in range(3):
         await host.run("now", instance_id=f"finished{number}")
@@ -42,6 +46,7 @@ async def set_up(host: HostProcess, folder: Path) -> None:
         ("nap", 60),
         ("slow", [1.5, "slept"]),
         ("retried", str(folder)),
+        ("leave_child", "first"),
     ):
         await host.start(name, value, f"{name}1")
     await host.start("collect", 2, "suspended")
@@ -53,6 +58,8 @@ async def set_up(host: HostProcess, folder: Path) -> None:
     assert (await host.call("POST", "/api/start-later/tomorrow/6000")).status == 202
     assert (await host.call("POST", "/api/start-later/soon/2")).status == 202
     await asyncio.gather(*(host.start("critical", "shared", f"critical{n}") for n in range(8)))
+    for _ in range(4):
+        assert (await host.call("POST", "/api/signal/shared/0")).status == 202
     await host.reach("suspended", "Running")
     await host.call("POST", f"{INSTANCES}/suspended/suspend")
     await host.reach("suspended", "Suspended")
@@ -144,15 +151,18 @@ async def test_a_start_in_the_future_still_waits(host: HostProcess) -> None:
 
 async def test_signals_of_entities_arrive_once_and_at_their_time(host: HostProcess) -> None:
     assert (await host.call("GET", "/api/entity/now")).json == 1
-    end = time.monotonic() + 20
-    while (await host.call("GET", "/api/entity/later")).json != 1:
-        assert time.monotonic() < end
-        await asyncio.sleep(0.05)
+    await until(lambda: counts(host, "later", 1))
+
+
+async def test_a_child_of_an_earlier_run_does_not_answer_the_next(host: HostProcess) -> None:
+    assert (await host.finish("leave_child1"))["output"] == "right"
 
 
 async def test_locks_of_entities_hold(host: HostProcess) -> None:
-    seen = [(await host.finish(f"critical{n}"))["output"] for n in range(8)]
-    assert sorted(seen) == list(range(8))
+    """Each of 8 reads, waits and writes one more; 4 signals must not come in between."""
+    seen = {(await host.finish(f"critical{n}"))["output"] for n in range(8)}
+    assert len(seen) == 8
+    await until(lambda: counts(host, "shared", 12))
 
 
 async def test_an_instance_of_before_can_be_terminated(host: HostProcess) -> None:

@@ -122,8 +122,8 @@ class Journal(Changes):
         self.replace_inbox(instance)
 
     @override
-    def dispatch(self, owner_id: str) -> None:
-        self._tracks[owner_id].stored = 0
+    def dispatch(self, owner_id: str, left: int = 0) -> None:
+        self._tracks[owner_id].stored = left
 
     @override
     def grow_inbox(self, instance: OrchestrationInstance) -> None:

@@ -186,6 +186,17 @@ def continues_past_timer(context: df.DurableOrchestrationContext) -> Any:
 
 
 @app.orchestration_trigger(context_name="context")
+def continues_past_child(context: df.DurableOrchestrationContext) -> Any:
+    """Leaves a child behind in its first run; its number is the activity's in the second."""
+    if context.get_input() == "first":
+        context.call_sub_orchestrator("child", 0.2)
+        yield context.call_activity("double", 1)
+        context.continue_as_new("second")
+        return None
+    return (yield context.call_activity("sleep", [0.8, "right"]))
+
+
+@app.orchestration_trigger(context_name="context")
 def slow_activity(context: df.DurableOrchestrationContext) -> Any:
     return (yield context.call_activity("sleep", context.get_input()))
 

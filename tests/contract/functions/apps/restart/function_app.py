@@ -150,6 +150,17 @@ def critical(context: OrchestrationContext, key: str) -> Any:
 
 
 @app.orchestration_trigger(context_name="context")
+def leave_child(context: df.DurableOrchestrationContext) -> Any:
+    """Leaves a child behind in its first run; its number is the activity's in the second."""
+    if context.get_input() == "first":
+        context.call_sub_orchestrator("nap", 2)
+        yield context.call_activity("double", 1)
+        context.continue_as_new("second")
+        return None
+    return (yield context.call_activity("sleep", [3, "right"]))
+
+
+@app.orchestration_trigger(context_name="context")
 def retried(context: df.DurableOrchestrationContext) -> Any:
     options = df.RetryOptions(300, 5)
     return (yield context.call_activity_with_retry("fail_first", options, context.get_input()))
