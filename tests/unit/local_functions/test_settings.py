@@ -48,11 +48,53 @@ def test_a_settings_file_that_is_not_one_is_refused(tmp_path: Path, content: obj
         read_local_settings(tmp_path)
 
 
+def test_who_listens_where_is_read_from_the_file(tmp_path: Path) -> None:
+    host = {
+        "LocalHttpPort": "7075",
+        "CORS": "https://a.example/, http://b",
+        "CORSCredentials": True,
+    }
+    read = read_local_settings(write(tmp_path, "local.settings.json", {"Host": host}))
+    assert (read.http_port, read.cors_credentials) == (7075, True)
+    assert read.cors_origins == ("https://a.example", "http://b")
+
+
+@pytest.mark.parametrize("port", [0, 65_536, "http", -1, True])
+def test_a_port_that_is_none_is_refused(tmp_path: Path, port: object) -> None:
+    write(tmp_path, "local.settings.json", {"Host": {"LocalHttpPort": port}})
+    with pytest.raises(BadSettingsError, match="LocalHttpPort"):
+        read_local_settings(tmp_path)
+
+
 def test_host_json_defaults_are_the_extensions(tmp_path: Path) -> None:
     options = load_host_options(write(tmp_path, "host.json", {"version": "2.0"}))
     per_kind = 10 * (os.cpu_count() or 1)
     assert (options.route_prefix, options.hub_name) == ("api", "TestHubName")
     assert (options.max_activities, options.max_orchestrators) == (per_kind, per_kind)
+
+
+def test_settings_stand_above_host_json_and_fill_its_hub_name(tmp_path: Path) -> None:
+    content = {"version": "2.0", "extensions": {"durableTask": {"hubName": "%HUB%"}}}
+    prefix = "AzureFunctionsJobHost__"
+    settings = {
+        "HUB": "mine",
+        f"{prefix}functionTimeout": "00:01:30",
+        f"{prefix}extensions__durableTask__maxConcurrentActivityFunctions": "4",
+        f"{prefix}logging__logLevel__Host.Results": "Information",
+    }
+    options = load_host_options(write(tmp_path, "host.json", content), AppSettings(settings))
+    assert (options.hub_name, options.function_timeout, options.max_activities) == ("mine", 90, 4)
+    assert options.log_levels == {"Host.Results": "Information"}
+    with pytest.raises(BadSettingsError, match="HUB"):
+        load_host_options(tmp_path, AppSettings({}))
+
+
+@pytest.mark.parametrize(("given", "seconds"), [(None, 1800), (-1, None), ("-1", None)])
+def test_a_function_may_run_half_an_hour_unless_host_json_says_otherwise(
+    tmp_path: Path, given: object, seconds: float | None
+) -> None:
+    content = {"version": "2.0", "functionTimeout": given}
+    assert load_host_options(write(tmp_path, "host.json", content)).function_timeout == seconds
 
 
 def test_host_json_says_prefix_hub_and_limits(tmp_path: Path) -> None:
@@ -72,6 +114,9 @@ def test_host_json_says_prefix_hub_and_limits(tmp_path: Path) -> None:
     [
         ({}, "version"),
         ({"version": "2.0", "extensions": []}, "extensions"),
+        ({"version": "2.0", "functionTimeout": "00:00:00"}, "functionTimeout"),
+        ({"version": "2.0", "functions": "one"}, "functions"),
+        ({"version": "2.0", "logging": {"logLevel": {"default": 3}}}, "default"),
         ({"version": "2.0", "extensions": {"http": {"routePrefix": 1}}}, "routePrefix"),
         (
             {
