@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from shared.domain.dead_letters import DeadLetter
 from shared.domain.facts import GroundedFact, KnownFact
 from shared.domain.ledger import ChunkRecord, Totals
+from shared.domain.scanning import ScanMark
 from shared.domain.thread_state import PendingTurn, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey, Turn
 from shared.domain.user_state import UserState
@@ -253,19 +254,19 @@ class SummaryStore(Protocol):
 class WorkIndex(Protocol):
     """What the sweeper and an operator ask over all users; never used to process a turn."""
 
-    def threads_with_work(self) -> AsyncIterator[list[ThreadState]]:
-        """Pages of threads that run, have turns pending, or lag with their summary."""
+    def threads_with_work(self, *, summaries: bool) -> AsyncIterator[list[ThreadState]]:
+        """Pages of threads that run, have turns pending, or (if wanted) lag with their summary."""
         ...
 
-    def users_with_work(self) -> AsyncIterator[list[UserState]]:
-        """Pages of users that run or whose profile lags."""
+    def users_with_work(self, *, profiles: bool) -> AsyncIterator[list[UserState]]:
+        """Pages of users that run or (if wanted) whose profile lags."""
         ...
 
-    async def load_scan_mark(self) -> int | None:
-        """Server time (Unix seconds) up to which the turns container was scanned."""
+    async def load_scan_mark(self) -> ScanMark:
+        """How far the turns container was scanned; the beginning if it never was."""
         ...
 
-    async def save_scan_mark(self, until: int) -> None:
+    async def save_scan_mark(self, mark: ScanMark) -> None:
         """Move the mark."""
         ...
 

@@ -140,6 +140,21 @@ class Settings(BaseModel):
         alias="MEMORY_SCAN_OVERLAP_SECONDS",
         description="How far each such look reaches back before the end of the last",
     )
+    scan_budget_seconds: Seconds = Field(
+        default=20,
+        alias="MEMORY_SCAN_BUDGET_SECONDS",
+        description="How long such a look may take before the next sweep goes on with it",
+    )
+    sweep_starts: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=200,
+        alias="MEMORY_SWEEP_STARTS",
+        description="Threads, and users, that one sweep starts at most",
+    )
+    history_seconds: Seconds = Field(
+        default=86_400,
+        alias="MEMORY_HISTORY_SECONDS",
+        description="How long the histories of ended orchestrations are kept; 0: for ever",
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:

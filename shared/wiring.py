@@ -37,6 +37,7 @@ from shared.services.persist_profile import PersistProfile
 from shared.services.persist_summary import PersistSummary
 from shared.services.plan_profile import PlanProfile
 from shared.services.plan_thread import PlanThread
+from shared.services.purge_history import PurgeHistory
 from shared.services.reconcile_facts import ReconcileFacts
 from shared.services.report_status import ReportStatus
 from shared.services.start_orchestrations import StartOrchestrations
@@ -77,6 +78,7 @@ class Services:
     flush: Flush
     dead_letters: DeadLetters
     sweep: Sweep
+    purge_history: PurgeHistory
     report_status: ReportStatus
     start: StartOrchestrations
 
@@ -219,8 +221,11 @@ def assemble_services(
                 stale=settings.stale_seconds,
                 scan_grace=settings.scan_grace_seconds,
                 scan_overlap=settings.scan_overlap_seconds,
+                scan_budget=settings.scan_budget_seconds,
             ),
+            settings.sweep_starts,
         ),
+        purge_history=PurgeHistory(clock, settings.history_seconds),
         report_status=ReportStatus(asked, clock),
         start=StartOrchestrations(
             RetryPolicy(

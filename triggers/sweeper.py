@@ -11,13 +11,18 @@ from shared.wiring import get_services
 
 _log = logging.getLogger("agent_memory.sweeper")
 blueprint = df.Blueprint()
+_ENDED = (
+    df.OrchestrationRuntimeStatus.Completed,
+    df.OrchestrationRuntimeStatus.Failed,
+    df.OrchestrationRuntimeStatus.Terminated,
+)
 
 
 @blueprint.function_name("sweep")
 @blueprint.timer_trigger(arg_name="timer", schedule="%MEMORY_SWEEP_SCHEDULE%", run_on_startup=True)
 @blueprint.durable_client_input(client_name="client")
 async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:
-    """Start threads and users with due work that nothing else would start.
+    """Start threads and users with due work that nothing else would start; purge old histories.
 
     One failure does not keep the others from being started; the next tick tries again.
     """
@@ -33,6 +38,10 @@ async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient)
         await _try_start(services.start.start_thread(client, key))
     for user_id in report.users:
         await _try_start(services.start.start_user(client, user_id))
+    try:
+        await services.purge_history.run(client, list(_ENDED))
+    except Exception as error:  # noqa: BLE001 - whatever Durable Functions raises, an hour later it is tried again
+        _log.warning("old histories were not purged (%s)", type(error).__name__)
 
 
 async def _try_start(start: Awaitable[bool]) -> None:

@@ -8,17 +8,16 @@ from azure.cosmos.aio import ContainerProxy
 from shared.adapters.cosmos_documents import query_pages, query_values, read_document
 from shared.adapters.cosmos_errors import translate_errors
 from shared.domain.ledger import Totals
+from shared.domain.scanning import ScanMark
 from shared.domain.thread_state import OUTCOMES, ThreadState
 from shared.domain.user_state import UserState
 
 _THREADS = (
-    "SELECT * FROM c WHERE c.type = 'thread_state'"
-    " AND (c.idle = false OR c.arrived > c.closed OR c.closed > c.summarized)"
+    "SELECT * FROM c WHERE c.type = 'thread_state' AND (c.idle = false OR c.arrived > c.closed{})"
 )
-_USERS = (
-    "SELECT * FROM c WHERE c.type = 'user_state'"
-    " AND (c.idle = false OR c.refresh = true OR c.turns > c.profiled)"
-)
+_SUMMARY_LAGS = " OR c.closed > c.summarized"
+_USERS = "SELECT * FROM c WHERE c.type = 'user_state' AND (c.idle = false OR c.refresh = true{})"
+_PROFILE_LAGS = " OR c.turns > c.profiled"
 _MARK_ID = "scan-mark"
 _MARK_PARTITION = ["__processor__", "__processor__"]
 
@@ -29,27 +28,29 @@ class CosmosWorkIndex:
     def __init__(self, container: ContainerProxy) -> None:
         self._container = container
 
-    async def threads_with_work(self) -> AsyncIterator[list[ThreadState]]:
+    async def threads_with_work(self, *, summaries: bool) -> AsyncIterator[list[ThreadState]]:
         """See WorkIndex.threads_with_work."""
-        async for page in query_pages(self._container, _THREADS, {}):
+        query = _THREADS.format(_SUMMARY_LAGS if summaries else "")
+        async for page in query_pages(self._container, query, {}):
             yield [ThreadState.model_validate(item) for item in page]
 
-    async def users_with_work(self) -> AsyncIterator[list[UserState]]:
+    async def users_with_work(self, *, profiles: bool) -> AsyncIterator[list[UserState]]:
         """See WorkIndex.users_with_work."""
-        async for page in query_pages(self._container, _USERS, {}):
+        query = _USERS.format(_PROFILE_LAGS if profiles else "")
+        async for page in query_pages(self._container, query, {}):
             yield [UserState.model_validate(item) for item in page]
 
-    async def load_scan_mark(self) -> int | None:
+    async def load_scan_mark(self) -> ScanMark:
         """See WorkIndex.load_scan_mark."""
         stored = await read_document(self._container, _MARK_ID, _MARK_PARTITION)
-        return int(stored["until"]) if stored else None
+        return ScanMark.model_validate(stored or {})
 
-    async def save_scan_mark(self, until: int) -> None:
+    async def save_scan_mark(self, mark: ScanMark) -> None:
         """See WorkIndex.save_scan_mark."""
         user_id, thread_id = _MARK_PARTITION
-        mark = {"id": _MARK_ID, "type": "scan_mark", "until": until}
+        place = {"id": _MARK_ID, "type": "scan_mark", "user_id": user_id, "thread_id": thread_id}
         with translate_errors("moving the scan mark"):
-            await self._container.upsert_item({**mark, "user_id": user_id, "thread_id": thread_id})
+            await self._container.upsert_item({**place, **mark.model_dump(mode="json")})
 
     async def totals(self) -> Totals:
         """See WorkIndex.totals."""

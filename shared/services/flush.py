@@ -40,14 +40,14 @@ class Flush:
     async def run(self, user_id: str | None = None) -> FlushReport:
         """Flush all users, or one: every counted turn into a chunk, summary and profile."""
         report = FlushReport()
-        async for page in self.index.threads_with_work():
+        async for page in self.index.threads_with_work(summaries=self.cadence.summarize_every > 0):
             for state in page:
                 if user_id is None or state.user_id == user_id:
                     key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
                     if await report.attempt(self.mark_thread(key, refresh=True)):
                         report.threads.append(key)
         users = {key.user_id for key in report.threads}
-        async for page in self.index.users_with_work():
+        async for page in self.index.users_with_work(profiles=self.cadence.profile_every > 0):
             users |= {user.user_id for user in page if user_id in (None, user.user_id)}
         # After the threads: what they commit from here on finds the wish for a profile.
         for name in sorted(users):

@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from shared.domain.errors import TransientError
+from shared.domain.scanning import ScanMark
 from shared.domain.thread_state import Cadence, ThreadState, is_due
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import UserState, is_profile_due
@@ -19,8 +20,8 @@ _log = logging.getLogger("agent_memory.sweep")
 class SweepTimes:
     """When the sweeper acts, in seconds.
 
-    Silence before a tail and a summary are flushed (0: never), the age of a stale run, and where
-    the scan for unseen turns ends before now and begins before its last end.
+    Silence before a tail and a summary are flushed (0: never), the age of a stale run, where the
+    scan for unseen turns ends before now and begins before its last end, and how long it may take.
     """
 
     idle_flush: float
@@ -28,6 +29,7 @@ class SweepTimes:
     stale: float
     scan_grace: float
     scan_overlap: float
+    scan_budget: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +43,28 @@ class Sweep:
     clock: Clock
     cadence: Cadence
     times: SweepTimes
+    most_starts: int
 
     async def run(self) -> FlushReport:
-        """The threads and users to start now, each once.
+        """The threads and users to start now, each once, at most so many of each.
 
-        What cannot be read or marked now is left to the next sweep, and holds nothing else up.
+        What cannot be read, marked or started now is left to the next sweep, and holds nothing
+        else up: a backlog is worked off at a bounded rate beside the turns that come in.
         """
         report = FlushReport()
-        async for page in self.index.threads_with_work():
+        every, profiles = self.cadence.summarize_every, self.cadence.profile_every
+        async for page in self.index.threads_with_work(summaries=every > 0):
             for state in page:
                 if await self._try(self._needs_start(state)):
                     key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
                     report.threads.append(key)
-        async for page in self.index.users_with_work():
+        async for page in self.index.users_with_work(profiles=profiles > 0):
             for user in page:
                 if await self._try(self._user_needs_start(user)):
                     report.users.append(user.user_id)
         await self._try(self._scan_unseen(report.threads))
-        report.threads = list(dict.fromkeys(report.threads))
+        report.threads = list(dict.fromkeys(report.threads))[: self.most_starts]
+        report.users = report.users[: self.most_starts]
         return report
 
     async def _try(self, step: Awaitable[bool]) -> bool:
@@ -102,20 +108,24 @@ class Sweep:
 
         The first scan of a store begins at its oldest turn: whatever was written before this app
         ran, or while it was told to leave turns alone, is found. The mark moves page by page, and
-        only after the page is counted; whether all is counted is returned.
+        only after the page is counted; a scan that takes too long goes on at the next sweep.
+        Whether all is counted is returned.
         """
-        until = int(self.clock.now() - self.times.scan_grace)
-        mark = await self.index.load_scan_mark() or 0
-        since = max(0, int(mark - self.times.scan_overlap))
+        now = self.clock.now()
+        until = int(now - self.times.scan_grace)
+        mark = await self.index.load_scan_mark()
         failed = 0
-        async for page in self.turns.scan(since, until):
+        async for page in self.turns.scan(mark.start_of_next(self.times.scan_overlap), until):
             report = await self.count_turns.run(page, skip_recent=True)
             due += report.due
             failed += report.failed
             reached = int(page[-1]["_ts"]) if page else 0
-            if not failed and reached > mark:
-                mark = reached
-                await self.index.save_scan_mark(mark)
-        if not failed and until > mark:
-            await self.index.save_scan_mark(until)
+            if failed or reached <= mark.until:
+                continue
+            mark = ScanMark(until=reached, complete=False)
+            await self.index.save_scan_mark(mark)
+            if self.clock.now() - now > self.times.scan_budget:
+                return False
+        if not failed and (until > mark.until or not mark.complete):
+            await self.index.save_scan_mark(ScanMark(until=max(until, mark.until)))
         return not failed

@@ -1,6 +1,7 @@
 from typing import Any
 
 from shared.domain.ledger import Totals
+from shared.domain.scanning import ScanMark
 from shared.domain.thread_state import Cadence
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import claim_profile
@@ -25,7 +26,9 @@ async def test_threads_with_work_run_have_pending_turns_or_lag_with_their_summar
     await put(stores, "runs", **rest, idle=False)
     await put(stores, "pending", closed=3, summarized=3)
     await put(stores, "lags", closed=4, summarized=2)
-    found = [state async for page in stores.index.threads_with_work() for state in page]
+    found = [
+        state async for page in stores.index.threads_with_work(summaries=True) for state in page
+    ]
     assert {state.thread_id for state in found} == {"runs", "pending", "lags"}
     assert all(state.written_at > 1_700_000_000 for state in found)
 
@@ -42,15 +45,16 @@ async def test_users_with_work_run_are_wanted_or_lag_with_their_profile(stores: 
         elif user_id == "lags":
             state = counted.value
         await stores.users.save(state, counted.etag)
-    found = [state async for page in stores.index.users_with_work() for state in page]
+    found = [state async for page in stores.index.users_with_work(profiles=True) for state in page]
     assert {state.user_id for state in found} == {"runs", "wanted", "lags"}
 
 
 async def test_the_scan_mark_is_where_it_was_moved_to(stores: Stores) -> None:
-    assert await stores.index.load_scan_mark() is None
-    await stores.index.save_scan_mark(100)
-    await stores.index.save_scan_mark(200)
-    assert await stores.index.load_scan_mark() == 200
+    assert await stores.index.load_scan_mark() == ScanMark(until=0, complete=True)
+    await stores.index.save_scan_mark(ScanMark(until=100))
+    moved = ScanMark(until=200, complete=False)
+    await stores.index.save_scan_mark(moved)
+    assert await stores.index.load_scan_mark() == moved
 
 
 async def test_totals_of_an_empty_store_are_zero(stores: Stores) -> None:

@@ -1,8 +1,10 @@
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from shared.domain.turns import ThreadKey
+from shared.domain.turns import ThreadKey, Turn
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn, profile_of_all, summary_of_all
 from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE
@@ -185,3 +187,60 @@ async def test_users_whose_run_stands_still_or_is_due_are_started(open_app: Open
     assert (await app.services.sweep.run()).users == []
     app.clock.advance(app.settings.stale_seconds + 2)
     assert (await app.services.sweep.run()).users == ["u1"]
+
+
+class SlowTurns:
+    """Turns of one thread, one a page, each of which takes a while to read."""
+
+    def __init__(self, app: MemoryApp, stamps: list[int]) -> None:
+        self.app = app
+        self.stamps = stamps
+        self.starts: list[int] = []
+
+    async def read(self, key: ThreadKey, turn_ids: Sequence[str]) -> list[Turn]:
+        return []
+
+    async def scan(self, since: int, until: int) -> AsyncIterator[list[dict[str, Any]]]:
+        self.starts.append(since)
+        for stamp in self.stamps:
+            if since <= stamp < until:
+                self.app.clock.advance(15)
+                ids = {"id": f"turn-{stamp}", **KEY.model_dump()}
+                yield [{**ids, "type": "turn", "_ts": stamp}]
+
+
+async def test_a_scan_that_takes_too_long_goes_on_where_it_was_at_the_next_sweep(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(MEMORY_SCAN_BUDGET_SECONDS=20, MEMORY_SCAN_OVERLAP_SECONDS=300)
+    slow = SlowTurns(app, [1000, 2000, 3000, 4000, 5000])
+    sweep = replace(app.services.sweep, turns=slow)
+    arrived: list[int] = []
+    for _ in range(3):
+        await sweep.run()
+        arrived.append((await thread_state(app)).arrived)
+    assert arrived == [2, 3, 4], "each goes on at the mark, and gets further"
+    while (await app.services.sweep.index.load_scan_mark()).until <= 5000:
+        await sweep.run()
+    assert (await thread_state(app)).arrived == 5
+    assert slow.starts[:4] == [0, 2000, 3000, 4000]
+    mark = await app.services.sweep.index.load_scan_mark()
+    assert mark.complete
+    await sweep.run()
+    assert slow.starts[-1] == mark.until - 300
+
+
+async def test_one_sweep_starts_only_so_many(open_app: OpenApp) -> None:
+    app = await open_app(MEMORY_SWEEP_STARTS=2)
+    script(app)
+    keys = [ThreadKey(user_id=f"u{n}", thread_id="t") for n in range(5)]
+    for key in keys:
+        await app.say(key, *[f"I own cat {n}" for n in range(5)])
+    started: list[ThreadKey] = []
+    for expected in (2, 2, 1, 0):
+        report = await app.services.sweep.run()
+        assert len(report.threads) == expected
+        for key in report.threads:
+            await ThreadRun(app, key).finish()
+        started += report.threads
+    assert sorted(key.user_id for key in started) == [key.user_id for key in keys]
