@@ -74,3 +74,18 @@ def test_a_folder_can_go_from_http_to_https_and_back(tmp_path: Path) -> None:
             assert ("SSL_CERT_FILE" in text) == ("REQUESTS_CA_BUNDLE" in text) == bool(options)
             assert ("ca_bundle" in stack.ready) == bool(options)
             assert stack.stop() == 0
+
+
+def test_the_demo_works_over_https_too(tmp_path: Path) -> None:
+    turns = tmp_path / "turns.jsonl"
+    turn = {"user_id": "ana", "thread_id": "home", "role": "user", "content": "I live in Porto."}
+    turns.write_text(json.dumps(turn))
+    command = [*STACK, "demo", "--tls", "--json", "--turns", str(turns)]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert (figures["turns_processed"], figures["facts"]) == (1, 1)
+    assert figures["cosmos_requests"] > 0
