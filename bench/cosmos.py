@@ -18,7 +18,7 @@ from local.process import run_server
 async def measure(sizes: Sizes) -> list[Figure]:
     async with running_cosmos() as server:
         figures = await RawBench(server, sizes).run()
-        method = "resident after all of the above, mapped pages of the data file included"
+        method = "resident after all of the above; on Linux without mapped pages of the data file"
         memory = Figure("server memory", server.megabytes(), "MB", "", method)
         return [*figures, memory, *await measure_sdk(server, sizes)]
 
