@@ -270,8 +270,8 @@ class WorkIndex(Protocol):
         """Move the mark."""
         ...
 
-    async def totals(self) -> Totals:
-        """Sums over all threads and users."""
+    async def totals(self, since: int) -> Totals:
+        """Sums over all threads and users; what is recent was committed since that Unix time."""
         ...
 
 

@@ -52,9 +52,10 @@ class CosmosWorkIndex:
         with translate_errors("moving the scan mark"):
             await self._container.upsert_item({**place, **mark.model_dump(mode="json")})
 
-    async def totals(self) -> Totals:
+    async def totals(self, since: int) -> Totals:
         """See WorkIndex.totals."""
         threads = "FROM c WHERE c.type = 'thread_state'"
+        users = "FROM c WHERE c.type = 'user_state'"
         sums = [f"SELECT VALUE SUM(c.outcomes.{name}) {threads}" for name in OUTCOMES]
         (
             arrived,
@@ -63,6 +64,10 @@ class CosmosWorkIndex:
             letters,
             busy_threads,
             busy_users,
+            extract,
+            summarize,
+            profile,
+            recent,
             *outcomes,
         ) = await asyncio.gather(
             self._number(f"SELECT VALUE SUM(c.arrived) {threads}"),
@@ -73,9 +78,13 @@ class CosmosWorkIndex:
                 f"SELECT VALUE COUNT(1) {threads} AND (c.idle = false OR c.flush_to > c.closed"
                 " OR (c.refresh_to > c.summarized AND c.closed > c.summarized))"
             ),
+            self._number(f"SELECT VALUE COUNT(1) {users} AND (c.idle = false OR c.refresh = true)"),
+            self._number(f"SELECT VALUE COUNT(1) {threads} AND IS_DEFINED(c.retry.extract)"),
+            self._number(f"SELECT VALUE COUNT(1) {threads} AND IS_DEFINED(c.retry.summarize)"),
+            self._number(f"SELECT VALUE COUNT(1) {users} AND c.retry.failures > 0"),
             self._number(
-                "SELECT VALUE COUNT(1) FROM c WHERE c.type = 'user_state'"
-                " AND (c.idle = false OR c.refresh = true)"
+                "SELECT VALUE SUM(ARRAY_LENGTH(c.turn_ids)) FROM c"
+                f" WHERE c.type = 'chunk' AND c._ts >= {since:d}"
             ),
             *map(self._number, sums),
         )
@@ -87,6 +96,8 @@ class CosmosWorkIndex:
             busy_threads=busy_threads,
             busy_users=busy_users,
             oldest_pending=oldest,
+            failing={"extract": extract, "summarize": summarize, "profile": profile},
+            recently_processed=recent,
         )
 
     async def _number(self, query: str) -> int:

@@ -29,7 +29,11 @@ class ChunkRecord(Frozen):
 
 
 class Totals(Frozen):
-    """Sums over all threads and users; `oldest_pending` is Unix time, 0 if nothing is."""
+    """Sums over all threads and users; `oldest_pending` is Unix time, 0 if nothing is.
+
+    `failing` counts, by step, the threads (users, for the profile) whose last try of it failed;
+    `recently_processed` the turns in chunks committed since the moment that was asked about.
+    """
 
     arrived: int
     outcomes: dict[str, int]
@@ -38,3 +42,5 @@ class Totals(Frozen):
     busy_threads: int
     busy_users: int
     oldest_pending: int
+    failing: dict[str, int]
+    recently_processed: int

@@ -6,6 +6,8 @@ from typing import Any
 from shared.domain.ledger import Totals
 from shared.ports import Clock, WorkIndex
 
+_RECENT_SECONDS = 300
+
 
 @dataclass(frozen=True, slots=True)
 class ReportStatus:
@@ -15,9 +17,10 @@ class ReportStatus:
     clock: Clock
 
     async def run(self) -> dict[str, Any]:
-        """Counts of turns by outcome, what is pending and for how long, and who is at work."""
-        totals = await self.index.totals()
-        return _describe(totals, self.clock.now())
+        """Counts of turns by outcome, what is pending and how long, who is at work, who fails."""
+        now = self.clock.now()
+        totals = await self.index.totals(int(now) - _RECENT_SECONDS)
+        return _describe(totals, now)
 
 
 def _describe(totals: Totals, now: float) -> dict[str, Any]:
@@ -29,4 +32,6 @@ def _describe(totals: Totals, now: float) -> dict[str, Any]:
         "dead_letters": totals.dead_letters,
         "work": {"threads": totals.busy_threads, "users": totals.busy_users},
         "oldest_pending_seconds": age,
+        "failing": totals.failing,
+        "processed_per_minute": round(totals.recently_processed * 60 / _RECENT_SECONDS, 1),
     }

@@ -5,7 +5,7 @@ from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn, summary_of_all
 from tests.fakes.chat_model import EXTRACT, SUMMARIZE
 from tests.fakes.memory_app import MemoryApp
-from tests.unit.services.runs import KEY, ThreadRun, ledger, thread_state
+from tests.unit.services.runs import FAILED, KEY, ThreadRun, ledger, thread_state
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,20 @@ async def test_the_status_tells_what_is_done_pending_and_under_way(app: MemoryAp
     await app.say(KEY, *[f"I own dog {n}" for n in range(5)])
     await ThreadRun(app).plan()
     assert (await app.services.report_status.run())["work"]["threads"] == 1
+
+
+async def test_the_status_names_the_steps_that_fail_and_the_speed(app: MemoryApp) -> None:
+    app.model.answer_by(EXTRACT, fact_of_each_turn)
+    await app.say(KEY, *[f"I own cat {n}" for n in range(5)])
+    run = ThreadRun(app)
+    await run.commit(await run.plan(), FAILED)
+    status = await app.services.report_status.run()
+    assert status["failing"] == {"extract": 1, "summarize": 0, "profile": 0}
+    assert status["processed_per_minute"] == 0
+    app.clock.advance(app.settings.defer_seconds + 1)
+    await run.finish()
+    status = await app.services.report_status.run()
+    assert status["failing"] == {"extract": 0, "summarize": 0, "profile": 0}
+    assert status["processed_per_minute"] == 1.0
+    app.clock.advance(600)
+    assert (await app.services.report_status.run())["processed_per_minute"] == 0
