@@ -1,0 +1,125 @@
+"""The hosts of a lane: started and killed through its fork server, spoken to over HTTP."""
+
+import asyncio
+import re
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+
+from tests.chaos.launches import Launch, Notice, Order
+
+_ROOT = Path(__file__).resolve().parents[2]
+_LISTENING = re.compile(r"Listening on (http://\S+)")
+
+
+class Host:
+    """A host that was started; `ended` is set when its process is gone."""
+
+    def __init__(self, launch: Launch, server: "ForkServerProcess") -> None:
+        self.launch = launch
+        self.ended = asyncio.Event()
+        self.status: int | None = None
+        self._server = server
+        self._offset = launch.log.stat().st_size if launch.log.exists() else 0
+        self._url = ""
+
+    async def kill(self) -> None:
+        """End it as kill -9 does, and wait until it is gone."""
+        await self._server.send(Order(kill=self.launch.id))
+        await self.ended.wait()
+
+    async def find_url(self) -> str:
+        """Where it listens; empty while it does not."""
+        if not self._url and self.launch.log.exists():
+            with self.launch.log.open("rb") as log:
+                log.seek(self._offset)
+                found = _LISTENING.search(log.read().decode(errors="replace"))
+            self._url = found[1] if found else ""
+        return self._url
+
+    async def post(self, session: aiohttp.ClientSession, path: str, order: Any) -> bool:
+        """Ask it for something; whether it said yes. A host that is not there says no."""
+        url = await self.find_url()
+        if not url or self.ended.is_set():
+            return False
+        try:
+            async with session.post(url + path, json=order) as reply:
+                return reply.ok
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def forget_orders(self, session: aiohttp.ClientSession) -> None:
+        """End its rehearsals."""
+        url = await self.find_url()
+        if url and not self.ended.is_set():
+            try:
+                async with session.delete(f"{url}/admin/rehearsal"):
+                    pass
+            except (aiohttp.ClientError, TimeoutError):
+                return
+
+
+class ForkServerProcess:
+    """The fork server of a lane."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._process: Process | None = None
+        self._hosts: dict[str, Host] = {}
+        self._reading: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        with self._log.open("wb") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "tests.chaos.fork_server",
+                cwd=_ROOT,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=log,
+            )
+        self._reading = asyncio.create_task(self._read())
+        async with asyncio.timeout(60):
+            await self._ready.wait()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.wait()
+        if self._reading:
+            await self._reading
+
+    async def launch(self, launch: Launch) -> Host:
+        """Start a host."""
+        host = Host(launch, self)
+        self._hosts[launch.id] = host
+        await self.send(Order(launch=launch))
+        return host
+
+    async def send(self, order: Order) -> None:
+        """Send an order."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(order.model_dump_json(exclude_none=True).encode() + b"\n")
+        await self._process.stdin.drain()
+
+    async def _read(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            notice = Notice.model_validate_json(line)
+            if not notice.id:
+                self._ready.set()
+            elif notice.status is not None:
+                host = self._hosts.pop(notice.id)
+                host.status = notice.status
+                host.ended.set()
+        for host in self._hosts.values():
+            host.ended.set()

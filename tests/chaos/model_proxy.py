@@ -1,0 +1,110 @@
+"""Stands before the model server: a model that words its answer differently every time.
+
+The stand-in model always answers the same, which would hide an answer that is asked for twice. Here
+the first answer about a turn passes as it is; a later one says the same in other words. Replies
+that get lost are made here too, as the model server cannot.
+"""
+
+import json
+from collections import Counter
+from http import HTTPStatus
+from random import Random
+from typing import Any, Self
+
+import aiohttp
+from aiohttp import web
+
+from tests.chaos.workload import unique_number
+
+_PASSED_ON = ("authorization", "content-type", "api-key")
+
+
+class ModelProxy:
+    """Serves on a free port, before the model server at an address."""
+
+    def __init__(self, model_url: str) -> None:
+        self._model_url = model_url
+        self._session: aiohttp.ClientSession | None = None
+        self._runner = web.ServerRunner(web.Server(self._respond, access_log=None))
+        self._told: Counter[int] = Counter()
+        self._draw = Random(0)
+        self._rule: dict[str, Any] = {}
+        self.lost = 0
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5))
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()
+        if self._session:
+            await self._session.close()
+
+    def begin(self, seed: int) -> None:
+        """Forget what was told in the seed before."""
+        self._told.clear()
+        self._draw = Random(seed)
+        self._rule = {}
+        self.lost = 0
+
+    def lose_replies(self, rule: dict[str, Any]) -> None:
+        """Let some replies get lost, `count` at most; an empty rule ends that."""
+        self._rule = dict(rule)
+
+    async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
+        assert self._session is not None
+        headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
+        try:
+            body = await request.read()
+            async with self._session.post(
+                f"{self._model_url}{request.path}", data=body, headers=headers
+            ) as reply:
+                answer, status = await reply.read(), reply.status
+        except (aiohttp.ClientError, TimeoutError, ConnectionError):
+            return _hang_up(request)
+        if self._loses(request.path):
+            return _hang_up(request)
+        if status == HTTPStatus.OK and request.path.endswith("/chat/completions"):
+            answer = self._reword(answer)
+        return web.Response(status=status, body=answer, content_type="application/json")
+
+    def _loses(self, path: str) -> bool:
+        of_chat = path.endswith("/chat/completions")
+        if not self._rule or (self._rule["operation"] == "chat") != of_chat:
+            return False
+        if self._rule["count"] == 0 or self._draw.random() >= self._rule["probability"]:
+            return False
+        self._rule["count"] -= 1
+        self.lost += 1
+        return True
+
+    def _reword(self, body: bytes) -> bytes:
+        """The answer, with what it says of a turn in other words if that was told before."""
+        completion = json.loads(body)
+        message = completion["choices"][0]["message"]
+        try:
+            answer = json.loads(message["content"] or "")
+            facts = answer["facts"]
+        except (ValueError, KeyError, TypeError):
+            return body
+        for fact in facts:
+            number = unique_number(fact["text"])
+            if number is not None:
+                self._told[number] += 1
+                if self._told[number] > 1:
+                    fact["text"] = fact["text"].replace(
+                        "The user bought", f"For the {self._told[number]}th time, the user bought"
+                    )
+        message["content"] = json.dumps(answer)
+        return json.dumps(completion).encode()
+
+
+def _hang_up(request: web.BaseRequest) -> web.Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()  # goes nowhere: the web server wants one

@@ -1,0 +1,158 @@
+"""The faults of a seed, in time: the seed fixes them, the interleaving is the machine's."""
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from local.functions.rehearsal import POINTS
+from tests.chaos.fault_rules import draw_cosmos_rule, draw_model_rule
+from tests.chaos.workload import PlannedTurn, plan_turns
+
+_CONTAINERS = ("turns", "turns", "counters", "memories", "summaries")
+_OWNERS = ("durable", "durable", "", "inprocess")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happens so many seconds into the storm."""
+
+    at: float
+    kind: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class HostPlan:
+    """How a host is started for the n-th time; see Launch."""
+
+    owner: str = "durable"
+    crash_after_calls: int | None = None
+    crash_with_reply: bool = False
+    loses_data: bool = False
+    pause: float = 0.0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Everything that the seed fixes.
+
+    `starts` are the plans for each host's first and later starts in the storm. Hosts in
+    `left_dead` are not started again after it; one at least is.
+    """
+
+    seed: int
+    turns: list[PlannedTurn]
+    events: list[Event]
+    starts: list[list[HostPlan]]
+    left_dead: frozenset[int]
+    skews: list[float]
+    settings: dict[str, str]
+    storm_seconds: float
+
+
+def make_schedule(seed: int) -> Schedule:
+    """The schedule of a seed; the same seed gives the same schedule."""
+    draw = Random(f"chaos {seed}")
+    storm = draw.uniform(2.0, 4.0)
+    turns = plan_turns(draw, draw.randint(20, 60))
+    hosts = draw.choice((1, 1, 2, 2))
+    events = [
+        *_draw_writes(draw, turns, draw.uniform(0.2, 0.8) * storm),
+        *_draw_changes(draw, turns, storm),
+        *(_draw_trouble(draw, hosts, storm) for _ in range(draw.randint(5, 14))),
+    ]
+    return Schedule(
+        seed=seed,
+        turns=turns,
+        events=sorted(events, key=lambda event: event.at),
+        starts=[[_draw_start(draw) for _ in range(12)] for _ in range(hosts)],
+        left_dead=frozenset([1]) if hosts == 2 and draw.random() < 0.4 else frozenset(),
+        skews=[draw.choice((0.0, 0.0, draw.uniform(-0.8, 0.8))) for _ in range(hosts)],
+        settings=_draw_settings(draw),
+        storm_seconds=storm,
+    )
+
+
+def _draw_writes(draw: Random, turns: list[PlannedTurn], storm: float) -> list[Event]:
+    """The turns in bursts, each at its moment."""
+    bursts = draw.randint(4, 14)
+    moments = sorted(draw.uniform(0, storm) for _ in range(bursts))
+    cuts = sorted(draw.randint(0, len(turns)) for _ in range(bursts - 1))
+    return [
+        Event(at, "write", {"turns": list(range(first, last))})
+        for at, first, last in zip(moments, [0, *cuts], [*cuts, len(turns)], strict=True)
+        if first < last
+    ]
+
+
+def _draw_changes(draw: Random, turns: list[PlannedTurn], storm: float) -> list[Event]:
+    """Updates and deletions; those of turns that are not written yet do nothing."""
+    numbers = range(len(turns))
+    updates = [
+        Event(draw.uniform(0.3, storm), "update", {"turns": draw.sample(numbers, 5)})
+        for _ in range(draw.randint(1, 4))
+    ]
+    deletions = [
+        Event(draw.uniform(0.2, storm), "delete", {"turns": [draw.choice(numbers)]})
+        for _ in range(draw.randint(0, 3))
+    ]
+    return updates + deletions
+
+
+def _draw_trouble(draw: Random, hosts: int, storm: float) -> Event:
+    at, host = draw.uniform(0.1, storm), draw.randrange(hosts)
+    kinds = ("cosmos fault", "model fault", "kill", "crash", "delay", "redeliver", "drop", "split")
+    [kind] = draw.choices(kinds, (6, 3, 3, 2, 1, 2, 2, 1))
+    detail: dict[str, Any] = {"host": host}
+    match kind:
+        case "cosmos fault":
+            detail = draw_cosmos_rule(draw)
+        case "model fault":
+            detail = draw_model_rule(draw)
+        case "crash":
+            detail |= {"point": draw.choice(POINTS), "skip": draw.randint(0, 6)}
+        case "delay":
+            detail |= {"point": draw.choice(POINTS), "milliseconds": draw.randint(20, 300)}
+        case "redeliver":
+            detail |= {"batches": draw.randint(1, 20), "seed": draw.randrange(1_000)}
+        case "drop":
+            detail |= {"batches": draw.randint(1, 3)}
+        case "split":
+            detail = {"container": draw.choice(_CONTAINERS)}
+        case _:
+            pass
+    return Event(at, kind, detail)
+
+
+def _draw_start(draw: Random) -> HostPlan:
+    return HostPlan(
+        owner=draw.choice(_OWNERS),
+        crash_after_calls=draw.randint(1, 300) if draw.random() < 0.4 else None,
+        crash_with_reply=draw.random() < 0.5,
+        loses_data=draw.random() < 0.25,
+        pause=draw.choice((0.0, 0.0, draw.uniform(0.1, 0.8))),
+    )
+
+
+def _draw_settings(draw: Random) -> dict[str, str]:
+    """The app's cadences, and its pauses made short."""
+    cadences = {
+        "FACT_EXTRACTION_EVERY_N": draw.choice((1, 2, 3, 5, 5)),
+        "THREAD_SUMMARY_EVERY_N": draw.choice((2, 5, 10)),
+        "USER_SUMMARY_EVERY_N": draw.choice((3, 8, 20)),
+        "DEDUP_EVERY_N": draw.choice((1, 2, 5)),
+        "MEMORY_KNOWN_FACTS": draw.choice((0, 5, 20)),
+    }
+    return {name: str(value) for name, value in cadences.items()} | {
+        "MEMORY_IDLE_FLUSH_SECONDS": "0.8",
+        "MEMORY_IDLE_SUMMARY_SECONDS": "1.5",
+        "MEMORY_SWEEP_SCHEDULE": "* * * * * *",
+        "MEMORY_SCAN_GRACE_SECONDS": "1",
+        "MEMORY_SCAN_OVERLAP_SECONDS": "3",
+        "MEMORY_STALE_SECONDS": "1.5",
+        "MEMORY_RETRY_FIRST_SECONDS": "0.05",
+        "MEMORY_RETRY_ATTEMPTS": "4",
+        "MEMORY_DEFER_SECONDS": "0.3",
+        "MEMORY_MODEL_TIMEOUT_SECONDS": "1",
+        "LOCAL_FUNCTIONS_LEASES_OF_DEAD_PROCESSES": draw.choice(("take", "wait")),
+    }

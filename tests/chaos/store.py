@@ -1,0 +1,103 @@
+"""The database of a seed, for whoever writes turns to it and looks at it afterwards."""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from azure.cosmos.aio import ContainerProxy, CosmosClient
+from azure.cosmos.exceptions import CosmosResourceNotFoundError
+
+from local.stack.containers import create_store, load_description
+from tests.chaos.lane import DIMENSIONS, KEY, Lane
+from tests.chaos.workload import Document, PlannedTurn
+
+_DESCRIPTION = load_description()
+DATABASE = _DESCRIPTION.database
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that is stored beside the turns, at one moment."""
+
+    counters: list[Document]
+    memories: list[Document] = field(default_factory=list)
+    summaries: list[Document] = field(default_factory=list)
+
+    def of_type(self, kind: str) -> list[Document]:
+        """The documents of the counter container that have this type."""
+        return [document for document in self.counters if document.get("type") == kind]
+
+
+def container_name(role: str) -> str:
+    """The name of the container that plays a role."""
+    return _DESCRIPTION.name_of(role)
+
+
+class Store:
+    """The containers of one seed, and which of its turns are there."""
+
+    def __init__(self, client: CosmosClient) -> None:
+        self._client = client
+        self._versions = itertools.count(2)
+        self.written: dict[int, PlannedTurn] = {}
+        self.deleted: set[int] = set()
+
+    @property
+    def living(self) -> list[PlannedTurn]:
+        """The turns that are in the store."""
+        return [turn for number, turn in self.written.items() if number not in self.deleted]
+
+    async def write(self, turns: Iterable[PlannedTurn]) -> None:
+        """Write turns that were not there, each thread in its order."""
+        for turn in turns:
+            await self._container("turns").create_item(turn.document())
+            self.written[turn.number] = turn
+
+    async def update(self, turns: Iterable[PlannedTurn]) -> int:
+        """Write those that are there once more; how many they were."""
+        there = [turn for turn in turns if turn in self.living]
+        for turn in there:
+            await self._container("turns").upsert_item(turn.document(next(self._versions)))
+        return len(there)
+
+    async def delete(self, turns: Iterable[PlannedTurn]) -> int:
+        """Delete those that are there; how many they were."""
+        there = [turn for turn in turns if turn in self.living]
+        for turn in there:
+            self.deleted.add(turn.number)
+            await self._container("turns").delete_item(turn.turn_id, partition_key=[*turn.thread])
+        return len(there)
+
+    async def look(self, *, whole: bool = False) -> Snapshot:
+        """What is stored: the counters, or (whole) the memories and summaries as well."""
+        if not whole:
+            return Snapshot(await self._read("counters", "SELECT * FROM c"))
+        fields = (
+            "c.id, c.type, c.user_id, c.thread_id, c.content, c.content_hash, c.superseded_by,"
+            " c.source_turn_ids, c.metadata"
+        )
+        counters, memories, summaries = await asyncio.gather(
+            self._read("counters", "SELECT * FROM c"),
+            self._read("memories", f"SELECT {fields} FROM c"),
+            self._read("summaries", f"SELECT {fields} FROM c"),
+        )
+        return Snapshot(counters, memories, summaries)
+
+    async def _read(self, role: str, query: str) -> list[Document]:
+        rows: Any = self._container(role).query_items(query, max_item_count=1000)
+        return [dict(row) async for row in rows]
+
+    def _container(self, role: str) -> ContainerProxy:
+        database = self._client.get_database_client(DATABASE)
+        return database.get_container_client(container_name(role))
+
+
+async def create_database(lane: Lane) -> Store:
+    """A fresh database with the app's containers."""
+    with contextlib.suppress(CosmosResourceNotFoundError):
+        await lane.client.delete_database(DATABASE)
+    await create_store(lane.cosmos_url, KEY, DIMENSIONS)
+    return Store(lane.client)
