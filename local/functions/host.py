@@ -12,7 +12,7 @@ from local.functions.admin.host_status import HostState, HostStatus
 from local.functions.admin.landing_page import LandingPage
 from local.functions.command_line import LaunchOptions
 from local.functions.cors import Cors
-from local.functions.durable.task_hub import TaskHub, read_retention
+from local.functions.durable.task_hub import TaskHub
 from local.functions.durable.webhooks import Webhooks
 from local.functions.host_json import HostOptions, load_host_options
 from local.functions.listener import HttpListener
@@ -74,9 +74,7 @@ class Host:
         await self._worker.index(self._launch.app, settings)
         guard = Guard(self._open_keys())
         self._make_triggers(settings, options, guard)
-        self._hub = TaskHub(
-            self._worker, options, read_retention(settings), self._rehearsal, self._launch.data
-        )
+        self._hub = TaskHub(self._worker, options, settings, self._rehearsal, self._launch.data)
         self._register_routes(self._hub, settings, options, guard)
         await self._hub.start("127.0.0.1", self._base_url, guard.get_webhook_query())
         await self._listener.start()
@@ -150,7 +148,7 @@ class Host:
             self._rehearsal, {trigger.name: trigger.orders for trigger in self._feeds}
         ).register(router)
         LandingPage(self._worker.functions, self._http, settings).register(router)
-        Webhooks(hub.backend, hub.commits).register(router)
+        Webhooks(hub.engine).register(router)
         for trigger in self._http:
             trigger.register(router)
 

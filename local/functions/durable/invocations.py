@@ -73,26 +73,32 @@ async def run_entity_batch(worker: Worker, item: pb.WorkItem) -> pb.EntityBatchR
 
     A failed batch leaves the entity's state as it was.
     """
-    request = item.entityRequestV2
-    batch, operations = helpers.convert_to_entity_batch_request(request)
-    name = request.instanceId.split("@")[1]
+    batch, operations = _read_batch(item)
+    name = batch.instanceId.split("@")[1]
     function = worker.find("entityTrigger", name)
     result = pb.EntityBatchResult()
     if function is None:
-        _fail_batch(result, request, _not_found(name, "an entity function"))
+        _fail_batch(result, batch, _not_found(name, "an entity function"))
     else:
         try:
             answer = await worker.invoke(
-                function, _encode(batch.SerializeToString()), instance_id=request.instanceId
+                function, _encode(batch.SerializeToString()), instance_id=batch.instanceId
             )
             result.ParseFromString(_decode(answer))
         except FunctionFailedError as error:
             log_failure(logger, name, error, "its orchestration is told")
-            _fail_batch(result, request, _describe(error))
+            _fail_batch(result, batch, _describe(error))
     result.completionToken = item.completionToken
     del result.operationInfos[:]
     result.operationInfos.extend(operations[: len(result.results)])
     return result
+
+
+def _read_batch(item: pb.WorkItem) -> tuple[pb.EntityBatchRequest, list[pb.OperationInfo]]:
+    """The operations of an item, which comes in an old form and in a new one."""
+    if item.HasField("entityRequest"):
+        return item.entityRequest, []
+    return helpers.convert_to_entity_batch_request(item.entityRequestV2)
 
 
 def _encode(message: bytes) -> TypedData:
@@ -110,7 +116,11 @@ def _as_json(value: TypedData) -> str:
 
 
 def _describe(error: FunctionFailedError) -> pb.TaskFailureDetails:
-    details = pb.TaskFailureDetails(errorType=error.kind, errorMessage=error.text)
+    details = pb.TaskFailureDetails(
+        errorType=error.kind,
+        # A failure without a message counts as success with Microsoft's backend.
+        errorMessage=error.text or error.kind,
+    )
     details.stackTrace.value = error.stack
     return details
 
@@ -129,9 +139,9 @@ def _fail_orchestration(details: pb.TaskFailureDetails) -> pb.OrchestratorAction
 
 
 def _fail_batch(
-    result: pb.EntityBatchResult, request: pb.EntityRequest, details: pb.TaskFailureDetails
+    result: pb.EntityBatchResult, batch: pb.EntityBatchRequest, details: pb.TaskFailureDetails
 ) -> None:
-    result.entityState.CopyFrom(request.entityState)
-    for _ in request.operationRequests:
+    result.entityState.CopyFrom(batch.entityState)
+    for _ in batch.operations:
         failure = result.results.add().failure
         failure.failureDetails.CopyFrom(details)

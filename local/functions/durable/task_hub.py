@@ -1,34 +1,18 @@
-"""The task hub: backend, bridge, client endpoint and purge, started and stopped together."""
+"""The task hub: an engine here or elsewhere, and the clients' endpoint, started and stopped."""
 
-import asyncio
 import json
-import logging
-from dataclasses import dataclass
 from pathlib import Path
 
-from local.functions.durable.backend import LocalBackend
 from local.functions.durable.bridge import Bridge
-from local.functions.durable.changes import Changes
 from local.functions.durable.client_service import ClientService
-from local.functions.durable.commits import Commits
-from local.functions.durable.finished_runs import FinishedRuns
-from local.functions.durable.storage.state_file import StateFile
+from local.functions.durable.engine import Engine
+from local.functions.durable.local_hub import LocalHub, Retention
+from local.functions.durable.scheduler.connection import read_scheduler_address
+from local.functions.durable.scheduler.hub import SchedulerHub
 from local.functions.host_json import HostOptions
 from local.functions.rehearsal import Rehearsal
 from local.functions.settings import AppSettings, BadSettingsError
 from local.functions.worker.runtime import Worker
-
-logger = logging.getLogger("Host.Durable")
-
-_LONGEST_PURGE_INTERVAL_SECONDS = 5.0
-
-
-@dataclass(frozen=True)
-class Retention:
-    """How long, in seconds, and how many finished instances are kept."""
-
-    seconds: float
-    limit: int
 
 
 def read_retention(settings: AppSettings) -> Retention:
@@ -57,27 +41,27 @@ class TaskHub:
         self,
         worker: Worker,
         options: HostOptions,
-        retention: Retention,
+        settings: AppSettings,
         rehearsal: Rehearsal,
         data: Path | None,
     ) -> None:
-        """Take up the state in the data folder, if there is one.
+        """Take up the state in the data folder, or use the scheduler that the settings name.
 
         Raises:
-            UnusableStateError: it cannot be read.
+            BadSettingsError: a setting cannot be used.
+            UnusableStateError: the data folder's state cannot be read.
         """
         self._worker = worker
         self._hub_name = options.hub_name
-        self._bridge = Bridge(worker, options, rehearsal)
-        self.commits = Commits(self._bridge.pump)
-        finished = FinishedRuns(retention.seconds, retention.limit)
-        self._file = StateFile(data, options.hub_name, self.commits.schedule) if data else None
-        changes = self._file.journal if self._file else Changes()
-        self.commits.use(changes)
-        self.backend = LocalBackend(self.commits.schedule, finished, changes)
-        self._clients = ClientService(self.backend, self.commits)
-        self._purge: asyncio.Task[None] | None = None
-        self._purge_interval = min(_LONGEST_PURGE_INTERVAL_SECONDS, retention.seconds / 4 + 0.1)
+        retention = read_retention(settings)
+        address = read_scheduler_address(settings, options.hub_name)
+        if address:
+            self._hub = SchedulerHub(address, worker, options, rehearsal)
+        else:
+            bridge = Bridge(worker, options, rehearsal)
+            self._hub = LocalHub(bridge, options.hub_name, retention, data)
+        self.engine: Engine = self._hub.engine
+        self._clients = ClientService(self.engine)
 
     async def start(self, host: str, http_base: str, webhook_query: str = "") -> None:
         """Serve durable clients and run work.
@@ -90,19 +74,13 @@ class TaskHub:
         address = await self._clients.start(host)
         configuration = self._describe_client(address, http_base, webhook_query)
         self._worker.set_client_configuration(configuration)
-        if self._file:
-            self.backend.restore(self._file.take_hub())
-        self._bridge.start(self.backend, self.commits)
-        self._purge = asyncio.create_task(self._purge_for_ever())
+        await self._hub.start()
 
     async def stop(self, drain_seconds: float) -> None:
         """End what is running, after a moment's grace."""
-        if self._purge:
-            self._purge.cancel()
-        await self._bridge.stop(drain_seconds)
+        await self._hub.stop(drain_seconds)
         await self._clients.stop()
-        if self._file:
-            self._file.close()
+        self._hub.close()
 
     def _describe_client(self, address: str, http_base: str, webhook_query: str) -> str:
         """What the extension sends for a durableClient binding of a gRPC app (BindingHelper)."""
@@ -126,10 +104,3 @@ class TaskHub:
                 "grpcHttpClientTimeout": "00:01:40",
             }
         )
-
-    async def _purge_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(self._purge_interval)
-            purged = self.backend.purge_expired()
-            if purged:
-                logger.debug("Purged %d finished instances.", purged)

@@ -5,15 +5,13 @@ The URLs in a function's check-status response lead here.
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import grpc
 from aiohttp import web
 from durabletask.internal import orchestrator_service_pb2 as pb
 from google.protobuf.message import Message
 
-from local.functions.durable.backend import LocalBackend
-from local.functions.durable.commits import Commits
+from local.functions.durable.engine import Engine
 from local.functions.durable.history_view import describe_history
 from local.functions.durable.instance_queries import (
     CONTINUATION_HEADER,
@@ -22,7 +20,7 @@ from local.functions.durable.instance_queries import (
     parse_purge_filter,
 )
 from local.functions.durable.instance_view import describe, is_finished, is_running
-from local.functions.durable.refusal import InProcessContext, RefusedError
+from local.functions.durable.refusal import RefusedError
 
 _BASE = "/runtime/webhooks/durabletask"
 
@@ -39,10 +37,8 @@ _HTTP_STATUSES = {
 class Webhooks:
     """Status, events and control of instances over HTTP."""
 
-    def __init__(self, backend: LocalBackend, commits: Commits) -> None:
-        self._backend = backend
-        self._commits = commits
-        self._context: Any = InProcessContext()
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def register(self, router: web.UrlDispatcher) -> None:
         """Add the management routes to a router."""
@@ -59,25 +55,29 @@ class Webhooks:
             ("POST", f"{_BASE}/orchestrators/{{name}}", self._start),
             ("POST", f"{_BASE}/orchestrators/{{name}}/{{id}}", self._start),
         ):
-            router.add_route(method, path, self._once_stored(handler))
+            router.add_route(method, path, self._refusing(handler))
 
-    def _once_stored(self, handler: _Handler) -> _Handler:
+    def _refusing(self, handler: _Handler) -> _Handler:
         async def handle(request: web.Request) -> web.Response:
-            response = await handler(request)
-            await self._commits.settle()
-            return response
+            try:
+                return await handler(request)
+            except RefusedError as refusal:
+                status = _HTTP_STATUSES.get(refusal.code, 500)
+                return web.json_response({"Message": refusal.details}, status=status)
 
         return handle
 
     async def _get(self, request: web.Request) -> web.Response:
-        state = self._find(request)
+        state = await self._find(request)
         if state is None:
             return _not_found(request)
         query = request.query
         view = describe(state, show_input=is_wanted(query, "showInput", default=True))
         if is_wanted(query, "showHistory", default=False):
             show_output = is_wanted(query, "showHistoryOutput", default=False)
-            events = self._backend.read_history(state.instanceId)
+            events = await self._engine.read_history(
+                pb.StreamInstanceHistoryRequest(instanceId=state.instanceId)
+            )
             view["historyEvents"] = describe_history(events, show_output=show_output)
         if is_running(state):
             headers = {"Location": str(request.url), "Retry-After": "10"}
@@ -88,40 +88,38 @@ class Webhooks:
 
     async def _list(self, request: web.Request) -> web.Response:
         query = parse_list_query(request.query, request.headers.get(CONTINUATION_HEADER, ""))
-        found = self._backend.QueryInstances(pb.QueryInstancesRequest(query=query), self._context)
+        asked = pb.QueryInstancesRequest(query=query)
+        found: pb.QueryInstancesResponse = await self._engine.call("QueryInstances", asked)
         show_input = is_wanted(request.query, "showInput", default=True)
         views = [describe(state, show_input=show_input) for state in found.orchestrationState]
         headers = {CONTINUATION_HEADER: found.continuationToken.value}
         return web.json_response(views, headers=headers if found.continuationToken.value else {})
 
     async def _purge_many(self, request: web.Request) -> web.Response:
-        reply = self._backend.PurgeInstances(
-            pb.PurgeInstancesRequest(purgeInstanceFilter=parse_purge_filter(request.query)),
-            self._context,
-        )
+        asked = pb.PurgeInstancesRequest(purgeInstanceFilter=parse_purge_filter(request.query))
+        reply: pb.PurgeInstancesResponse = await self._engine.call("PurgeInstances", asked)
         count = reply.deletedInstanceCount
         return web.json_response({"instancesDeleted": count}, status=200 if count else 404)
 
     async def _purge(self, request: web.Request) -> web.Response:
-        reply = self._backend.PurgeInstances(
-            pb.PurgeInstancesRequest(instanceId=request.match_info["id"]), self._context
-        )
+        asked = pb.PurgeInstancesRequest(instanceId=request.match_info["id"])
+        reply: pb.PurgeInstancesResponse = await self._engine.call("PurgeInstances", asked)
         if not reply.deletedInstanceCount:
             return _not_found(request)
         return web.json_response({"instancesDeleted": reply.deletedInstanceCount})
 
     async def _raise_event(self, request: web.Request) -> web.Response:
-        state = self._find(request)
+        state = await self._find(request)
         if state is None:
             return _not_found(request)
         if is_finished(state):
             return web.Response(status=410)
         event = pb.RaiseEventRequest(instanceId=state.instanceId, name=request.match_info["event"])
         event.input.value = await _read_json(request) or "null"
-        return self._call(self._backend.RaiseEvent, event)
+        return await self._accept("RaiseEvent", event)
 
     async def _control(self, request: web.Request) -> web.Response:
-        state = self._find(request)
+        state = await self._find(request)
         if state is None:
             return _not_found(request)
         instance_id, reason = state.instanceId, request.query.get("reason", "")
@@ -131,18 +129,14 @@ class Webhooks:
                 return web.Response(status=410)
             message = pb.TerminateRequest(instanceId=instance_id, recursive=True)
             message.output.value = json.dumps(reason)
-            return self._call(self._backend.TerminateInstance, message)
+            return await self._accept("TerminateInstance", message)
         if action == "suspend":
-            return self._call(
-                self._backend.SuspendInstance, pb.SuspendRequest(instanceId=instance_id)
-            )
+            return await self._accept("SuspendInstance", pb.SuspendRequest(instanceId=instance_id))
         if action == "resume":
-            return self._call(
-                self._backend.ResumeInstance, pb.ResumeRequest(instanceId=instance_id)
-            )
+            return await self._accept("ResumeInstance", pb.ResumeRequest(instanceId=instance_id))
         if action == "rewind":
-            return self._call(
-                self._backend.RewindInstance, pb.RewindInstanceRequest(instanceId=instance_id)
+            return await self._accept(
+                "RewindInstance", pb.RewindInstanceRequest(instanceId=instance_id)
             )
         return web.Response(status=404)
 
@@ -153,10 +147,7 @@ class Webhooks:
         text = await _read_json(request)
         if text:
             start.input.value = text
-        try:
-            reply = self._backend.StartInstance(start, self._context)
-        except RefusedError as refusal:
-            return _refuse(refusal)
+        reply: pb.CreateInstanceResponse = await self._engine.call("StartInstance", start)
         # The query goes along: it carries the key that opens these routes.
         status_url = request.url.origin().with_path(f"{_BASE}/instances/{reply.instanceId}")
         location = str(status_url.with_query(request.url.query))
@@ -166,18 +157,13 @@ class Webhooks:
             headers={"Location": location},
         )
 
-    def _find(self, request: web.Request) -> pb.OrchestrationState | None:
-        reply = self._backend.GetInstance(
-            pb.GetInstanceRequest(instanceId=request.match_info["id"], getInputsAndOutputs=True),
-            self._context,
-        )
+    async def _find(self, request: web.Request) -> pb.OrchestrationState | None:
+        asked = pb.GetInstanceRequest(instanceId=request.match_info["id"], getInputsAndOutputs=True)
+        reply: pb.GetInstanceResponse = await self._engine.call("GetInstance", asked)
         return reply.orchestrationState if reply.exists else None
 
-    def _call(self, method: Callable[[Any, Any], Message], message: Message) -> web.Response:
-        try:
-            method(message, self._context)
-        except RefusedError as refusal:
-            return _refuse(refusal)
+    async def _accept(self, method: str, message: Message) -> web.Response:
+        await self._engine.call(method, message)
         return web.Response(status=202)
 
 
@@ -185,11 +171,6 @@ def _not_found(request: web.Request) -> web.Response:
     return web.json_response(
         {"Message": f"No instance with ID '{request.match_info['id']}' was found."}, status=404
     )
-
-
-def _refuse(refusal: RefusedError) -> web.Response:
-    status = _HTTP_STATUSES.get(refusal.code, 500)
-    return web.json_response({"Message": refusal.details}, status=status)
 
 
 async def _read_json(request: web.Request) -> str:
