@@ -53,7 +53,7 @@ class Host:
         self._http: list[HttpTrigger] = []
         self._timers: list[TimerTrigger] = []
         self._feeds: list[CosmosTrigger] = []
-        self._feed_tasks: list[asyncio.Task[None]] = []
+        self._trigger_tasks: list[asyncio.Task[None]] = []
         self._hub: TaskHub | None = None
         self._function_routes: FunctionRoutes | None = None
 
@@ -79,24 +79,26 @@ class Host:
         await self._hub.start("127.0.0.1", self._base_url, guard.get_webhook_query())
         await self._listener.start()
         self._print_functions()
-        self._feed_tasks = [asyncio.create_task(feed.run()) for feed in self._feeds]
-        self._background += [asyncio.create_task(timer.run()) for timer in self._timers]
-        self._background += [*self._feed_tasks, asyncio.create_task(self._become_ready())]
+        triggers = (*self._feeds, *self._timers)
+        self._trigger_tasks = [asyncio.create_task(trigger.run()) for trigger in triggers]
+        self._background += [*self._trigger_tasks, asyncio.create_task(self._become_ready())]
 
     async def stop(self) -> None:
         """Stop everything that starts functions, give those running a moment, and end."""
         self._status.state = HostState.STOPPING
         drain_seconds = self._launch.drain_seconds
-        for feed in self._feeds:
-            feed.finish_soon()
-        if self._feed_tasks:
-            await asyncio.wait(self._feed_tasks, timeout=drain_seconds)
+        for trigger in (*self._feeds, *self._timers):
+            trigger.finish_soon()
+        draining = [asyncio.create_task(self._listener.stop())]
+        if self._function_routes:
+            draining.append(asyncio.create_task(self._function_routes.stop(drain_seconds)))
+        # All at once: what is left of one kind is no reason for another to wait longer.
+        if self._trigger_tasks:
+            await asyncio.wait(self._trigger_tasks, timeout=drain_seconds)
         for task in self._background:
             task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
-        await self._listener.stop()
-        if self._function_routes:
-            await self._function_routes.stop(drain_seconds)
+        await asyncio.gather(*self._background, *draining, return_exceptions=True)
+        # Last, because the functions above may be waiting for an orchestration.
         if self._hub:
             await self._hub.stop(drain_seconds)
 

@@ -4,6 +4,7 @@ As on Azure a setting AzureFunctionsJobHost__a__b of the environment stands abov
 """
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,7 @@ from typing import Any, cast
 from local.functions.settings import AppSettings, BadSettingsError, read_json_object
 from local.functions.time_spans import BadTimeSpanError, parse_time_span
 
+_WHOLE_NUMBER = re.compile(r"-?\d{1,9}")
 _OVERRIDE_PREFIX = "AzureFunctionsJobHost__"
 
 _DEFAULT_TIMEOUT_SECONDS = 30 * 60.0
@@ -92,7 +94,7 @@ def _override(content: dict[str, Any], settings: AppSettings) -> None:
         section = content
         for parent in parents:
             section = _section(section, parent, create=True)
-        section[last] = int(text) if text.lstrip("-").isdecimal() else text
+        section[last] = int(text) if _WHOLE_NUMBER.fullmatch(text) else text
 
 
 def _section(content: dict[str, Any], name: str, *, create: bool = False) -> dict[str, Any]:
@@ -118,6 +120,8 @@ def _names(content: dict[str, Any], name: str) -> frozenset[str] | None:
     value = content.get(name)
     if value is None:
         return None
+    if isinstance(value, dict):  # from settings, which write a list as functions__0, functions__1
+        value = list(cast("dict[str, Any]", value).values())
     if not isinstance(value, list):
         raise BadSettingsError(f"host.json: {name} is not a list of function names.")
     return frozenset(str(each).lower() for each in cast("list[Any]", value))

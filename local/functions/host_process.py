@@ -25,8 +25,9 @@ from local.functions.worker.functions import FunctionInError
 from local.functions.worker.runtime import IndexingError
 from local.process import run_server, wait_for_stop
 
-# Beyond the drain: an activity that blocks its thread must not keep the process alive.
-_EXIT_SECONDS = 1.5
+# Beyond the drains of triggers and of orchestrations, one after the other: an activity that blocks
+# its thread must not keep the process alive.
+_EXIT_SECONDS = 1.0
 
 logger = logging.getLogger("Host")
 
@@ -75,7 +76,7 @@ async def _run(options: LaunchOptions) -> int:
         return DATA_UNUSABLE
     await told_to_stop
     logger.info("Stopping.")
-    leave_after(options.drain_seconds + _EXIT_SECONDS)
+    leave_after(2 * options.drain_seconds + _EXIT_SECONDS)
     await host.stop()
     return STOPPED
 

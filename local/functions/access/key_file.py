@@ -7,13 +7,14 @@ that function, a system key the webhooks of one extension.
 import hmac
 import json
 import logging
+import os
 import secrets
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
 from local.functions.settings import BadSettingsError, read_json_object
-from local.private_file import write_private_file
 
 logger = logging.getLogger("Host.Keys")
 
@@ -21,7 +22,7 @@ DURABLE_SYSTEM_KEY = "durabletask_extension"
 """The system key of the management routes of Durable Functions."""
 
 _KEY_BYTES = 40
-_TRIES = 5
+_TRIES = 20
 
 type _Key = dict[str, Any]
 
@@ -89,8 +90,7 @@ class KeyFile:
         stamp = self._read_stamp() if exists else None
         content = read_json_object(self._path) if exists else {}
         if _fill(content, self._functions):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_private_file(self._path, (json.dumps(content, indent=2) + "\n").encode())
+            _write(self._path, json.dumps(content, indent=2) + "\n", is_new=not exists)
             logger.info("Function keys are in %s", self._path)
             return False
         self._content, self._stamp = content, stamp
@@ -108,6 +108,29 @@ class KeyFile:
     def _read_stamp(self) -> tuple[int, int]:
         status = self._path.stat()
         return (status.st_mtime_ns, status.st_ino)
+
+
+def _write(path: Path, text: str, *, is_new: bool) -> None:
+    """Replace the file at once, or make it unless another host has just done so.
+
+    Raises:
+        FileExistsError: it was to be made and is there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Under a name of its own, as two hosts may write at once; only the owner may read it.
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if is_new:
+            os.link(temporary, path)
+        else:
+            temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _fill(content: dict[str, Any], functions: Iterable[str]) -> bool:

@@ -5,12 +5,13 @@ and only that run is past due; a run that is due while the function still runs f
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 from datetime import UTC, datetime
 from typing import Any
 
-from local.functions.triggers.retry import invoke_with_retry
+from local.functions.triggers.retry import RetryAbandonedError, invoke_with_retry
 from local.functions.triggers.schedule import BadScheduleError
 from local.functions.triggers.timer_schedule import (
     TimerSchedule,
@@ -48,6 +49,11 @@ class TimerTrigger:
         wants_monitor = function.trigger.get("useMonitor") is not False
         self._is_monitored = is_monitored(self._schedule, wants_monitor, _now())
         self._status: TimerStatus | None = None
+        self._finishing = asyncio.Event()
+
+    def finish_soon(self) -> None:
+        """Let a run under way end, and begin no other."""
+        self._finishing.set()
 
     @property
     def name(self) -> str:
@@ -55,18 +61,18 @@ class TimerTrigger:
         return self._function.name
 
     async def run(self) -> None:
-        """Fire for ever."""
+        """Fire until told to finish."""
         known = self._statuses.get(self.name) if self._is_monitored else None
         status, is_past_due = check_past_due(known, self._schedule, _now())
         self._keep(status)
-        if is_past_due:
-            logger.info("Function '%s' is past due on startup. Executing now.", self.name)
-            status = await self._fire(status, _now(), is_past_due=True)
-        elif self._function.trigger.get("runOnStartup"):
-            status = await self._fire(status, _now())
-        while True:
-            await self._sleep_until(status.next)
-            status = await self._fire(status, max(_now(), status.next))
+        with contextlib.suppress(RetryAbandonedError):
+            if is_past_due:
+                logger.info("Function '%s' is past due on startup. Executing now.", self.name)
+                status = await self._fire(status, _now(), is_past_due=True)
+            elif self._function.trigger.get("runOnStartup"):
+                status = await self._fire(status, _now())
+            while await self._wait_until(status.next):
+                status = await self._fire(status, max(_now(), status.next))
 
     def make_value(self, _given: Any = None) -> TypedData:
         """Make the trigger's value for a run by hand; it has no input."""
@@ -76,7 +82,7 @@ class TimerTrigger:
         self, status: TimerStatus, moment: datetime, *, is_past_due: bool = False
     ) -> TimerStatus:
         value = self._make_value(status, is_past_due=is_past_due)
-        await invoke_with_retry(self._worker, self._function, value)
+        await invoke_with_retry(self._worker, self._function, value, self._finishing)
         following = TimerStatus(moment, self._schedule.next_after(moment), moment)
         self._keep(following)
         return following
@@ -94,10 +100,13 @@ class TimerTrigger:
         }
         return TypedData(json=json.dumps(value))
 
-    async def _sleep_until(self, due: datetime) -> None:
-        # An event could not tell that the wall clock was set.
-        while (left := (due - _now()).total_seconds()) > 0:  # noqa: ASYNC110
-            await asyncio.sleep(min(left, _LONGEST_SLEEP_SECONDS))
+    async def _wait_until(self, due: datetime) -> bool:
+        """Wait for a moment; False when told to finish before."""
+        while (left := (due - _now()).total_seconds()) > 0 and not self._finishing.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(left, _LONGEST_SLEEP_SECONDS)):
+                    await self._finishing.wait()
+        return not self._finishing.is_set()
 
 
 def _now() -> datetime:

@@ -74,17 +74,26 @@ class SourceChanges:
         while True:
             folders = list_folders(self._app, self._ignored)
             self._look(folders)
-            async for _ in awatch(
-                *folders,
-                watch_filter=None,
-                recursive=False,
-                step=_SETTLE_MILLISECONDS,
-                rust_timeout=_LOOK_MILLISECONDS,
-                yield_on_timeout=True,
-            ):
-                self._look(folders)
-                if list_folders(self._app, self._ignored) != folders:
-                    break
+            try:
+                await self._follow(folders)
+            except (OSError, RuntimeError) as error:
+                # A folder has just gone, or the system watches no more of them.
+                logger.debug("Folders cannot be watched and are looked at instead: %s", error)
+                await asyncio.sleep(_LOOK_MILLISECONDS / 1000)
+
+    async def _follow(self, folders: list[Path]) -> None:
+        """Watch as long as these are the folders."""
+        async for _ in awatch(
+            *folders,
+            watch_filter=None,
+            recursive=False,
+            step=_SETTLE_MILLISECONDS,
+            rust_timeout=_LOOK_MILLISECONDS,
+            yield_on_timeout=True,
+        ):
+            self._look(folders)
+            if list_folders(self._app, self._ignored) != folders:
+                return
 
     async def wait(self) -> list[str]:
         """Wait for a change; returns the files that changed, relative to the app's folder."""

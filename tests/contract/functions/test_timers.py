@@ -43,3 +43,11 @@ async def test_a_timer_may_run_at_start_up(host: HostProcess) -> None:
 async def test_a_failed_timer_is_retried_as_its_policy_says(host: HostProcess) -> None:
     assert (await host.call("GET", "/api/seen")).json["retries"] == [[0, 0], [1, 2], [2, 2]]
     assert host.log.count("no retry is left") == 1
+
+
+def test_a_run_under_way_ends_before_the_host_does() -> None:
+    settings = {"EVERY_SECOND": "* * * * * *"}
+    host = launch(APPS / "timers", "--drain-seconds", "5", settings=settings).wait_until_ready()
+    host.wait_for_line("slow began")
+    assert host.stop() == 0
+    assert host.log.count("slow began") == host.log.count("slow ended") == 1

@@ -127,6 +127,23 @@ def add_files(app: Path) -> None:
     (app / "notes.txt").write_text("no source")
 
 
+async def test_a_folder_that_goes_and_comes_back_is_followed(app: Path) -> None:
+    package = app / "package"
+    package.mkdir()
+    (package / "module.py").write_text("NUMBER = 1\n")
+    host = launch(app, "--watch").wait_until_ready()
+    try:
+        shutil.rmtree(package)
+        host.wait_for_line(r"Changed: package/module\.py")
+        package.mkdir()
+        (package / "other.py").write_text("NUMBER = 2\n")
+        host.wait_for_line(r"Changed: package/other\.py")
+        say(app, "still here")
+        await wait_for_word(host, "still here")
+    finally:
+        assert host.stop() == 0
+
+
 async def test_a_host_that_is_killed_is_started_by_the_next_change(
     host: HostProcess, app: Path
 ) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import logging
 import time
 from typing import Any
 
 import azure.functions as func
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+log = logging.getLogger("app.timers")
 
 _ticks: list[dict[str, Any]] = []
 _slow: list[tuple[float, float]] = []
@@ -30,7 +33,9 @@ def at_startup(timer: func.TimerRequest) -> None:
 @app.timer_trigger(arg_name="timer", schedule="* * * * * *")
 async def slow(timer: func.TimerRequest) -> None:
     began = time.monotonic()
+    log.info("slow began")
     await asyncio.sleep(1.5)
+    log.info("slow ended")
     _slow.append((began, time.monotonic()))
 
 
