@@ -15,7 +15,7 @@ _MOST_SWEEPS = 60
 
 
 class Processor:
-    """Runs an app as its host would, until nothing is left to do."""
+    """Runs an app as its host would, until nothing is left to do; `hubs` is what happened."""
 
     def __init__(
         self, app: MemoryApp, patch: pytest.MonkeyPatch, *, seed: int = 0, failures: float = 0.0
@@ -25,6 +25,7 @@ class Processor:
         self.app = app
         self.failures = failures
         self.failed = 0
+        self.hubs: list[Hub] = []
         self._chance = random.Random(seed)
         self._users: list[str] = []
         self._activities = {
@@ -58,12 +59,16 @@ class Processor:
     async def process(self, *keys: ThreadKey) -> None:
         """Run the orchestrations of threads, and of the users that become due by them."""
         for key in keys:
-            await Hub(self._activities).run("process_thread", _job(**key.model_dump()))
+            await self._new_hub().run("process_thread", _job(**key.model_dump()))
         while self._users:
             await self.process_user(self._users.pop(0))
 
     async def process_user(self, user_id: str) -> None:
-        await Hub(self._activities).run("process_user", _job(user_id=user_id))
+        await self._new_hub().run("process_user", _job(user_id=user_id))
+
+    def _new_hub(self) -> Hub:
+        self.hubs.append(Hub(self._activities))
+        return self.hubs[-1]
 
     async def sweep_until_quiet(self) -> None:
         """Let time pass and run what the sweeper starts, until it starts nothing more."""

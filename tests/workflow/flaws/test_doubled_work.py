@@ -1,0 +1,138 @@
+"""Flaws 14 to 21: work done twice, counts that drift, summaries that forget."""
+
+import asyncio
+
+import pytest
+
+from shared.domain.errors import TransientError
+from tests.conftest import OpenApp
+from tests.fakes.answers import fact_of_each_turn, summary_of_all
+from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE
+from tests.fakes.memory_app import MemoryApp
+from tests.unit.services.runs import ThreadRun
+from tests.workflow.flaws.conversation import KEY, Conversation, cats, said
+
+
+async def insist(run: ThreadRun) -> None:
+    """Go on like an orchestration whose steps are retried."""
+    for _ in range(50):
+        try:
+            await run.finish()
+        except TransientError:
+            continue
+        return
+    raise AssertionError("the run never ends")
+
+
+async def test_14_two_workers_on_one_thread_read_every_turn_once(open_app: OpenApp) -> None:
+    workers: list[MemoryApp] = [await open_app() for _ in range(3)]
+    for worker in workers:
+        worker.model.answer_by(EXTRACT, fact_of_each_turn)
+        worker.model.answer_by(SUMMARIZE, summary_of_all)
+    await workers[0].say(KEY, *cats(20))
+    await asyncio.gather(*(insist(ThreadRun(worker)) for worker in workers))
+    stored = await workers[0].find(workers[0].memories, "c.type = 'fact'")
+    assert sorted(memory["content"] for memory in stored) == said(*cats(20))
+    records = await workers[0].find(workers[0].counters, "c.type = 'chunk'")
+    members = [turn_id for record in records for turn_id in record["turn_ids"]]
+    assert len(members) == len(set(members)) == 20
+
+
+async def test_15_redelivery_after_the_work_is_done_costs_and_changes_nothing(
+    talk: Conversation,
+) -> None:
+    documents = await talk.say(*cats(5))
+    before = await talk.facts()
+    for _ in range(3):
+        assert (await talk.deliver(documents)).due == []
+    assert talk.shown() == dict.fromkeys(cats(5), 1)
+    assert await talk.facts() == before
+    assert await talk.count("thread:u1:t1", KEY) == 5
+
+
+async def test_16_redelivery_in_other_groups_counts_each_turn_once(talk: Conversation) -> None:
+    documents = await talk.app.write(KEY, *cats(15))
+    for group in (documents[:10], documents, documents[5:], documents[3:4], documents[::-1]):
+        await talk.deliver(group)
+    await talk.rest()
+    counters = KEY.model_copy(update={"thread_id": "__counters__"})
+    assert await talk.count("thread:u1:t1", KEY) == await talk.count("user:u1", counters) == 15
+    assert talk.shown() == dict.fromkeys(cats(15), 1)
+    assert await talk.contents() == said(*cats(15))
+
+
+async def test_17_numbers_of_the_feed_that_begin_anew_stop_nothing(talk: Conversation) -> None:
+    high = [{**document, "_lsn": 9_000 + n} for n, document in
+            enumerate(await talk.app.write(KEY, *cats(5)))]  # fmt: skip
+    await talk.deliver(high)
+    low = [{**document, "_lsn": n} for n, document in
+           enumerate(await talk.app.write(KEY, *cats(5, 5)))]  # fmt: skip
+    await talk.deliver(low)
+    assert await talk.contents() == said(*cats(10))
+
+
+async def test_18_a_changed_turn_is_no_new_turn(talk: Conversation) -> None:
+    documents = await talk.say(*cats(50))
+    await talk.rest()
+    calls = len(talk.app.model.calls)
+    for document in documents:
+        changed = {**document, "metadata": {"seen": True}, "tags": ["x"], "embedding": [0.5]}
+        written = await talk.app.turns.upsert_item(changed)
+        await talk.deliver([dict(written)])
+    await talk.rest()
+    assert len(talk.app.model.calls) == calls
+    assert await talk.count("thread:u1:t1", KEY) == 50
+
+
+async def test_18_processing_writes_nothing_to_the_turns(talk: Conversation) -> None:
+    documents = await talk.say(*cats(10))
+    await talk.rest()
+    stored = {turn["id"]: turn["_etag"] for turn in await talk.app.find(talk.app.turns)}
+    assert stored == {document["id"]: document["_etag"] for document in documents}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_19_failing_reads_and_writes_neither_read_turns_again_nor_skip_any(
+    app: MemoryApp, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    talk = Conversation(app, monkeypatch, seed=seed, failures=0.4)
+    for first in range(0, 40, 4):
+        await talk.say(*cats(4, first))
+    await talk.rest()
+    talk.processor.failures = 0.0
+    await talk.rest()
+    assert talk.processor.failed > 5
+    records = await app.find(app.counters, "c.type = 'chunk'")
+    members = [turn_id for record in records for turn_id in record["turn_ids"]]
+    assert len(members) == len(set(members)) == 40
+    assert await talk.contents() == said(*cats(40))
+
+
+async def test_20_every_turn_of_a_burst_reaches_a_summary(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = Conversation(await open_app(THREAD_SUMMARY_EVERY_N=40), monkeypatch)
+    await talk.say(*cats(200))
+    await talk.rest()
+    assert talk.shown(SUMMARIZE) == dict.fromkeys(cats(200), 1)
+    summary = await talk.app.read(talk.app.summaries, "summary_u1_t1", KEY)
+    assert summary["metadata"]["source_count"] == 200
+
+
+async def test_21_every_active_fact_reaches_the_profile_and_no_superseded_one_stays(
+    talk: Conversation,
+) -> None:
+    await talk.say(*cats(20))
+    await talk.rest()
+    await talk.say(*cats(20, 20), created_at="2019-01-01T00:00:00+00:00")
+    await talk.rest()
+    other = KEY.model_copy(update={"thread_id": "another"})
+    await talk.say(*cats(5, 18), key=other)
+    await talk.rest()
+    calls = [call for call in talk.app.model.calls if call.schema_name == PROFILE]
+    shown = [item["text"] for call in calls for item in call.payload["facts"]]
+    assert sorted(shown) == said(*cats(40)), "each once, those of a second thread folded"
+    where = KEY.model_copy(update={"thread_id": "__user_summary__"})
+    profile = await talk.app.read(talk.app.summaries, "user_summary_u1", where)
+    known = profile["metadata"]["structured_summary"]["key_facts"]
+    assert set(known) <= set(said(*cats(40)))
