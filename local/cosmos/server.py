@@ -11,7 +11,7 @@ from itertools import count
 from urllib.parse import unquote
 from uuid import uuid4
 
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from local.cosmos.admin import AdminRoutes
 from local.cosmos.auth import Authorizer
@@ -108,10 +108,26 @@ def _name_activities() -> Iterator[str]:
 
 
 async def _read_body(request: web.BaseRequest) -> bytes:
-    if (request.content_length or 0) > MAX_REQUEST_BYTES:
-        raise CosmosError(413, f"A request may have {MAX_REQUEST_BYTES} bytes.")
+    if request.content_length is None:
+        return await _read_chunks(request.content)
+    if request.content_length > MAX_REQUEST_BYTES:
+        raise _too_large()
     # Not request.read(): its limit of 1 MB is below that of an item.
     return await request.content.read()
+
+
+async def _read_chunks(content: StreamReader) -> bytes:
+    """A body that does not say beforehand how long it is."""
+    body = bytearray()
+    async for part in content.iter_any():
+        body += part
+        if len(body) > MAX_REQUEST_BYTES:
+            raise _too_large()
+    return bytes(body)
+
+
+def _too_large() -> CosmosError:
+    return CosmosError(413, f"A request may have {MAX_REQUEST_BYTES} bytes.")
 
 
 def _close_connection(request: web.BaseRequest) -> web.Response:

@@ -5,6 +5,7 @@ import hmac
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +17,7 @@ def send(
     server: ServerProcess,
     method: str,
     path: str,
-    body: bytes = b"",
+    body: bytes | Iterator[bytes] = b"",
     date: str = "",
     **headers: str,
 ) -> tuple[int, dict[str, str], Any]:

@@ -3,6 +3,7 @@
 import json
 import socket
 import urllib.request
+from collections.abc import Iterator
 from http.client import HTTPResponse
 from urllib.parse import quote, urlsplit
 from uuid import UUID
@@ -131,6 +132,22 @@ def test_headers_that_are_no_text_are_answered_and_leave_no_harm(
         assert json.loads(answer.read())["code"] == "Unauthorized"
     with urllib.request.urlopen(server.url + "_stats") as response:
         assert response.status == 200
+
+
+def test_a_body_of_unknown_length_is_refused_once_it_is_too_long(server: ServerProcess) -> None:
+    def parts() -> Iterator[bytes]:
+        for _ in range(9):
+            yield b" " * 1024 * 1024
+
+    status, _, body = send(server, "POST", "/dbs", parts(), transfer_encoding="chunked")
+    assert (status, body["code"]) == (413, "RequestEntityTooLarge")
+
+
+def test_a_body_in_chunks_is_read_to_its_end(server: ServerProcess) -> None:
+    parts = iter([b'{"id":', b"7", b"}"])
+    status, _, body = send(server, "POST", "/dbs", parts, transfer_encoding="chunked")
+    assert (status, body["code"]) == (400, "BadRequest")
+    assert "id" in body["message"]
 
 
 def test_a_query_plan_leaves_nothing_to_the_client(
