@@ -1,6 +1,9 @@
 """The public SDK's client as a process; runs in .venv-sdk.
 
-    python sdk_bridge.py sync|aio URL KEY DATABASE
+    python sdk_bridge.py sync|aio URL KEY DATABASE [MODEL_URL]
+
+With the address of a model the client derives memories itself, when it is told to; without one it
+leaves that to somebody else and embeds by topic_vectors.py.
 
 Each line of standard input is a call, {"name": ..., "arguments": {...}}; each line of standard
 output its {"result": ...} or {"error": type, "message": ...}.
@@ -46,7 +49,7 @@ class AsyncEmbedder:
         return [embed(text) for text in texts]
 
 
-async def main(kind: str, url: str, key: str, database: str) -> None:
+async def main(kind: str, url: str, key: str, database: str, model_url: str = "") -> None:
     asynchronous = kind == "aio"
     make = AsyncCosmosMemoryClient if asynchronous else CosmosMemoryClient
     client = make(
@@ -57,16 +60,34 @@ async def main(kind: str, url: str, key: str, database: str) -> None:
         cosmos_counter_container="counter",
         cosmos_lease_container="leases",
         embedding_dimensions=DIMENSIONS,
-        embeddings_client=AsyncEmbedder() if asynchronous else Embedder(),
-        chat_client=object(),  # asked for nothing: the processor is somebody else's
         enable_turn_embeddings=True,
-        processor=AsyncDurableFunctionProcessor() if asynchronous else DurableFunctionProcessor(),
+        **(derive_here(model_url) if model_url else derive_elsewhere(asynchronous)),
     )
     while line := await asyncio.to_thread(sys.stdin.readline):
-        sys.stdout.write(json.dumps(await answer(client, json.loads(line))) + "\n")
+        # Some results are plain dataclasses.
+        sys.stdout.write(json.dumps(await answer(client, json.loads(line)), default=vars) + "\n")
         sys.stdout.flush()
     if inspect.isawaitable(closing := client.close()):
         await closing
+
+
+def derive_here(model_url: str) -> dict[str, Any]:
+    """The SDK's own processor and clients; nothing happens before it is asked for."""
+    cadences = ("FACT_EXTRACTION", "DEDUP", "EPISODE_EVAL", "USER_SUMMARY", "THREAD_SUMMARY")
+    return {
+        "ai_foundry_endpoint": model_url,
+        "ai_foundry_api_key": "any",
+        "cadence_thresholds": {f"{name}_EVERY_N": 0 for name in cadences},
+    }
+
+
+def derive_elsewhere(asynchronous: bool) -> dict[str, Any]:
+    processor = AsyncDurableFunctionProcessor() if asynchronous else DurableFunctionProcessor()
+    return {
+        "embeddings_client": AsyncEmbedder() if asynchronous else Embedder(),
+        "chat_client": object(),  # asked for nothing: the processor is somebody else's
+        "processor": processor,
+    }
 
 
 async def answer(client: Any, call: dict[str, Any]) -> dict[str, Any]:

@@ -19,10 +19,10 @@ class SdkError(Exception):
 class SdkProcess:
     """One client of the SDK; ends with `close`."""
 
-    def __init__(self, kind: str, url: str, database: str) -> None:
+    def __init__(self, kind: str, url: str, database: str, *model_url: str) -> None:
         script = Path(__file__).with_name("sdk_bridge.py")
         self._process = subprocess.Popen(
-            [str(SDK_PYTHON), str(script), kind, url, KEY, database],
+            [str(SDK_PYTHON), str(script), kind, url, KEY, database, *model_url],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
