@@ -22,9 +22,9 @@ from local.functions.time_spans import format_time_span
 from local.functions.worker import messages
 from local.functions.worker.failures import FunctionFailedError, FunctionTimedOutError
 from local.functions.worker.functions import Function, is_disabled, parse_function
-from local.functions.worker.invocations import Invocation, run_as
+from local.functions.worker.invocations import Invocation, RunAs
 from local.functions.worker.missing_functions import describe_missing_functions
-from local.functions.worker.results import report_result
+from local.functions.worker.results import ResultReport
 
 logger = logging.getLogger("Host.Worker")
 
@@ -159,7 +159,7 @@ class Worker:
             retry_context=retry or messages.RetryContext(),
         )
         invocation = Invocation(request.invocation_id, function.name, instance_id)
-        with run_as(invocation), report_result(invocation) as report:
+        with RunAs(invocation), ResultReport(invocation) as report:
             response = await self._send(request, function.name)
             if response.result.status != messages.StatusResult.Success:
                 raise FunctionFailedError(response.result.exception or messages.RpcException())
