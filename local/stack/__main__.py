@@ -11,6 +11,7 @@ from local.stack.signals import stop_on_signals
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_DATA = ROOT / ".local"
+_NOT_FIELDS = ("command", "action", "data")
 SAMPLE = ROOT / "samples" / "trip-to-lisbon.turns.jsonl"
 
 
@@ -41,7 +42,35 @@ def _parser() -> argparse.ArgumentParser:
     letters.add_argument("--all", action="store_true", help="all of them")
     letters.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR")
     letters.add_argument("--json", action="store_true", help="the app's answer as JSON")
+    _add_rehearse(commands.add_parser("rehearse", help="order trouble for the running stack"))
     return parser
+
+
+def _add_rehearse(rehearse: argparse.ArgumentParser) -> None:
+    """The options that an order takes are the fields of the host's route of the same name."""
+    actions = rehearse.add_subparsers(dest="action", required=True)
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR")
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=text, parents=[shared])
+
+    redeliver = add("redeliver", "give the last batches of turns again, grouped by chance")
+    redeliver.add_argument("--batches", type=int, default=1, metavar="N")
+    redeliver.add_argument("--seed", type=int, default=0, metavar="N")
+    drop = add("drop", "record the next batches as done without a call")
+    drop.add_argument("--batches", type=int, default=1, metavar="N")
+    crash = add("crash", "end the Functions host at a point, as kill -9 would")
+    crash.add_argument("--point", required=True, help="such as 'after activity'; see show")
+    crash.add_argument("--skip", type=int, default=0, metavar="N", help="passes before that")
+    delay = add("delay", "let everything wait at a point")
+    delay.add_argument("--point", required=True, help="such as 'before activity'; see show")
+    delay.add_argument("--milliseconds", type=float, required=True, metavar="N", help="0 ends it")
+    split = add("split", "split a physical partition")
+    split.add_argument("--container", default="memories_turns")
+    add("second-host", "run another Functions host beside the stack's until Ctrl-C")
+    add("show", "what is ordered, and the points there are")
+    add("clear", "forget every order")
 
 
 async def _run(options: argparse.Namespace) -> int:
@@ -64,6 +93,11 @@ async def _run(options: argparse.Namespace) -> int:
 
         chosen = (options.action, options.ids, options.user, options.all, options.json)
         return await run_dead_letters(DeadLetterOptions(options.data.absolute(), *chosen))
+    if options.command == "rehearse":
+        from local.stack.rehearse import rehearse
+
+        fields = {name: value for name, value in vars(options).items() if name not in _NOT_FIELDS}
+        return await rehearse(options.data.absolute(), options.action, fields)
     from local.stack.status import run_status
 
     return await run_status(options.data.absolute(), as_json=options.json)

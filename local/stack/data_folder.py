@@ -68,7 +68,7 @@ class DataFolder:
     @property
     def trust(self) -> Trust:
         """The certificates of a stack with https."""
-        return Trust(self.cosmos_data / "tls" / "ca.pem", self.path / "ca-bundle.pem")
+        return trust_of(self.path)
 
     @property
     def env_file(self) -> Path:
@@ -98,6 +98,11 @@ class DataFolder:
             if psutil.pid_exists(pid)
         ]
         _write_holder(self.lock_file, _Holder(pid=os.getpid(), servers=servers))
+
+
+def trust_of(path: Path) -> Trust:
+    """The certificates of a stack with https on a folder, whoever holds that."""
+    return Trust(path / "cosmos" / "tls" / "ca.pem", path / "ca-bundle.pem")
 
 
 @contextmanager

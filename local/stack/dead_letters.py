@@ -8,8 +8,8 @@ from typing import Any
 import aiohttp
 from rich.console import Console
 
+from local.stack.env_file import functions_url
 from local.stack.errors import StackError
-from local.stack.status import functions_url
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """`./dev status`: what the stack that runs on a data folder has done and has still to do."""
 
 import json
-import shlex
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from rich.console import Console
 
+from local.stack.env_file import functions_url
 from local.stack.errors import StackError
 
 
@@ -34,19 +34,3 @@ async def run_status(data: Path, *, as_json: bool) -> int:
             parts = ", ".join(f"{key} {count}" for key, count in entries.items())
         console.print(f"{name.replace('_', ' '):<24}{parts}")
     return 0
-
-
-def functions_url(data: Path) -> str:
-    """Where the API of the app on a data folder is, as its file of settings says.
-
-    Raises StackError when no stack has run there.
-    """
-    try:
-        lines = (data / "stack.env").read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError as error:
-        raise StackError(f"no stack has run on {data}: start one with ./dev up") from error
-    for line in lines:
-        name, _, value = line.removeprefix("export ").partition("=")
-        if name == "MEMORY_FUNCTIONS_URL":
-            return shlex.split(value)[0]
-    raise StackError(f"{data / 'stack.env'} does not say where the stack is: start it again")
