@@ -57,6 +57,7 @@ def keys(host: HostProcess, key_path: Path) -> dict[str, str]:
         ("/api/chief", {"master"}),
         ("/admin/host/status", {"master"}),
         ("/admin/functions", {"master"}),
+        ("/admin/rehearsal", {"master"}),
         ("/admin/host/ping", {"master", "host", "system", "mine", "other", "wrong", "empty"}),
         (f"{WEBHOOKS}/instances", {"master", "system"}),
     ],

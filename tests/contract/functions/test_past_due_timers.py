@@ -83,6 +83,21 @@ async def test_a_status_file_that_cannot_be_read_is_begun_anew(tmp_path: Path) -
     assert set(read_statuses(tmp_path)) == {"nightly", "every_day"}
 
 
+async def test_a_status_that_cannot_be_kept_costs_the_memory_and_not_the_run(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "timers.json").mkdir()
+    host = start(tmp_path)
+    await host.call("POST", "/admin/functions/nightly", {})
+
+    async def has_run() -> bool:
+        return bool(await read_runs(host))
+
+    await until(has_run)
+    assert host.stop() == 0
+    assert "The status of 'nightly' is not kept in" in host.log
+
+
 async def test_a_timer_is_run_by_hand_and_its_schedule_stays(tmp_path: Path) -> None:
     host = start(tmp_path)
     before = read_statuses(tmp_path)
