@@ -84,6 +84,8 @@ def open_database(directory: Path, hub_name: str) -> sqlite3.Connection:
         _prepare(connection, path)
     except sqlite3.DatabaseError as error:
         connection.close()
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise UnusableStateError(path, "is opened by another program") from error
         raise UnusableStateError(path, f"is damaged or no SQLite file ({error})") from error
     except UnusableStateError:
         connection.close()
@@ -101,6 +103,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise UnusableStateError(
             path, f"has format {version}, and this program reads format {_SCHEMA_VERSION}"
         )
+    # The folder is ours alone: without this every transaction locks and unlocks the file.
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
