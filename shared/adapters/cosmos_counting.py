@@ -23,8 +23,7 @@ from shared.adapters.cosmos_documents import (
     Document,
     Operation,
     execute_batch,
-    query_values,
-    read_document,
+    query_documents,
 )
 from shared.domain.errors import ConflictError
 from shared.domain.identifiers import hash_parts
@@ -80,12 +79,11 @@ class CosmosCounting:
         except BatchRefusedError:
             pass
         for _ in range(_ATTEMPTS):
-            known = await self._known_marks(tally, fresh)
-            fresh = [mark for mark in fresh if mark.document["id"] not in known]
-            state = await read_document(self._container, tally.initial["id"], tally.partition)
+            stored = await self._read_stored(tally, fresh)
+            fresh = [mark for mark in fresh if mark.document["id"] not in stored]
+            state, counter = stored.get(tally.initial["id"]), stored.get(tally.counter_id)
             if not fresh:
                 return state
-            counter = await read_document(self._container, tally.counter_id, tally.partition)
             try:
                 return await self._count_after_reading(tally, fresh, state, counter)
             except BatchRefusedError:
@@ -112,10 +110,12 @@ class CosmosCounting:
         results = await execute_batch(self._container, operations, tally.partition)
         return dict(results[-1]["resourceBody"])
 
-    async def _known_marks(self, tally: Tally, marks: Sequence[Mark]) -> set[str]:
-        query = "SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(@ids, c.id)"
-        ids = [mark.document["id"] for mark in marks]
-        return set(await query_values(self._container, query, {"ids": ids}, tally.partition))
+    async def _read_stored(self, tally: Tally, marks: Sequence[Mark]) -> dict[str, Document]:
+        """The state, the counter and those of the marks that exist, by id, in one request."""
+        query = "SELECT * FROM c WHERE ARRAY_CONTAINS(@ids, c.id)"
+        ids = [tally.initial["id"], tally.counter_id, *(mark.document["id"] for mark in marks)]
+        found = await query_documents(self._container, query, {"ids": ids}, tally.partition)
+        return {document["id"]: document for document in found}
 
     async def _count_after_reading(
         self,
