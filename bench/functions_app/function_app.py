@@ -40,9 +40,7 @@ async def burst(req: func.HttpRequest, client: Any) -> func.HttpResponse:
 @app.durable_client_input(client_name="client")
 async def purge(req: func.HttpRequest, client: Any) -> func.HttpResponse:
     """Purge what completed; anything else is a failure of the measurement."""
-    result = await client.purge_orchestrations_by(
-        runtime_status=[OrchestrationStatus.COMPLETED]
-    )
+    result = await client.purge_orchestrations_by(runtime_status=[OrchestrationStatus.COMPLETED])
     return func.HttpResponse(str(result.deleted_instance_count))
 
 
@@ -57,6 +55,23 @@ async def one(req: func.HttpRequest, client: Any) -> func.HttpResponse:
         await client.wait_for_orchestration_completion(instance_id)
         latencies.append((time.perf_counter() - started) * 1000)
     return func.HttpResponse(json.dumps(latencies))
+
+
+@app.route(route="family/{count:int}", methods=["POST"])
+@app.durable_client_input(client_name="client")
+async def family(req: func.HttpRequest, client: Any) -> func.HttpResponse:
+    """Run many as children of a few, so that no client is measured; tell the seconds."""
+    started = time.perf_counter()
+    parents = int(req.route_params["count"]) // AT_ONCE
+    ids = [await client.start_new("parent", None, AT_ONCE) for _ in range(parents)]
+    await asyncio.gather(*(client.wait_for_orchestration_completion(each) for each in ids))
+    return func.HttpResponse(str(time.perf_counter() - started))
+
+
+@app.orchestration_trigger(context_name="context")
+def parent(context: df.DurableOrchestrationContext) -> Any:
+    children = range(context.get_input())
+    yield context.task_all([context.call_sub_orchestrator("three", n) for n in children])
 
 
 @app.orchestration_trigger(context_name="context")
