@@ -8,6 +8,7 @@ from typing import Any, override
 import pytest
 
 from tests.contract.functions.harness import APPS, HostProcess, launch
+from tests.contract.functions.processes import until
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,36 @@ async def test_a_run_by_hand_is_accepted_or_refused(
 ) -> None:
     reply = await host.call("POST", f"/admin/functions/{name}", data=body)
     assert reply.status == status, reply.text
+
+
+async def test_documents_are_given_to_a_cosmos_trigger_by_hand_although_its_account_is_away() -> (
+    None
+):
+    account = "AccountEndpoint=http://127.0.0.1:1/;AccountKey=a2V5;"
+    settings = {
+        "COSMOS": account,
+        "BY_NAME__accountEndpoint": "http://127.0.0.1:1/",
+        "BY_NAME__accountKey": "a2V5",
+        "DATABASE": "nowhere",
+    }
+    host = launch(APPS / "change_feed", settings=settings).wait_until_listening()
+    try:
+        for given in ('[{"id": "as text"}]', [{"id": "as a list"}]):
+            reply = await host.call("POST", "/admin/functions/plain", {"input": given})
+            assert reply.status == 202, reply.text
+        for wrong in ("[", '{"id": "one"}', None, 7):
+            reply = await host.call("POST", "/admin/functions/plain", {"input": wrong})
+            assert reply.status == 400
+
+        async def has_run_twice() -> bool:
+            return len((await host.call("GET", "/api/batches")).json) == 2
+
+        await until(has_run_twice)
+        batches = (await host.call("GET", "/api/batches")).json
+        assert sorted(batch["ids"] for batch in batches) == [["as a list"], ["as text"]]
+        assert (await host.call("GET", "/admin/host/status")).json["state"] == "Starting"
+    finally:
+        host.stop()
 
 
 class Page(HTMLParser):
