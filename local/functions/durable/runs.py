@@ -231,12 +231,12 @@ class RunBackend(EntityBackend):
 
 def _stamp(history: list[pb.HistoryEvent]) -> None:
     """Date the events of the last turn; as shipped most have no time."""
-    now = datetime.now(UTC)
+    now = helpers.new_timestamp(datetime.now(UTC))
     for event in reversed(history):
         if event.HasField("orchestratorStarted"):
             return
         if not event.timestamp.seconds:
-            event.timestamp.FromDatetime(now)
+            event.timestamp.CopyFrom(now)
 
 
 def _rewrites_history(action: pb.OrchestratorAction) -> bool:
