@@ -91,7 +91,7 @@ class QueryEngine:
         run = QueryRun(compiled, self._store.reader, self._documents, self._scores)
         if compiled.plan.streams:
             return _page_of_rows(run.results_by_row(names), position, page_items)
-        return _page_in_order(run.results_in_order(names, position.skip), position, page_items)
+        return _page_in_order(run.results_in_order(names, position), page_items)
 
 
 class _PageBuilder:
@@ -127,11 +127,13 @@ def _page_of_rows(
 
 
 def _page_in_order(
-    results: Iterator[bytes], position: Position, page_items: int
+    results: Iterator[tuple[Position, bytes]], page_items: int
 ) -> tuple[list[bytes], Position | None]:
-    """A page of results that had to be put in order: the next one begins after so many."""
+    """A page of results that had to be put in order: the next one begins after the last of them."""
     page = _PageBuilder(page_items)
-    for result in results:
+    last = Position()
+    for position, result in results:
         if not page.add(result):
-            return page.results, Position(0, position.skip + len(page.results))
+            return page.results, last
+        last = position
     return page.results, None

@@ -2,13 +2,16 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from operator import itemgetter
 
 from local.cosmos.errors import bad_request
 from local.cosmos.execution.compiled import CompiledQuery
 from local.cosmos.execution.documents import DocumentCache, parse_document
 from local.cosmos.execution.scores import ScoreKeeper
+from local.cosmos.execution.tokens import Position
 from local.cosmos.sql.comparison import has_infinity
+from local.cosmos.sql.ordering import is_after, place_of
 from local.cosmos.sql.scope import NUMBER_SLOT, ROOT_SLOT, Environment
 from local.cosmos.sql.select import distinct_values
 from local.cosmos.storage.rows import load_body
@@ -42,34 +45,83 @@ class QueryRun:
         """Row number and result, in the order of the rows, for a query that streams."""
         for env in self._scored_matches(names):
             result = self._encode(env)
-            number = env[NUMBER_SLOT]
             if result is not None:
-                yield (number if isinstance(number, int) else 0), result
+                yield _number_of(env), result
 
-    def results_in_order(self, names: list[RowName], skip: int) -> Iterator[bytes]:
-        """The results of a query that groups, orders or bounds its rows, some of them skipped."""
+    def results_in_order(
+        self, names: list[RowName], position: Position
+    ) -> Iterator[tuple[Position, bytes]]:
+        """The results from a position on of a query that groups, orders or bounds its rows.
+
+        Each comes with the position after it.
+        """
+        if self._plan.resumes:
+            yield from self._resumed(names, position)
+            return
         if len(names) >= ROWS_TO_RANK_FIRST and self._ranks_first():
             rows = self._nearest(names)
         else:
             rows = self._plan.arrange(self._scored_matches(names), self._query.size)
-        if self._plan.distinct:
-            values = (self._plan.project(self._complete(env)) for env in rows)
-            defined: list[Value] = [value for value in values if not isinstance(value, Undefined)]
-            left = self._plan.cut(distinct_values(defined))[skip:]
-            yield from map(self._write, left)
-            return
-        results = (self._encode(env) for env in self._plan.cut(rows))
-        defined_results = (result for result in results if result is not None)
-        for at, result in enumerate(defined_results):
-            if at >= skip:
-                yield result
+        results = self._distinct(rows) if self._plan.distinct else self._defined(rows)
+        for at, result in enumerate(self._window(results, 0)):
+            if at >= position.skip:
+                yield Position(0, at + 1), result
+
+    def _resumed(
+        self, names: list[RowName], position: Position
+    ) -> Iterator[tuple[Position, bytes]]:
+        """Results after a row that is found again by its keys, not by how many came before it."""
+        plan, keys = self._plan, position.keys
+        matches = self._scored_matches(names)
+        rows = plan.arrange(matches, self._query.size, bounded=keys is None)
+        if keys is not None:
+            if len(keys) != len(plan.order):
+                raise bad_request("The continuation token is malformed.")
+            rows = [row for row in rows if is_after(row, plan.order, keys, position.after)]
+        places = self._places(rows, position if keys is not None else Position())
+        given = position.skip
+        for (row, number, within), result in self._window(places, given):
+            given += 1
+            yield Position(number, given, place_of(row, plan.order), within), result
+
+    def _places(
+        self, rows: list[Environment], position: Position
+    ) -> Iterator[tuple[tuple[Environment, int, int], bytes]]:
+        """Each result, its row, the row's number and how many of its combinations are done then."""
+        current, within = -1, 0
+        for row in rows:
+            number = _number_of(row)
+            within = within + 1 if number == current else 1
+            current = number
+            if position.keys is not None and number == position.after and within <= position.within:
+                continue
+            result = self._encode(row)
+            if result is not None:
+                yield (row, number, within), result
+
+    def _window[T](self, results: Iterable[T], given: int) -> Iterator[T]:
+        """What OFFSET, LIMIT and TOP leave of results, of which so many were given before."""
+        plan = self._plan
+        end = None if plan.take is None else plan.take - given
+        start = 0 if given else plan.offset
+        return islice(iter(results), start, None if end is None else start + max(0, end))
+
+    def _defined(self, rows: list[Environment]) -> Iterator[bytes]:
+        results = (self._encode(row) for row in rows)
+        return (result for result in results if result is not None)
+
+    def _distinct(self, rows: list[Environment]) -> Iterator[bytes]:
+        values = (self._plan.project(self._complete(row)) for row in rows)
+        defined: list[Value] = [value for value in values if not isinstance(value, Undefined)]
+        return map(self._write, distinct_values(defined))
 
     def _ranks_first(self) -> bool:
         """Whether the query asks for the nearest few rows, with no other score about it."""
         plan, query = self._plan, self._query
-        bounded = plan.take is not None and not plan.distinct and not plan.grouping
+        bounded = plan.take is not None and plan.always_defined and not plan.distinct
         by_distance = len(plan.order) == 1 and plan.order[0].batched and len(query.scores) == 1
-        return bounded and by_distance and plan.simple and not query.scores_first
+        alone = plan.simple and not plan.grouping and not query.scores_first
+        return bounded and by_distance and alone
 
     def _nearest(self, names: list[RowName]) -> list[Environment]:
         """The first rows that WHERE accepts, going from the most similar row to the least."""
@@ -159,3 +211,9 @@ class QueryRun:
                 "infinite, or none at all."
             )
         return write_json(value)
+
+
+def _number_of(row: Environment) -> int:
+    """The number of a row in the table; 0 for a query without FROM."""
+    number = row[NUMBER_SLOT]
+    return number if isinstance(number, int) else 0

@@ -8,15 +8,23 @@ from hashlib import blake2b
 import orjson
 
 from local.cosmos.errors import bad_request
-from local.cosmos.values import Document, read_json, write_json
+from local.cosmos.sql.comparison import OrderKey
+from local.cosmos.values import Document, Json, read_json, write_json
 
 
 @dataclass(frozen=True)
 class Position:
-    """After which row a page begins, and how many results of what follows are to be skipped."""
+    """Where a page begins.
+
+    After which row, and how many results of what follows are to be skipped. In rows that a query
+    puts in order by their properties, the row is found again by its keys; so many results have been
+    given then, and so many of the row's own combinations.
+    """
 
     after: int = 0
     skip: int = 0
+    keys: tuple[OrderKey, ...] | None = None
+    within: int = 0
 
 
 def fingerprint(text: str, parameters: Document) -> str:
@@ -26,7 +34,8 @@ def fingerprint(text: str, parameters: Document) -> str:
 
 def write_token(query: str, position: Position) -> str:
     """The token for a position in the results of the query of this fingerprint."""
-    return base64.b64encode(write_json([query, position.after, position.skip])).decode()
+    fields = [query, position.after, position.skip, position.keys, position.within]
+    return base64.b64encode(write_json(fields)).decode()
 
 
 def read_token(query: str, token: str | None) -> Position:
@@ -42,7 +51,30 @@ def read_token(query: str, token: str | None) -> Position:
     except (binascii.Error, orjson.JSONDecodeError, UnicodeError) as error:
         raise bad_request("The continuation token is malformed.") from error
     match fields:
-        case [str() as name, int() as after, int() as skip] if name == query:
+        case [str() as name, int() as after, int() as skip, None, int()] if name == query:
             return Position(after, skip)
+        case [str() as name, int() as after, int() as skip, list() as keys, int() as within] if (
+            name == query
+        ):
+            return Position(after, skip, tuple(map(_read_key, keys)), within)
         case _:
             raise bad_request("The continuation token belongs to another query.")
+
+
+# The types of a sort value by its rank.
+_TYPES: dict[int, tuple[type, ...]] = {
+    **dict.fromkeys((0, 1), (int,)),
+    2: (bool,),
+    3: (int, float),
+    **dict.fromkeys((4, 5, 6), (str,)),
+}
+
+
+def _read_key(key: Json) -> OrderKey:
+    match key:
+        case [int() as rank, (bool() | int() | float() | str()) as value] if type(
+            value
+        ) in _TYPES.get(rank, ()):
+            return rank, value
+        case _:
+            raise bad_request("The continuation token is malformed.")

@@ -1,6 +1,6 @@
 """ORDER BY: what it takes, and rows in its order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import nlargest, nsmallest
 
@@ -13,7 +13,14 @@ from local.cosmos.sql.comparison import order_key
 from local.cosmos.sql.expressions import compile_expression
 from local.cosmos.sql.parser import query_error
 from local.cosmos.sql.ranking import vector_component
-from local.cosmos.sql.scope import ROOT_SLOT, Environment, Evaluate, Scope, property_path
+from local.cosmos.sql.scope import (
+    NUMBER_SLOT,
+    ROOT_SLOT,
+    Environment,
+    Evaluate,
+    Scope,
+    property_path,
+)
 from local.cosmos.values import UNDEFINED
 
 
@@ -115,6 +122,24 @@ def sort_rows(
     for key in reversed(keys):
         rows.sort(key=_sort_key(key), reverse=key.descending)
     return rows
+
+
+def place_of(row: Environment, keys: Sequence[OrderKey]) -> tuple[SortValue, ...]:
+    """What the place of a row depends on, its number aside."""
+    return tuple(_sort_key(key)(row) for key in keys)
+
+
+def is_after(
+    row: Environment, keys: Sequence[OrderKey], place: tuple[SortValue, ...], number: int
+) -> bool:
+    """Whether a row is the row of this place and number, or one that comes after it."""
+    for key, here, there in zip(keys, place_of(row, keys), place, strict=True):
+        if here != there:
+            return (here > there) != key.descending
+    own = row[NUMBER_SLOT]
+    if not isinstance(own, int) or own == number:
+        return True
+    return (own > number) != (bool(keys) and keys[0].descending)
 
 
 def _sort_key(key: OrderKey) -> Callable[[Environment], SortValue]:

@@ -21,7 +21,8 @@ from local.cosmos.values import Undefined, Value
 class Plan:
     """Everything about a query that does not depend on the rows.
 
-    One that computes may have results that no stored item can have: infinite numbers.
+    One that computes may have results that no stored item can have: infinite numbers. One that is
+    not always defined may have fewer results than rows.
     """
 
     sources: list[BoundSource]
@@ -31,6 +32,7 @@ class Plan:
     rank: list[Component]
     project: Evaluate
     projects_root: bool
+    always_defined: bool
     computes: bool
     distinct: bool
     offset: int
@@ -58,14 +60,26 @@ class Plan:
             if where is None or where(env) is True:
                 yield env
 
-    def arrange(self, rows: Iterable[Environment], size: int) -> list[Environment]:
-        """Group or order rows; given as an iterator they are one environment that changes."""
+    @property
+    def resumes(self) -> bool:
+        """Whether a later page finds its first row by keys and number, whatever is written."""
+        by_distance = any(key.nearness for key in self.order)
+        return not (self.grouping or self.rank or self.distinct or by_distance)
+
+    def arrange(
+        self, rows: Iterable[Environment], size: int, *, bounded: bool = True
+    ) -> list[Environment]:
+        """Group or order rows; given as an iterator they are one environment that changes.
+
+        If bounded, rows beyond OFFSET, LIMIT and TOP may be missing.
+        """
         if self.grouping:
             return self.grouping.run(rows, size)
         kept = rows if isinstance(rows, list) else [env.copy() for env in rows]
         if self.rank:
             return rank_rows(kept, self.rank)
-        bound = None if self.take is None or self.distinct else self.offset + self.take
+        partial = bounded and self.always_defined and not self.distinct
+        bound = self.offset + self.take if partial and self.take is not None else None
         return sort_rows(kept, self.order, bound)
 
     def values(self, env: Environment) -> list[Value]:
@@ -116,6 +130,7 @@ def compile_select(
         rank=compile_rank(select.rank, scope) if select.rank else [],
         project=project,
         projects_root=root and not grouping and is_whole_item(select, scope, sources),
+        always_defined=select.projection.kind != "value",
         computes=_computes(select),
         distinct=select.distinct,
         offset=offset or 0,
