@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,8 +64,16 @@ class LocalHub:
 
     def close(self) -> None:
         """Write what is left, once there are no more clients."""
-        if self._file:
+        if not self._file:
+            return
+        try:
             self._file.close()
+        except sqlite3.Error as error:
+            logger.error(  # noqa: TRY400 - one line says it all
+                "The last changes of orchestrations could not be stored (%s). Nobody was told of "
+                "them: the next start goes on from before.",
+                error,
+            )
 
     async def _purge_for_ever(self) -> None:
         while True:

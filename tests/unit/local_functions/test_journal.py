@@ -160,3 +160,12 @@ def test_hubs_of_other_names_have_other_files(tmp_path: Path) -> None:
         StateFile(tmp_path, name, lambda: None).close()
     names = sorted(path.name for path in tmp_path.glob("*.sqlite3"))
     assert names == ["durable-One.sqlite3", "durable-a%2F..%2Fb.sqlite3"]
+
+
+def test_a_file_that_another_program_has_opened_is_named(tmp_path: Path) -> None:
+    other, journal = open_journal(tmp_path)
+    journal.begin_run(make_instance("a"), 1)
+    journal.write()
+    with pytest.raises(UnusableStateError, match=r"durable-Hub\.sqlite3 cannot be used"):
+        open_database(tmp_path, "Hub")
+    other.close()

@@ -77,15 +77,15 @@ def open_database(directory: Path, hub_name: str) -> sqlite3.Connection:
     """
     path = path_of(directory, hub_name)
     try:
-        connection = sqlite3.connect(path, isolation_level=None, cached_statements=64)
+        connection = sqlite3.connect(path, timeout=1, isolation_level=None)
     except sqlite3.Error as error:
         raise UnusableStateError(path, f"cannot be opened ({error})") from error
     try:
         _prepare(connection, path)
     except sqlite3.DatabaseError as error:
         connection.close()
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            raise UnusableStateError(path, "is opened by another program") from error
+        if isinstance(error, sqlite3.OperationalError):  # a full disk, another program, no rights
+            raise UnusableStateError(path, f"cannot be used ({error})") from error
         raise UnusableStateError(path, f"is damaged or no SQLite file ({error})") from error
     except UnusableStateError:
         connection.close()
