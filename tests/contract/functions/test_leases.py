@@ -4,11 +4,12 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
 from tests.contract.functions.account import Account, find_container
 from tests.contract.functions.hosts import EXPIRATION, Hosts, Writer, read_owner
@@ -244,3 +245,50 @@ async def find_child(
         ranges = container.client_connection._ReadPartitionKeyRanges(link)
         new = [each async for each in ranges if each["id"] not in known]
     return new[0], new[0]["parents"][-1]
+
+
+async def test_leases_that_somebody_deleted_are_made_again(
+    account: Account, hosts: Hosts, writer: Writer
+) -> None:
+    hosts.start_ready(2)
+    await hosts.wait_for_shares(3, 3)
+    for count in (1, 6):
+        async with account.connect() as client:
+            leases = find_container(client, hosts.database, "leases")
+            for lease in (await hosts.read_leases())[:count]:
+                await leases.delete_item(lease["id"], lease["id"])
+        await hosts.wait_for_shares(3, 3)
+    await writer.write(100)
+    await hosts.wait_for_deliveries(writer.written)
+    async with account.connect() as client:
+        await client.get_database_client(hosts.database).delete_container("leases")
+    await until_answers(lambda: hosts.wait_for_shares(3, 3))
+    await writer.write(100)
+    await hosts.wait_for_deliveries(writer.written)
+
+
+async def until_answers(ask: Callable[[], Awaitable[None]]) -> None:
+    async def answers() -> bool:
+        try:
+            await ask()
+        except CosmosResourceNotFoundError:
+            return False
+        return True
+
+    await until(answers, 60)
+
+
+async def test_a_damaged_lease_is_named_and_its_range_is_read_once_it_is_deleted(
+    account: Account, hosts: Hosts, writer: Writer
+) -> None:
+    (host,) = hosts.start_ready()
+    await hosts.wait_for_shares(6)
+    (lease, *_) = await hosts.read_leases()
+    async with account.connect() as client:
+        leases = find_container(client, hosts.database, "leases")
+        await leases.upsert_item({"id": lease["id"], "Owner": 7})
+        await until(lambda: f"The lease '{lease['id']}' is damaged" in host.log)
+        await leases.delete_item(lease["id"], lease["id"])
+    await hosts.wait_for_shares(6)
+    await writer.write(100)
+    await hosts.wait_for_deliveries(writer.written)

@@ -14,7 +14,7 @@ from local.functions.triggers.change_feed.balancing import Claim, choose_leases
 from local.functions.triggers.change_feed.feed import RangeGoneError
 from local.functions.triggers.change_feed.lease import Lease, LeaseLostError
 from local.functions.triggers.change_feed.owners import is_known_dead
-from local.functions.triggers.change_feed.preparation import PreparedFeed
+from local.functions.triggers.change_feed.preparation import PreparedFeed, create_missing_leases
 from local.functions.triggers.change_feed.pump import Consumer, RangePump
 from local.functions.triggers.change_feed.sightings import Sightings
 from local.functions.triggers.change_feed.splits import StillSplittingError, replace_gone_lease
@@ -40,10 +40,12 @@ class LeaseController:
         self, consumer: Consumer, prepared: PreparedFeed, finishing: asyncio.Event
     ) -> None:
         self._consumer = consumer
+        self._prepared = prepared
         self._feed = prepared.feed
         self._store = prepared.store
         self._finishing = finishing
         self._sightings = Sightings(consumer.options.expiration_interval)
+        self._listed: set[str] = set()
         self._pumps: dict[str, RangePump] = {}
         self._takes_from_the_dead = consumer.takes_leases_of_the_dead
         self._wake = asyncio.Event()
@@ -51,7 +53,7 @@ class LeaseController:
         self._random = Random()
 
     async def run(self) -> None:
-        """Acquire and deliver until the host stops, or a container or all leases are gone."""
+        """Acquire and deliver until the host stops, or a container is gone."""
         stopping = asyncio.create_task(self._stop_with_the_host())
         try:
             async with asyncio.TaskGroup() as pumps:
@@ -66,9 +68,7 @@ class LeaseController:
 
     async def _run_round(self, pumps: asyncio.TaskGroup) -> None:
         try:
-            leases = await self._store.list_leases()
-            if not leases:
-                self._prepare_again()  # somebody deleted them
+            leases = await self._list_leases()
             for lease_id in choose_leases(
                 self._read_claims(leases), self._store.owner, self._random
             ):
@@ -81,8 +81,17 @@ class LeaseController:
                     pumps.create_task(self._hold(lease, pump))
         except CosmosResourceNotFoundError:
             self._prepare_again()
-        except (AzureError, OSError) as error:
-            self._log_trouble("the leases cannot be read", error)
+        except (AzureError, OSError, RangeGoneError) as error:
+            self._log_trouble("the leases cannot be read or taken", error)
+
+    async def _list_leases(self) -> list[Json]:
+        leases = await self._store.list_leases()
+        listed = {each["id"] for each in leases} | self._store.damaged
+        if not listed or self._listed - listed:
+            # A partition was split, or somebody deleted leases.
+            await create_missing_leases(self._consumer.options, self._prepared)
+        self._listed = listed
+        return leases
 
     def _read_claims(self, leases: list[Json]) -> list[Claim]:
         now = time.monotonic()

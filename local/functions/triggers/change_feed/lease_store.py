@@ -1,5 +1,6 @@
 """The lease container, seen by one host: the leases of one trigger on one container."""
 
+import logging
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,11 +13,32 @@ from azure.cosmos.exceptions import (
     CosmosResourceExistsError,
     CosmosResourceNotFoundError,
 )
+from pydantic import BaseModel, ValidationError
 
 from local.functions.triggers.change_feed.lease import Lease
 from local.functions.triggers.change_feed.ranges import PartitionRange
 
 type Json = dict[str, Any]
+
+logger = logging.getLogger("Host.CosmosDB")
+
+
+class _Span(BaseModel):
+    min: str
+    max: str
+
+
+class _FeedRange(BaseModel):
+    Range: _Span
+
+
+class _LeaseDocument(BaseModel):
+    """What of a lease document is used here."""
+
+    LeaseToken: str
+    FeedRange: _FeedRange
+    ContinuationToken: str | None
+    Owner: str | None
 
 
 @dataclass(frozen=True)
@@ -55,9 +77,11 @@ class LeaseStore:
         self._container = container
         self._scope = scope
         self.owner = owner
+        self.damaged: set[str] = set()
+        """The ids of the leases that the last listing left out."""
 
     async def list_leases(self) -> list[Json]:
-        """Read the documents of all leases, whoever holds them."""
+        """Read the documents of all leases, whoever holds them; damaged ones are left out."""
         found = cast(
             "AsyncIterable[Json]",
             self._container.query_items(
@@ -65,7 +89,17 @@ class LeaseStore:
                 parameters=[{"name": "@beginning", "value": self._scope.beginning}],
             ),
         )
-        return [dict(document) async for document in found]
+        documents = [dict(document) async for document in found]
+        faults = {each["id"]: _find_faults(each) for each in documents}
+        damaged = {lease_id for lease_id, fault in faults.items() if fault}
+        for lease_id in damaged - self.damaged:
+            logger.error(
+                "The lease '%s' is damaged (%s) and its range is not read: delete it.",
+                lease_id,
+                faults[lease_id],
+            )
+        self.damaged = damaged
+        return [each for each in documents if each["id"] not in damaged]
 
     async def create(self, of_range: PartitionRange, continuation: str | None) -> None:
         """Create a lease without an owner; one that another host created meanwhile is kept."""
@@ -102,3 +136,11 @@ class LeaseStore:
         except (CosmosAccessConditionFailedError, CosmosResourceNotFoundError):
             return None
         return Lease(self._container, dict(written))
+
+
+def _find_faults(document: Json) -> str:
+    try:
+        _LeaseDocument.model_validate(document)
+    except ValidationError as error:
+        return ", ".join(sorted({".".join(map(str, each["loc"])) for each in error.errors()}))
+    return ""

@@ -55,7 +55,7 @@ async def open_feed(
                 name_owner(function_name),
             ),
         )
-        await _create_missing_leases(options, prepared)
+        await create_missing_leases(options, prepared)
         yield prepared
 
 
@@ -73,7 +73,7 @@ async def _find_scope(
     )
 
 
-async def _create_missing_leases(options: ChangeFeedOptions, prepared: PreparedFeed) -> None:
+async def create_missing_leases(options: ChangeFeedOptions, prepared: PreparedFeed) -> None:
     """Create a lease for each range of which no part has one.
 
     A range whose parent has a lease needs none: whoever reads the parent's makes it, with the
