@@ -26,9 +26,11 @@ class HubNames(grpc.ServerInterceptor):
     def __init__(self) -> None:
         self.seen: set[str | None] = set()
 
-    def intercept_service(self, continuation: Callable[[Any], Any], details: Any) -> Any:
-        self.seen.add(dict(details.invocation_metadata).get("taskhub"))
-        return continuation(details)
+    def intercept_service(
+        self, continuation: Callable[[Any], Any], handler_call_details: Any
+    ) -> Any:
+        self.seen.add(dict(handler_call_details.invocation_metadata).get("taskhub"))
+        return continuation(handler_call_details)
 
 
 @contextmanager
