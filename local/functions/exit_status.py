@@ -13,6 +13,14 @@ APP_IN_ERROR = 5
 DATA_UNUSABLE = 6
 
 
+class CannotStartError(Exception):
+    """The host cannot begin; the message says why, the status is the process's."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 def leave(status: int) -> NoReturn:
     """End the process without waiting for its threads, as Azure ends a worker."""
     with contextlib.suppress(OSError, ValueError):

@@ -12,13 +12,11 @@ from local.functions.exit_status import (
     APP_IN_ERROR,
     DATA_IN_USE,
     DATA_UNUSABLE,
-    PORT_IN_USE,
     STOPPED,
+    CannotStartError,
     leave_after,
 )
 from local.functions.host import Host
-from local.functions.listener import PortInUseError
-from local.functions.local_settings import read_local_settings
 from local.functions.port import open_port
 from local.functions.settings import BadSettingsError
 from local.functions.worker.functions import FunctionInError
@@ -51,14 +49,10 @@ def run_host(options: LaunchOptions) -> int:
 
 async def _run(options: LaunchOptions) -> int:
     try:
-        local_settings = read_local_settings(options.app)
-        listening = open_port(options, local_settings)
-    except BadSettingsError as error:
+        local_settings, listening = open_port(options)
+    except CannotStartError as error:
         logger.critical("%s", error)
-        return APP_IN_ERROR
-    except PortInUseError as error:
-        logger.critical("%s", error)
-        return PORT_IN_USE
+        return error.status
     # Before the app is imported, so that a stop in the middle of that is an orderly one too.
     told_to_stop = asyncio.create_task(wait_for_stop(exit_with_parent=options.exit_with_parent))
     await asyncio.sleep(0)

@@ -30,7 +30,7 @@ type _Key = dict[str, Any]
 class KeyFile:
     """The keys as the file has them now: it is read again when it changed.
 
-    Several hosts may share a file; whoever finds a key missing adds it.
+    Several hosts of one app may share a file; whoever finds a key missing adds it.
 
     Raises:
         BadSettingsError: the file is there and does not hold keys, or it cannot be written.

@@ -17,17 +17,8 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from local.functions.command_line import LaunchOptions
-from local.functions.exit_status import (
-    APP_IN_ERROR,
-    DATA_IN_USE,
-    DATA_UNUSABLE,
-    PORT_IN_USE,
-    STOPPED,
-)
-from local.functions.listener import PortInUseError
-from local.functions.local_settings import read_local_settings
+from local.functions.exit_status import DATA_IN_USE, DATA_UNUSABLE, STOPPED, CannotStartError
 from local.functions.port import open_port
-from local.functions.settings import BadSettingsError
 from local.functions.watch.changes import SourceChanges
 from local.process import run_server, wait_for_stop
 
@@ -46,13 +37,10 @@ def run_supervisor(options: LaunchOptions, words: Sequence[str]) -> int:
 
 async def _supervise(options: LaunchOptions, words: Sequence[str]) -> int:
     try:
-        listening = open_port(options, read_local_settings(options.app))
-    except BadSettingsError as error:
+        _, listening = open_port(options)
+    except CannotStartError as error:
         logger.critical("%s", error)
-        return APP_IN_ERROR
-    except PortInUseError as error:
-        logger.critical("%s", error)
-        return PORT_IN_USE
+        return error.status
     stop = asyncio.create_task(wait_for_stop(exit_with_parent=options.exit_with_parent))
     changes = SourceChanges(options.app, options.data)
     following = asyncio.create_task(changes.follow())

@@ -46,7 +46,7 @@ async def test_a_ping_is_answered(host: HostProcess, method: str) -> None:
 
 async def test_the_functions_are_listed_with_their_bindings_and_urls(host: HostProcess) -> None:
     listed = {each["name"]: each for each in (await host.call("GET", "/admin/functions")).json}
-    assert set(listed) == {"tick", "at_startup", "slow", "fails", "seen"}
+    assert set(listed) == {"tick", "at_startup", "slow", "fails", "stubborn", "seen"}
     assert listed["seen"]["invoke_url_template"] == f"{host.base_url}/api/seen"
     (binding,) = listed["tick"]["config"]["bindings"]
     assert (binding["type"], binding["schedule"]) == ("timerTrigger", "0 0 0 1 1 *")
@@ -129,10 +129,12 @@ async def test_the_root_is_a_page_that_lists_the_functions_accessibly(host: Host
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
     page = Page(reply.text)
     assert "Your function app is up and running" in page.words
-    assert {"tick", "at_startup", "slow", "fails", "seen", "any method /api/seen"} <= {*page.words}
+    assert {"tick", "at_startup", "slow", "fails", "stubborn", "seen", "any method /api/seen"} <= {
+        *page.words
+    }
     assert page.count("html", lang="en") == page.count("h1") == page.count("main") == 1
     assert page.count("caption") == 1
-    assert page.count("th", scope="row") == 5
+    assert page.count("th", scope="row") == 6
     assert page.count("th", scope="col") == 4
     assert page.count("script") == 0
 

@@ -1,5 +1,6 @@
 """Timer triggers on a running host."""
 
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -51,3 +52,12 @@ def test_a_run_under_way_ends_before_the_host_does() -> None:
     host.wait_for_line("slow began")
     assert host.stop() == 0
     assert host.log.count("slow began") == host.log.count("slow ended") == 1
+
+
+def test_a_retry_that_is_due_later_is_not_waited_for() -> None:
+    settings = {"EVERY_SECOND": "* * * * * *"}
+    host = launch(APPS / "timers", "--drain-seconds", "9", settings=settings).wait_until_ready()
+    host.wait_for_line("'stubborn' failed; that was attempt 1 and it will be retried")
+    began = time.monotonic()
+    assert host.stop() == 0
+    assert time.monotonic() - began < 6

@@ -3,26 +3,39 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from local.functions.access.key_file import DURABLE_SYSTEM_KEY, KeyFile
 from local.functions.settings import BadSettingsError
 
+NAMES = ["one", "two"]
 
-def test_hosts_that_start_at_once_agree_on_every_key(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "keys.json"
-    names = [f"function{n}" for n in range(8)]
+
+@pytest.mark.parametrize("existing", [None, "{}", '{"functions": {"gone": {"keys": []}}}'])
+def test_hosts_that_start_at_once_agree_on_every_key(tmp_path: Path, existing: str | None) -> None:
+    path = tmp_path / "keys.json"
+    if existing:
+        path.write_text(existing)
+    start = Barrier(8)
+
+    def open_file(_number: int) -> tuple[KeyFile, str]:
+        start.wait()
+        keys = KeyFile(path, NAMES)
+        return keys, keys.get_system_key(DURABLE_SYSTEM_KEY)
+
     with ThreadPoolExecutor(8) as hosts:
-        opened = list(hosts.map(lambda name: KeyFile(path, [name, "common"]), names))
-    assert len({keys.get_system_key(DURABLE_SYSTEM_KEY) for keys in opened}) == 1
+        results = list(hosts.map(open_file, range(8)))
     content = json.loads(path.read_text())
-    assert set(content["functions"]) == {*names, "common"}
-    for name, own in content["functions"].items():
-        (key,) = own["keys"]
-        assert all(keys.is_for_function(key["value"], name) for keys in opened)
-        assert not any(keys.is_for_function(key["value"], "another") for keys in opened)
-    assert [each.name for each in path.parent.iterdir()] == ["keys.json"]
+    if existing is None:
+        # A host puts the key that it finds at its start into the URLs that it hands out.
+        assert {key for _, key in results} == {content["host"]["systemKeys"][0]["value"]}
+    for name in NAMES:
+        (key,) = content["functions"][name]["keys"]
+        assert all(keys.is_for_function(key["value"], name) for keys, _ in results)
+        assert not any(keys.is_for_function(key["value"], "another") for keys, _ in results)
+    assert [each.name for each in tmp_path.iterdir()] == ["keys.json"]
 
 
 def test_a_complete_file_is_left_as_it_is(tmp_path: Path) -> None:

@@ -47,6 +47,12 @@ def fails(timer: func.TimerRequest, context: func.Context) -> None:
     raise RuntimeError("always")
 
 
+@app.timer_trigger(arg_name="timer", schedule="0 0 0 1 1 *", run_on_startup=True)
+@app.retry(strategy="fixed_delay", max_retry_count="-1", delay_interval="00:01:00")
+def stubborn(timer: func.TimerRequest) -> None:
+    raise RuntimeError("once more in a minute")
+
+
 @app.route(route="seen")
 def seen(req: func.HttpRequest) -> str:
     return json.dumps({"ticks": _ticks, "startups": _startups, "slow": _slow, "retries": _retries})
