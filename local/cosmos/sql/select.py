@@ -16,6 +16,8 @@ from local.cosmos.sql.scope import Environment, Evaluate, Scope
 from local.cosmos.sql.sources import BoundSource, bind_sources, expand
 from local.cosmos.values import Undefined, Value
 
+_LARGEST_COUNT = 2**31 - 1
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -167,6 +169,8 @@ def _count(node: syntax.Node | None, scope: Scope, clause: str) -> int | None:
     value = scope.parameter(node) if isinstance(node, syntax.Parameter) else None
     if isinstance(node, syntax.Constant) and isinstance(node.value, int):
         value = node.value
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise query_error(f"{clause} takes a whole number that is not negative", node.position)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_COUNT:
+        raise query_error(
+            f"{clause} takes a whole number from 0 to {_LARGEST_COUNT}", node.position
+        )
     return value

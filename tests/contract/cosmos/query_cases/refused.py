@@ -71,6 +71,8 @@ REFUSED = [
     ("SELECT DISTINCT VALUE LOG(0) FROM c", "JSON"),
     ("SELECT VALUE VectorDistance([1, 0], [0, 1])", "vector embedding policy"),
     ("SELECT TOP -1 * FROM c", "'-'"),
+    ("SELECT TOP 9223372036854775808 * FROM c", "TOP"),
+    ("SELECT * FROM c OFFSET 2147483648 LIMIT 1", "OFFSET"),
     ("SELECT TOP 1.5 * FROM c", "1.5"),
     ("SELECT * FROM c OFFSET 1", "too early"),
     ("SELECT * FROM c LIMIT 1", "'LIMIT'"),
