@@ -3,6 +3,7 @@
 import time
 
 from local.cosmos.errors import bad_request
+from local.cosmos.indexing import parse_index_policy
 from local.cosmos.items.rules import MAX_TTL, check_id
 from local.cosmos.items.versions import new_etag
 from local.cosmos.partition_key import parse_definition
@@ -96,6 +97,7 @@ def _check(body: Document) -> Document:
     check_id(body.get("id"))
     parse_definition(body.get("partitionKey"))
     parse_vector_policies(body)
+    parse_index_policy(body)
     _check_ttl(body.get("defaultTtl"))
     properties = {name: body[name] for name in _KNOWN if body.get(name) is not None}
     key = properties["partitionKey"]
