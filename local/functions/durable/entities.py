@@ -93,20 +93,25 @@ class EntityBackend(WorkSource):
     ) -> pb.CleanEntityStorageResponse:
         """Remove empty entities and release locks whose holder has ended.
 
-        As shipped every lock is released.
+        As shipped every lock is released, and an entity goes in the middle of its first batch.
         """
-        wants_release, request.releaseOrphanedLocks = request.releaseOrphanedLocks, False
-        before = set(self._entities)
-        reply = super().CleanEntityStorage(request, context)
-        for entity_id in before - set(self._entities):
-            self._changes.drop_entity(entity_id)
-        for entity in self._entities.values():
-            if wants_release and entity.locked_by and not self._is_held(entity.locked_by):
+        reply = pb.CleanEntityStorageResponse()
+        for entity in list(self._entities.values()):
+            if request.releaseOrphanedLocks and not self._is_held(entity.locked_by or ""):
+                reply.orphanedLocksReleased += entity.locked_by is not None
                 entity.locked_by = None
-                reply.orphanedLocksReleased += 1
                 self._enqueue_entity(entity.instance_id)
+            if request.removeEmptyEntities and self._is_empty(entity):
+                del self._entities[entity.instance_id]
+                self._entity_queue_set.discard(entity.instance_id)
+                self._changes.drop_entity(entity.instance_id)
+                reply.emptyEntitiesRemoved += 1
         self._try_grant_pending_locks()
         return reply
+
+    def _is_empty(self, entity: EntityState) -> bool:
+        has_work = entity.pending_operations or entity.instance_id in self._entity_in_flight
+        return entity.serialized_state is None and entity.locked_by is None and not has_work
 
     def _is_held(self, section: str) -> bool:
         holder = self._instances.get(self._lock_holders.get(section, ""))
@@ -132,7 +137,7 @@ class EntityBackend(WorkSource):
     def _forget_locks(self, instance_id: str) -> None:
         """Drop the lock requests of an instance that ended; as shipped one may still be granted.
 
-        What it holds stays locked, as on Azure, until the entity storage is cleaned.
+        What it held the SDK has released in its last turn.
         """
         self._pending_lock_requests = [
             request

@@ -124,9 +124,9 @@ class Webhooks:
             return _not_found(request)
         instance_id, reason = state.instanceId, request.query.get("reason", "")
         action = request.match_info["action"]
+        if action in {"terminate", "suspend", "resume"} and is_finished(state):
+            return web.Response(status=410)
         if action == "terminate":
-            if is_finished(state):
-                return web.Response(status=410)
             message = pb.TerminateRequest(instanceId=instance_id, recursive=True)
             message.output.value = json.dumps(reason)
             return await self._accept("TerminateInstance", message)

@@ -35,11 +35,18 @@ async def counts(host: HostProcess, key: str, value: int) -> bool:
     return (await host.call("GET", f"/api/entity/{key}")).json == value
 
 
+async def is_completed(host: HostProcess, instance_id: str) -> bool:
+    return (await host.status(instance_id))["runtimeStatus"] == "Completed"
+
+
 async def set_up(host: HostProcess, folder: Path) -> None:
     for number in range(3):
         await host.run("now", instance_id=f"finished{number}")
     assert (await host.call("DELETE", f"{INSTANCES}/finished2")).status == 200
     await host.finish(await host.start("fail", instance_id="failed"))
+    fragile = folder / "fragile"
+    fragile.mkdir()
+    await host.finish(await host.start("fragile", str(fragile), "fragile"))
     for name, value in (
         ("collect", 3),
         ("family", [2, 3, 2]),
@@ -97,6 +104,16 @@ async def test_a_failure_keeps_its_reason_and_its_custom_status(host: HostProces
     status = await host.status("failed")
     assert (status["runtimeStatus"], status["customStatus"]) == ("Failed", "about to fail")
     assert "lost" in status["output"]
+
+
+async def test_a_failed_instance_can_be_rewound(host: HostProcess) -> None:
+    """Its second activity fails twice: once before the restart, once when it is rewound."""
+    for _ in range(2):
+        assert (await host.finish("fragile"))["runtimeStatus"] == "Failed"
+        assert (await host.call("POST", f"{INSTANCES}/fragile/rewind?reason=x")).status == 202
+        await host.reach("fragile", "Failed", "Completed")
+    await until(lambda: is_completed(host, "fragile"))
+    assert (await host.status("fragile"))["output"] == [1, 3]
 
 
 async def test_a_purged_instance_stays_gone(host: HostProcess) -> None:
@@ -228,3 +245,29 @@ async def test_a_file_that_is_not_ours_is_named_and_left_alone(
     assert reason in host.log
     assert str(path) in host.log
     assert path.read_bytes() == before
+
+
+async def test_a_lock_is_given_back_by_who_ends_and_by_nobody_else(tmp_path: Path) -> None:
+    first = launch(tmp_path).wait_until_ready()
+    await first.start("hold", "kept", "holder")
+    await first.start("hold", "left", "gone")
+    for holder in ("holder", "gone"):
+        await until(lambda holder=holder: is_holding(first, holder))
+    await first.call("POST", f"{INSTANCES}/gone/terminate?reason=x")
+    await first.finish("gone")
+    first.kill()
+    second = launch(tmp_path).wait_until_ready()
+    try:
+        for key in ("kept", "left"):
+            assert (await second.call("POST", f"/api/signal/{key}/0")).status == 202
+        assert (await second.call("POST", "/api/clean")).json == 0
+        await until(lambda: counts(second, "left", 1))
+        assert not await counts(second, "kept", 1)
+        await raise_event(second, "holder", "release", True)
+        await until(lambda: counts(second, "kept", 1))
+    finally:
+        second.stop()
+
+
+async def is_holding(host: HostProcess, instance_id: str) -> bool:
+    return (await host.status(instance_id))["customStatus"] == "holding"

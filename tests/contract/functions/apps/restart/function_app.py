@@ -54,6 +54,13 @@ async def send_signal(req: func.HttpRequest, client: Any) -> func.HttpResponse:
     return func.HttpResponse(status_code=202)
 
 
+@app.route(route="clean", methods=["POST"])
+@app.durable_client_input(client_name="client")
+async def clean(req: func.HttpRequest, client: Any) -> func.HttpResponse:
+    result = await client.clean_entity_storage()
+    return func.HttpResponse(json.dumps(result.orphaned_locks_released))
+
+
 @app.route(route="entity/{key}", methods=["GET"])
 @app.durable_client_input(client_name="client")
 async def read_entity(req: func.HttpRequest, client: Any) -> func.HttpResponse:
@@ -150,6 +157,14 @@ def critical(context: OrchestrationContext, key: str) -> Any:
 
 
 @app.orchestration_trigger(context_name="context")
+def hold(context: OrchestrationContext, key: str) -> Any:
+    """Hold a counter's lock until it is told to release it."""
+    with (yield context.lock_entities([EntityInstanceId("counter", key)])):
+        context.set_custom_status("holding")
+        yield context.wait_for_external_event("release")
+
+
+@app.orchestration_trigger(context_name="context")
 def leave_child(context: df.DurableOrchestrationContext) -> Any:
     """Leaves a child behind in its first run; its number is the activity's in the second."""
     if context.get_input() == "first":
@@ -164,6 +179,12 @@ def leave_child(context: df.DurableOrchestrationContext) -> Any:
 def retried(context: df.DurableOrchestrationContext) -> Any:
     options = df.RetryOptions(300, 5)
     return (yield context.call_activity_with_retry("fail_first", options, context.get_input()))
+
+
+@app.orchestration_trigger(context_name="context")
+def fragile(context: df.DurableOrchestrationContext) -> Any:
+    before = yield context.call_activity("count_call", [context.get_input(), "before"])
+    return [before, (yield context.call_activity("fail_first", context.get_input()))]
 
 
 @app.orchestration_trigger(context_name="context")
