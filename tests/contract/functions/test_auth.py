@@ -125,7 +125,7 @@ async def test_a_key_that_is_changed_in_the_file_counts_at_once(
         # A file that cannot be read changes nothing.
         write(key_path, "{")
         assert (await host.call("GET", "/api/mine?code=a-new-key")).status == 200
-        assert "stay in force" in host.log
+        await until(lambda: "stay in force" in host.log)
     finally:
         write(key_path, original)
     assert (await host.call("GET", f"/api/mine?code={keys['mine']}")).status == 200

@@ -45,9 +45,13 @@ async def test_an_edit_is_served_on_the_same_port_and_no_request_is_refused(
     await wait_for_word(host, "first")
     say(app, "second")
     replies: list[tuple[int, str]] = []
-    while not replies or replies[-1][1] == "first":
+
+    async def is_another_word() -> bool:
         reply = await host.call("GET", "/api/word")
         replies.append((reply.status, reply.text))
+        return reply.text != "first"
+
+    await until(is_another_word)
     assert {status for status, _ in replies} == {200}
     assert replies[-1][1] == "second"
     assert "Changed: words.py. Starting again." in host.log
@@ -151,6 +155,20 @@ async def test_a_host_that_is_killed_is_started_by_the_next_change(
     host.wait_for_line(r"The host ended \(signal 9\)")
     say(app, "again")
     await wait_for_word(host, "again")
+
+
+async def test_what_no_edit_can_mend_ends_the_supervisor_too(app: Path, tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    first = launch(app, "--watch", "--data", data).wait_until_ready()
+    try:
+        second = launch(app, "--watch", "--data", data)
+        assert second.wait(30) == 3
+        assert "in use by process" in second.log
+        port = int(first.base_url.rpartition(":")[2])
+        third = launch(app, "--watch", port=port)
+        assert third.wait(30) == 4
+    finally:
+        assert first.stop() == 0
 
 
 async def test_stopping_the_supervisor_ends_the_host_too(host: HostProcess) -> None:
