@@ -97,7 +97,7 @@ class HostSlots:
             self._log.add("start", host=number, owner=plan.owner, loses_data=plan.loses_data)
             host = await self._lane.hosts.launch(
                 Launch(
-                    id=f"{self._schedule.seed}-{number}-{start}",
+                    id=f"{self._lane.folder.name}-{self._schedule.seed}-{number}-{start}",
                     environment={**self._environment, "MEMORY_PROCESSOR_OWNER": plan.owner},
                     data=data,
                     log=log,

@@ -1,4 +1,4 @@
-"""The hosts of a lane: started and killed through its fork server, spoken to over HTTP."""
+"""Hosts: started and killed through a fork server, spoken to over HTTP."""
 
 import asyncio
 import re
@@ -13,6 +13,10 @@ from tests.chaos.launches import Launch, Notice, Order
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LISTENING = re.compile(r"Listening on (http://\S+)")
+
+
+class ForkServerError(Exception):
+    """No host can be started."""
 
 
 class Host:
@@ -63,7 +67,7 @@ class Host:
 
 
 class ForkServerProcess:
-    """The fork server of a lane."""
+    """The fork server, which serves all lanes."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -84,8 +88,14 @@ class ForkServerProcess:
                 stderr=log,
             )
         self._reading = asyncio.create_task(self._read())
-        async with asyncio.timeout(60):
+        try:
             await self._ready.wait()
+        except asyncio.CancelledError:
+            await self.__aexit__()
+            raise
+        if self._reading.done():
+            await self.__aexit__()
+            raise ForkServerError(f"the fork server did not start:\n{self._read_log()}")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -98,6 +108,7 @@ class ForkServerProcess:
 
     async def launch(self, launch: Launch) -> Host:
         """Start a host."""
+        assert launch.id not in self._hosts
         host = Host(launch, self)
         self._hosts[launch.id] = host
         await self.send(Order(launch=launch))
@@ -113,13 +124,19 @@ class ForkServerProcess:
     async def _read(self) -> None:
         assert self._process is not None
         assert self._process.stdout is not None
-        async for line in self._process.stdout:
-            notice = Notice.model_validate_json(line)
-            if not notice.id:
-                self._ready.set()
-            elif notice.status is not None:
-                host = self._hosts.pop(notice.id)
-                host.status = notice.status
+        try:
+            async for line in self._process.stdout:
+                notice = Notice.model_validate_json(line)
+                if not notice.id:
+                    self._ready.set()
+                elif notice.status is not None:
+                    host = self._hosts.pop(notice.id)
+                    host.status = notice.status
+                    host.ended.set()
+        finally:  # whoever waits must not wait for ever
+            for host in self._hosts.values():
                 host.ended.set()
-        for host in self._hosts.values():
-            host.ended.set()
+            self._ready.set()
+
+    def _read_log(self) -> str:
+        return self._log.read_text(errors="replace")

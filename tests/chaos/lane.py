@@ -1,4 +1,4 @@
-"""The servers that one seed at a time uses: Cosmos DB, the model and its proxy, the fork server."""
+"""The servers that one seed at a time uses: Cosmos DB, the model and the proxy before it."""
 
 import asyncio
 import re
@@ -19,6 +19,7 @@ from tests.chaos.model_proxy import ModelProxy
 # base64 of nothing secret
 KEY = "bm90IGEgc2VjcmV0"
 DIMENSIONS = 64
+_LISTENS = re.compile(r"listen(?:s|ing) on (http://[\d.:]+)")
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -54,48 +55,44 @@ class Lane:
 
 
 @asynccontextmanager
-async def open_lane(folder: Path) -> AsyncGenerator[Lane]:
-    """Start the servers, with data and logs in an empty folder; they end with the block."""
+async def open_lanes(folder: Path, count: int) -> AsyncGenerator[list[Lane]]:
+    """Start the servers of so many lanes, with data and logs in an empty folder.
+
+    They end with the block. One fork server, whose start takes longest, serves them all.
+    """
     async with AsyncExitStack() as opened:
-        enter = opened.enter_async_context
-        cosmos, model, hosts = await asyncio.gather(
-            enter(
-                _serve(
-                    folder / "cosmos.log",
-                    r"listening on (http://[\d.:]+)",
-                    "local.cosmos",
-                    "--data",
-                    str(folder / "cosmos"),
-                    "--key",
-                    KEY,
-                )
-            ),
-            enter(
-                _serve(
-                    folder / "model.log",
-                    r"listens on (http://[\d.:]+)",
-                    "local.model",
-                    "--dimensions",
-                    str(DIMENSIONS),
-                )
-            ),
-            enter(ForkServerProcess(folder / "fork_server.log")),
-        )
-        timeout = aiohttp.ClientTimeout(total=10)
-        yield Lane(
-            cosmos_url=cosmos,
-            model_url=model,
-            proxy=await enter(ModelProxy(model)),
-            hosts=hosts,
-            client=await enter(CosmosClient(cosmos, KEY, user_agent_suffix="chaos")),
-            session=await enter(aiohttp.ClientSession(timeout=timeout)),
-            folder=folder,
-        )
+        hosts = ForkServerProcess(folder / "fork_server.log")
+        async with asyncio.TaskGroup() as starting:
+            starting.create_task(opened.enter_async_context(hosts))
+            lanes = [
+                starting.create_task(_open_lane(opened, _make(folder / f"lane-{number}"), hosts))
+                for number in range(count)
+            ]
+        yield [lane.result() for lane in lanes]
+
+
+async def _open_lane(opened: AsyncExitStack, folder: Path, hosts: ForkServerProcess) -> Lane:
+    enter = opened.enter_async_context
+    cosmos, model = await asyncio.gather(
+        enter(_serve(folder, "local.cosmos", "--key", KEY, "--data", str(folder / "cosmos"))),
+        enter(_serve(folder, "local.model", "--dimensions", str(DIMENSIONS))),
+    )
+    timeout = aiohttp.ClientTimeout(total=10)
+    return Lane(
+        cosmos_url=cosmos,
+        model_url=model,
+        proxy=await enter(ModelProxy(model)),
+        hosts=hosts,
+        client=await enter(CosmosClient(cosmos, KEY, user_agent_suffix="chaos")),
+        session=await enter(aiohttp.ClientSession(timeout=timeout)),
+        folder=folder,
+    )
 
 
 @asynccontextmanager
-async def _serve(log: Path, pattern: str, module: str, *options: str) -> AsyncGenerator[str]:
+async def _serve(folder: Path, module: str, *options: str) -> AsyncGenerator[str]:
     """Run a server of local/ on a free port; its address."""
+    log = folder / f"{module}.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -110,23 +107,26 @@ async def _serve(log: Path, pattern: str, module: str, *options: str) -> AsyncGe
             stderr=output,
         )
     try:
-        yield await _find_line(log, pattern, process)
+        yield await _find_address(log, process)
     finally:
         assert process.stdin is not None
         process.stdin.close()
         await process.wait()
 
 
-async def _find_line(log: Path, pattern: str, process: Process) -> str:
-    async with asyncio.timeout(60):
-        while True:
-            found = _search(log, pattern)
-            if found:
-                return found
-            assert process.returncode is None, f"a server has ended; see {log}"
-            await asyncio.sleep(0.02)
+async def _find_address(log: Path, process: Process) -> str:
+    while True:
+        found = _LISTENS.search(_read(log))
+        if found:
+            return found[1]
+        assert process.returncode is None, f"a server has ended:\n{_read(log)}"
+        await asyncio.sleep(0.02)
 
 
-def _search(log: Path, pattern: str) -> str:
-    found = re.search(pattern, log.read_text())
-    return found[1] if found else ""
+def _make(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _read(log: Path) -> str:
+    return log.read_text(errors="replace")

@@ -25,7 +25,9 @@ class ModelProxy:
     def __init__(self, model_url: str) -> None:
         self._model_url = model_url
         self._session: aiohttp.ClientSession | None = None
-        self._runner = web.ServerRunner(web.Server(self._respond, access_log=None))
+        self._runner = web.ServerRunner(
+            web.Server(self._respond, access_log=None), shutdown_timeout=0.1
+        )
         self._told: Counter[int] = Counter()
         self._draw = Random(0)
         self._rule: dict[str, Any] = {}
@@ -35,7 +37,7 @@ class ModelProxy:
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5))
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
         return self

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from shared.adapters import cosmos_counting, cosmos_thread_log
-from shared.adapters.cosmos_counting import CosmosCounting, Mark, Tally
+from shared.adapters.cosmos_counting import Mark
 from shared.adapters.cosmos_documents import Operation, execute_batch
 from shared.adapters.cosmos_journal import CosmosJournal
 from shared.adapters.cosmos_thread_log import CosmosThreadLog
@@ -20,21 +20,12 @@ from shared.services.sweep import Sweep
 
 def _no_seen() -> None:
     """A turn that was counted is counted again: its mark is written over."""
-    create, find_known = cosmos_counting._creations, CosmosCounting._known_marks
+    create = cosmos_counting._creations
 
     def write_over(marks: Sequence[Mark]) -> list[Operation]:
-        return [_upsert(each) if _is_seen(each[1][0]) else each for each in create(marks)]
-
-    async def know_none(self: CosmosCounting, tally: Tally, marks: Sequence[Mark]) -> set[str]:
-        others = [mark for mark in marks if not _is_seen(mark.document)]
-        return await find_known(self, tally, others) if others else set()
+        return [_upsert(each) if each[1][0]["type"] == "seen" else each for each in create(marks)]
 
     cosmos_counting._creations = write_over
-    CosmosCounting._known_marks = know_none
-
-
-def _is_seen(document: Mapping[str, Any]) -> bool:
-    return document["type"] == "seen"
 
 
 def _upsert(operation: Operation) -> Operation:

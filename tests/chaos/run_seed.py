@@ -16,8 +16,8 @@ from tests.chaos.schedule import Event, Schedule, make_schedule
 from tests.chaos.store import DATABASE, Snapshot, Store, container_name, create_database
 
 _POLL_SECONDS = 0.1
-# How long nothing may change before what is not done counts as stuck, and how long all may take.
-_PATIENCE_SECONDS = 15.0
+# Longer than any pause of the app or the host within a seed, on a machine that is busy.
+PATIENCE_SECONDS = 15.0
 _LONGEST_SECONDS = 90.0
 
 
@@ -33,10 +33,12 @@ class SeedResult:
     evidence: Path | None
 
 
-async def run_seed(lane: Lane, seed: int, mutant: str | None = None) -> SeedResult:
-    """Run the schedule of a seed on a lane."""
+async def run_seed(
+    lane: Lane, seed: int, mutant: str | None = None, *, patience: float = PATIENCE_SECONDS
+) -> SeedResult:
+    """Run the schedule of a seed on a lane; what has not moved for `patience` counts as stuck."""
     schedule, log = make_schedule(seed), EventLog()
-    folder = lane.folder / f"seed-{seed}"
+    folder = lane.folder / "-".join(["seed", str(seed), *([mutant] if mutant else [])])
     folder.mkdir()
     store = await create_database(lane)
     lane.proxy.begin(seed)
@@ -50,7 +52,7 @@ async def run_seed(lane: Lane, seed: int, mutant: str | None = None) -> SeedResu
         storm.faults += await lane.end_faults()
         log.add("calm")
         await slots.calm_down()
-        await _wait_for_rest(store, slots, log)
+        await _wait_for_rest(store, slots, log, patience)
         snapshot = await store.look(whole=True)
         violations = find_violations(snapshot, store.written.values(), store.living)
     except HostBrokenError as error:
@@ -141,7 +143,7 @@ class _Storm:
         return await host.post(self._lane.session, f"/admin/rehearsal/{kind}", detail)
 
 
-async def _wait_for_rest(store: Store, slots: HostSlots, log: EventLog) -> None:
+async def _wait_for_rest(store: Store, slots: HostSlots, log: EventLog, patience: float) -> None:
     """Wait until nothing is left to do, or nothing has changed for too long."""
     started = changed = time.monotonic()
     before = ""
@@ -155,7 +157,7 @@ async def _wait_for_rest(store: Store, slots: HostSlots, log: EventLog) -> None:
         if state != before:
             before, changed = state, now
             log.add("waiting", first=str(unrest[0]), open=len(unrest))
-        if now - changed > _PATIENCE_SECONDS or now - started > _LONGEST_SECONDS:
+        if now - changed > patience or now - started > _LONGEST_SECONDS:
             return
         await asyncio.sleep(_POLL_SECONDS)
 

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from tests.chaos.lane import open_lane
+from tests.chaos.lane import Lane, open_lanes
 from tests.chaos.run_seed import SeedResult, run_seed
 
 
@@ -29,23 +29,17 @@ async def run_seeds(
             if fail_fast and any(result.violations for result in results):
                 return
 
-    async def run_lane(number: int) -> None:
-        async with open_lane(_make_folder(folder / f"lane-{number}")) as lane:
-            for seed in take_seeds():
-                result = await run_seed(lane, seed, mutant)
-                results.append(result)
-                report(result)
+    async def run_on(lane: Lane) -> None:
+        for seed in take_seeds():
+            result = await run_seed(lane, seed, mutant)
+            results.append(result)
+            report(result)
 
-    try:
-        async with asyncio.TaskGroup() as running:
-            for number in range(min(lanes, len(seeds))):
-                running.create_task(run_lane(number))
-    finally:
-        failed = len(results) < len(seeds) or any(result.violations for result in results)
-        if not failed:
-            shutil.rmtree(folder)
-
-
-def _make_folder(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
+    async with (
+        open_lanes(folder, min(lanes, len(seeds))) as opened,
+        asyncio.TaskGroup() as running,
+    ):
+        for lane in opened:
+            running.create_task(run_on(lane))
+    if not any(result.violations for result in results):
+        shutil.rmtree(folder)
