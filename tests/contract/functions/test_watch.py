@@ -54,7 +54,7 @@ async def test_an_edit_is_served_on_the_same_port_and_no_request_is_refused(
     await until(is_another_word)
     assert {status for status, _ in replies} == {200}
     assert replies[-1][1] == "second"
-    assert "Changed: words.py. Starting again." in host.log
+    await until(lambda: "Changed: words.py. Starting again." in host.log)
 
 
 async def test_requests_under_way_end_before_the_app_is_loaded_anew(
@@ -76,9 +76,9 @@ async def test_a_broken_edit_is_shown_answered_503_and_mended_by_the_next(
         return (await host.call("GET", "/api/word")).status == 503
 
     await until(is_unavailable)
+    await until(lambda: "The host ended (status 5)." in host.log)
     assert "Worker failed to index functions" in host.log
     assert "NameError" in host.log
-    assert "The host ended (status 5)." in host.log
     say(app, "mended")
     await wait_for_word(host, "mended")
 
