@@ -17,19 +17,23 @@ from local.functions.worker.runtime import Worker
 
 logger = logging.getLogger("Host.Durable")
 
+_RETRY_SECONDS = 1.0
+
 
 class _Lane:
-    """One kind of work: how to take an item, how to run it, and how many run at once."""
+    """One kind of work: how to take an item, run it and give it back, and how many run at once."""
 
     def __init__(
         self,
         limit: int,
         take: Callable[[], Any],
         run: Callable[[Any], Coroutine[Any, Any, None]],
+        give_back: Callable[[Any], None],
     ) -> None:
         self.limit = limit
         self.take = take
         self.run = run
+        self.give_back = give_back
         self.running = 0
 
 
@@ -52,9 +56,24 @@ class Bridge:
         self._backend = backend
         self._commits = commits
         self._lanes = [
-            _Lane(self._options.max_orchestrators, backend.take_orchestration, self._run_turn),
-            _Lane(self._options.max_activities, backend.take_activity, self._run_activity),
-            _Lane(self._options.max_entities, backend.take_entity, self._run_entity),
+            _Lane(
+                self._options.max_orchestrators,
+                backend.take_orchestration,
+                self._run_turn,
+                backend.give_turn_back,
+            ),
+            _Lane(
+                self._options.max_activities,
+                backend.take_activity,
+                self._run_activity,
+                backend.give_activity_back,
+            ),
+            _Lane(
+                self._options.max_entities,
+                backend.take_entity,
+                self._run_entity,
+                backend.give_batch_back,
+            ),
         ]
         commits.schedule()
 
@@ -84,7 +103,8 @@ class Bridge:
         try:
             await lane.run(item)
         except Exception:  # a work item that ends without a trace is an instance that hangs
-            logger.exception("A work item was lost; its instance will not go on.")
+            logger.exception("A work item could not be run; it will be tried again.")
+            asyncio.get_running_loop().call_later(_RETRY_SECONDS, lane.give_back, item)
         finally:
             lane.running -= 1
             if self._commits:

@@ -52,6 +52,17 @@ class EntityBackend(WorkSource):
             )
         return None
 
+    def give_batch_back(self, item: pb.WorkItem) -> None:
+        """Take a batch back that could not be run; its operations wait again, in their order."""
+        entity = self._entities.get(item.entityRequestV2.instanceId)
+        if entity is None or str(entity.completion_token) != item.completionToken:
+            return
+        entity.pending_operations[:0] = entity.dispatched_operations
+        entity.dispatched_operations.clear()
+        self._entity_in_flight.discard(entity.instance_id)
+        self._changes.end_batch(entity)
+        self._enqueue_entity(entity.instance_id)
+
     def _divide(self, entity: EntityState) -> tuple[list[pb.HistoryEvent], list[pb.HistoryEvent]]:
         """The operations that may run now, and those that wait until the entity is unlocked.
 

@@ -9,12 +9,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from durabletask.internal import helpers
 from durabletask.internal import orchestrator_service_pb2 as pb
 from durabletask.testing.in_memory_backend import ActivityWorkItem, InMemoryOrchestrationBackend
 
 from local.functions.durable.changes import Changes
+
+# Stands for the caller where the backend does not look at it.
+_NOBODY: Any = None
 
 # As shipped a run of more than 10,000 events can never be completed again and stays Running.
 _NO_HISTORY_LIMIT = 2**31
@@ -68,6 +72,20 @@ class WorkSource(InMemoryOrchestrationBackend):
             )
             return Turn(instance.name, str(instance.completion_token), request)
         return None
+
+    def give_turn_back(self, turn: Turn) -> None:
+        """Take a turn back that could not be run; what woke it waits again."""
+        self.AbandonTaskOrchestratorWorkItem(
+            pb.AbandonOrchestrationTaskRequest(completionToken=turn.completion_token), _NOBODY
+        )
+        instance = self._instances.get(turn.request.instanceId)
+        if instance is not None:
+            self._changes.replace_inbox(instance)
+
+    def give_activity_back(self, item: ActivityWorkItem) -> None:
+        """Take an activity back that could not be run; as shipped this does nothing."""
+        self._activity_queue.append(item)
+        self._work_available.set()
 
     def take_activity(self) -> ActivityWorkItem | None:
         """Take the next activity to run."""
