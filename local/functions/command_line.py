@@ -17,6 +17,7 @@ cannot be run, 6 the data folder cannot be used (the reason is on standard error
 
 DRAIN_SECONDS = 0.5
 WATCHED_DRAIN_SECONDS = 5.0
+_LONGEST_DRAIN_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _build_parser() -> argparse.ArgumentParser:
     add("--data", type=Path, help="folder of what outlives a restart (without it nothing does)")
     add(
         "--port",
-        type=int,
+        type=_parse_port,
         help="HTTP port; 0 takes a free one (default: LocalHttpPort of local.settings.json, or "
         "7071)",
     )
@@ -90,7 +91,7 @@ def _build_parser() -> argparse.ArgumentParser:
     add("--log-format", choices=("text", "json"), default="text", help="form of a log line")
     add(
         "--drain-seconds",
-        type=float,
+        type=_parse_seconds,
         metavar="S",
         help=f"how long running functions may take at the end ({DRAIN_SECONDS}; "
         f"{WATCHED_DRAIN_SECONDS} with --watch)",
@@ -98,6 +99,24 @@ def _build_parser() -> argparse.ArgumentParser:
     add("--exit-with-parent", action="store_true", help="end when standard input is closed")
     add("--inherited-socket", type=int, help=argparse.SUPPRESS)
     return parser
+
+
+def _parse_port(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**16:
+        raise argparse.ArgumentTypeError(f"{text} is not a port (0 to 65535)")
+    return int(text)
+
+
+def _parse_seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _LONGEST_DRAIN_SECONDS:
+        raise argparse.ArgumentTypeError(
+            f"{text} is not a number of seconds (0 to {_LONGEST_DRAIN_SECONDS:.0f})"
+        )
+    return seconds
 
 
 def _resolve(path: Path | None) -> Path | None:
