@@ -1,0 +1,72 @@
+"""A seed fixes the faults, and the seeds together bring every kind of them."""
+
+from collections import Counter
+
+from tests.chaos.schedule import make_schedule
+from tests.chaos.workload import unique_number
+
+SEEDS = range(1, 201)
+KINDS = {
+    "write",
+    "update",
+    "delete",
+    "cosmos fault",
+    "model fault",
+    "kill",
+    "crash",
+    "delay",
+    "redeliver",
+    "drop",
+    "split",
+}
+
+
+def test_the_same_seed_gives_the_same_schedule() -> None:
+    assert make_schedule(7) == make_schedule(7)
+    assert make_schedule(7) != make_schedule(8)
+
+
+def test_two_hundred_seeds_have_every_kind_of_trouble() -> None:
+    schedules = [make_schedule(seed) for seed in SEEDS]
+    kinds = Counter(event.kind for schedule in schedules for event in schedule.events)
+    assert set(kinds) == KINDS
+    assert min(kinds.values()) >= 50
+    rules = Counter(
+        (event.kind, event.detail.get("status") or event.detail["kind"])
+        for schedule in schedules
+        for event in schedule.events
+        if event.kind in ("cosmos fault", "model fault")
+    )
+    for fault in (408, 429, 503, "reset", "lose_reply", "delay"):
+        assert rules["cosmos fault", fault]
+    for fault in (429, 503, "timeout", "reset", "lose_reply", "content_filter"):
+        assert rules["model fault", fault]
+    starts = [plan for each in schedules for plans in each.starts for plan in plans]
+    assert {plan.owner for plan in starts} == {"durable", "inprocess", ""}
+    assert any(plan.loses_data for plan in starts)
+    assert any(plan.crash_after_calls for plan in starts)
+    assert {len(schedule.starts) for schedule in schedules} == {1, 2}
+
+
+def test_every_turn_is_written_once_and_within_the_storm() -> None:
+    for seed in SEEDS:
+        schedule = make_schedule(seed)
+        written = [
+            number
+            for event in schedule.events
+            if event.kind == "write"
+            for number in event.detail["turns"]
+        ]
+        assert sorted(written) == [turn.number for turn in schedule.turns]
+        assert 20 <= len(written) <= 60
+        assert all(0 <= event.at <= schedule.storm_seconds for event in schedule.events)
+
+
+def test_turns_can_be_told_apart_by_their_ids_and_by_what_they_say() -> None:
+    for seed in SEEDS:
+        turns = make_schedule(seed).turns
+        assert len({turn.key for turn in turns}) == len(turns)
+        for turn in turns:
+            if turn.kind == "unique":
+                assert turn.fact is not None
+                assert unique_number(turn.content) == unique_number(turn.fact) == turn.number
