@@ -16,12 +16,11 @@ import urllib.request
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from azure.cosmos.aio import CosmosClient
-
 from bench.figures import Figure
 from bench.server import running_cosmos
 from local.cosmos.auth import DEFAULT_KEY
 from local.stack.containers import create_store, load_description
+from shared.adapters.cosmos_client import build_cosmos_client
 from shared.adapters.cosmos_counting import CosmosCounting
 from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
 from shared.adapters.cosmos_thread_log import CosmosThreadLog
@@ -105,7 +104,7 @@ def _p95(milliseconds: list[float]) -> float:
 async def measure(sizes: Sizes) -> list[Figure]:
     async with running_cosmos() as server:
         await create_store(server.url, DEFAULT_KEY, 8)
-        async with CosmosClient(server.url, DEFAULT_KEY) as client:
+        async with build_cosmos_client(server.url, DEFAULT_KEY, "bench") as client:
             database = client.get_database_client(load_description().database)
             container = database.get_container_client(load_description().name_of("counters"))
             clock = SystemClock()

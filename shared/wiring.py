@@ -4,9 +4,10 @@ import time
 from dataclasses import dataclass
 from functools import cache
 
-from azure.cosmos.aio import CosmosClient, DatabaseProxy
+from azure.cosmos.aio import DatabaseProxy
 from azure.identity.aio import DefaultAzureCredential
 
+from shared.adapters.cosmos_client import build_cosmos_client
 from shared.adapters.cosmos_counting import CosmosCounting
 from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
 from shared.adapters.cosmos_facts import CosmosFactStore
@@ -126,9 +127,7 @@ def open_databases(settings: Settings) -> Databases:
     credential = settings.cosmos_key or DefaultAzureCredential()
 
     def open_as(user_agent: str) -> DatabaseProxy:
-        client = CosmosClient(
-            settings.cosmos_endpoint, credential=credential, user_agent_suffix=user_agent
-        )
+        client = build_cosmos_client(settings.cosmos_endpoint, credential, user_agent)
         return client.get_database_client(settings.database)
 
     return Databases(

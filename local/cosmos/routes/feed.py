@@ -53,7 +53,7 @@ async def read_changes(service: Service, call: Call) -> Reply:
         last = max(after, newest)
         reply = Reply(304)
     reply.headers["etag"] = f'"{last}"'
-    return service.add_container_headers(reply, container, part)
+    return service.add_container_headers(reply, container, part.minimum)
 
 
 def _only_range(container: Container, scope: Scope) -> PartitionRange:

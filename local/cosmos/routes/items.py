@@ -100,7 +100,7 @@ def _reply(
     reply = Reply(outcome.status, body, outcome.charge)
     if outcome.etag:
         reply.headers["etag"] = outcome.etag
-    return service.add_container_headers(reply, container, container.range_of(key.epk))
+    return service.add_container_headers(reply, container, key.epk)
 
 
 async def execute_batch(service: Service, call: Call) -> Reply:
@@ -118,4 +118,4 @@ async def execute_batch(service: Service, call: Call) -> Reply:
     connection = service.store.writer.connection
     outcome = await service.store.writer.run(lambda: run_batch(connection, editor, key, operations))
     reply = Reply(outcome.status, write_json(outcome.results), outcome.charge)
-    return service.add_container_headers(reply, container, container.range_of(key.epk))
+    return service.add_container_headers(reply, container, key.epk)

@@ -49,8 +49,8 @@ async def _run(
     reply = feed_reply("Documents", container.rid, page.results, query_charge(page.examined, size))
     if page.continuation:
         reply.headers["x-ms-continuation"] = page.continuation
-    part = container.range_of(scope.key.epk if scope.key else scope.minimum)
-    return service.add_container_headers(reply, container, part)
+    epk = scope.key.epk if scope.key else scope.minimum
+    return service.add_container_headers(reply, container, epk)
 
 
 def _parse(call: Call) -> tuple[str, Document]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from local.cosmos.errors import CosmosError
 from local.cosmos.execution.engine import QueryEngine
 from local.cosmos.storage.containers import Container
-from local.cosmos.storage.ranges import PartitionRange
 from local.cosmos.storage.store import Store
 from local.cosmos.wire import Call, Reply
 
@@ -33,10 +32,16 @@ class Service:
             )
         return container
 
-    def add_container_headers(
-        self, reply: Reply, container: Container, part: PartitionRange
-    ) -> Reply:
-        """Say where a reply comes from and how new it is: clients keep these as session tokens."""
+    def add_container_headers(self, reply: Reply, container: Container, epk: str) -> Reply:
+        """Say where a reply comes from and how new it is: clients keep these as session tokens.
+
+        The container is as it was when the request began; its partitions may have been split since.
+
+        Raises:
+            CosmosError: 404, the container was deleted meanwhile.
+        """
+        container = self.store.catalog.look_again(container)
+        part = container.range_of(epk)
         lsn = self.store.catalog.lsn(container, part)
         reply.headers["x-ms-session-token"] = f"{part.id}:-1#{lsn}"
         reply.headers["x-ms-alt-content-path"] = container.link

@@ -83,6 +83,13 @@ class Catalog:
             self.database(database)
             raise not_found("Container", name) from error
 
+    def look_again(self, container: Container) -> Container:
+        """The same container as it is now, or CosmosError 404 if it was deleted meanwhile."""
+        found = self.container(container.database.id, container.id)
+        if found.number != container.number:
+            raise not_found("Container", container.id)
+        return found
+
     def create_database(self, name: str, properties: Document) -> Database:
         """Add a database; the properties come without system properties."""
         if name in self._databases:

@@ -1,5 +1,6 @@
 """Several physical partitions, and what happens to their readers when one is split."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 from urllib.error import HTTPError
@@ -230,3 +231,31 @@ def test_a_split_that_cannot_be_is_refused(
         assert answer.code == status
         assert word in answer.read().decode()
     assert ranges_of(divided, turns) == before
+
+
+async def test_no_write_or_query_notices_that_partitions_are_split_meanwhile(
+    divided: ServerProcess, turns: ContainerProxy
+) -> None:
+    stop, written = asyncio.Event(), asyncio.Semaphore(0)
+    async with AsyncCosmosClient(divided.url, KEY) as client:
+        container = client.get_database_client("db").get_container_client(turns.id)
+
+        async def write(user: str) -> None:
+            key = [user, "t"]
+            while not stop.is_set():
+                item = {"id": "x", "user_id": user, "thread_id": "t"}
+                await container.upsert_item(item)
+                await container.execute_item_batch([("upsert", (item,))], key)
+                rows = container.query_items("SELECT * FROM c", partition_key=key)
+                assert [row["id"] async for row in rows] == ["x"]
+                written.release()
+
+        async with asyncio.timeout(60), asyncio.TaskGroup() as writers:
+            for n in range(8):
+                writers.create_task(write(f"w{n}"))
+            for _ in range(12):
+                await asyncio.to_thread(split_partition, divided, turns)
+                for _ in range(8):
+                    await written.acquire()
+            stop.set()
+    assert len(ranges_of(divided, turns)) == PARTITIONS + 12

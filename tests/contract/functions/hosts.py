@@ -8,9 +8,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from azure.cosmos.aio import ContainerProxy
-from azure.cosmos.exceptions import CosmosHttpResponseError
-
 from tests.contract.functions.account import Account, find_container
 from tests.contract.functions.harness import HostProcess
 from tests.contract.functions.processes import until
@@ -111,7 +108,7 @@ class Writer:
 
             async def write_some() -> None:
                 for each in todo:
-                    await _store(items, {"id": each, "pk": f"thread-{each[-2:]}"})
+                    await items.upsert_item({"id": each, "pk": f"thread-{each[-2:]}"})
                     self.written.add(each)
 
             await asyncio.gather(*(write_some() for _ in range(_WRITERS)))
@@ -121,15 +118,3 @@ def read_owner(lease: dict[str, Any]) -> int | None:
     """The process that owns a lease, from the name that it gives itself."""
     match = re.search(r"/(\d+)/", lease["Owner"] or "")
     return int(match[1]) if match else None
-
-
-async def _store(items: ContainerProxy, document: dict[str, Any]) -> None:
-    """Store a document, again where the account fails: nobody knows then whether it was stored."""
-    while True:
-        try:
-            await items.upsert_item(document)
-        except CosmosHttpResponseError as error:
-            if (error.status_code or 0) < 500:
-                raise
-        else:
-            return
