@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from local.cosmos.execution.engine import QueryEngine
 from local.cosmos.items.operations import Conditions, ItemEditor
 from local.cosmos.partition_key import MAX_EPK, MIN_EPK, key_of_document
+from local.cosmos.routes import items
+from local.cosmos.routes.service import Service
 from local.cosmos.storage import rows
 from local.cosmos.storage.containers import Container
 from local.cosmos.storage.database import FILE_NAME, SCHEMA_VERSION
 from local.cosmos.storage.ranges import PartitionRange, divide_keys, split_range
 from local.cosmos.storage.rows import Scope
 from local.cosmos.storage.store import Store
+from local.cosmos.wire import Call
 
 
 @pytest.fixture
@@ -158,3 +162,25 @@ def test_halves_are_halved_until_there_is_one_key_left() -> None:
         assert part.minimum < part.maximum < children[1].maximum
     assert len({one.id for one in parts}) == len(parts)
     assert isinstance(part, PartitionRange)
+
+
+async def test_a_write_that_a_split_overtakes_is_answered_by_the_partition_that_has_it(
+    store: Store,
+) -> None:
+    container = await make_container(store)
+    service = Service(store, QueryEngine(store), "http")
+    headers = {"x-ms-documentdb-partitionkey": '["a"]'}
+    path = ["dbs", "db", "colls", "c", "docs"]
+    call = Call("POST", path, headers, b'{"id": "a", "pk": "a"}')
+    writing = asyncio.create_task(items.create_item(service, call))
+    await asyncio.sleep(0)  # it has written and waits for the commit
+    assert not writing.done()
+    await store.writer.run(
+        lambda: store.catalog.split(container, container.ranges[0], None), alone=True
+    )
+    reply = await writing
+    key = key_of_document(container.key_definition, {"id": "a", "pk": "a"})
+    part = store.catalog.container("db", "c").range_of(key.epk)
+    assert reply.status == 201
+    assert reply.headers["x-ms-session-token"] == f"{part.id}:-1#1"
+    service.engine.close()
