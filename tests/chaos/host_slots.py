@@ -1,6 +1,7 @@
 """The hosts of a seed: each is started again when it dies, as its plan says, until the calm."""
 
 import asyncio
+import itertools
 import shutil
 import signal
 from pathlib import Path
@@ -83,7 +84,8 @@ class HostSlots:
     async def _keep(self, number: int) -> None:
         data = self._folder / f"host-{number}"
         log = self._folder / f"host-{number}.log"
-        for start, plan in enumerate([*self._schedule.starts[number], _LAST]):
+        plans = itertools.chain(self._schedule.starts[number], itertools.repeat(_LAST))
+        for start, plan in enumerate(plans):
             if start:
                 self.crashes += 1
                 await asyncio.sleep(0 if self._calm.exists() else plan.pause)

@@ -36,18 +36,24 @@ class SeedResult:
 async def run_seed(
     lane: Lane, seed: int, mutant: str | None = None, *, patience: float = PATIENCE_SECONDS
 ) -> SeedResult:
-    """Run the schedule of a seed on a lane; what has not moved for `patience` counts as stuck."""
-    schedule, log = make_schedule(seed), EventLog()
-    folder = lane.folder / "-".join(["seed", str(seed), *([mutant] if mutant else [])])
+    """Run the schedule of a seed on a lane; see run_schedule."""
+    return await run_schedule(lane, make_schedule(seed), mutant, patience=patience)
+
+
+async def run_schedule(
+    lane: Lane, schedule: Schedule, mutant: str | None = None, *, patience: float = PATIENCE_SECONDS
+) -> SeedResult:
+    """Storm, calm, rest, check; what has not moved for `patience` seconds counts as stuck."""
+    log = EventLog()
+    folder = lane.folder / "-".join(["seed", str(schedule.seed), *([mutant] if mutant else [])])
     folder.mkdir()
     store = await create_database(lane)
-    lane.proxy.begin(seed)
+    lane.proxy.begin(schedule.seed)
     slots = HostSlots(lane, schedule, folder, log, mutant)
     storm = _Storm(lane, schedule, store, slots, log)
     began = time.monotonic()
     slots.start()
     try:
-        await slots.wait_for_first()
         await storm.blow()
         storm.faults += await lane.end_faults()
         log.add("calm")
@@ -67,7 +73,7 @@ async def run_seed(
     else:
         shutil.rmtree(folder)
     return SeedResult(
-        seed=seed,
+        seed=schedule.seed,
         turns=len(store.written),
         faults=storm.faults + slots.crashes,
         seconds=time.monotonic() - began,
@@ -91,6 +97,7 @@ class _Storm:
 
     async def blow(self) -> None:
         """Let everything happen; returns when the storm is over."""
+        await self._slots.wait_for_first()
         loop = asyncio.get_running_loop()
         began = loop.time()
         for event in self._schedule.events:

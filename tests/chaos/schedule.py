@@ -36,8 +36,8 @@ class HostPlan:
 class Schedule:
     """Everything that the seed fixes.
 
-    `starts` are the plans for each host's first and later starts in the storm. Hosts in
-    `left_dead` are not started again after it; one at least is.
+    `starts` are the plans for each host's first starts in the storm; later ones have nothing
+    special. Hosts in `left_dead` are not started again after it; one at least is.
     """
 
     seed: int
@@ -54,10 +54,12 @@ def make_schedule(seed: int) -> Schedule:
     """The schedule of a seed; the same seed gives the same schedule."""
     draw = Random(f"chaos {seed}")
     storm = draw.uniform(2.0, 4.0)
-    turns = plan_turns(draw, draw.randint(20, 60))
+    turns = plan_turns(
+        draw, draw.randint(20, 60), users=draw.randint(1, 3), threads=draw.randint(1, 3)
+    )
     hosts = draw.choice((1, 1, 2, 2))
     events = [
-        *_draw_writes(draw, turns, draw.uniform(0.2, 0.8) * storm),
+        *_draw_writes(draw, turns, draw.uniform(0.2, 0.8) * storm, draw.randint(4, 14)),
         *_draw_changes(draw, turns, storm),
         *(_draw_trouble(draw, hosts, storm) for _ in range(draw.randint(5, 14))),
     ]
@@ -73,9 +75,30 @@ def make_schedule(seed: int) -> Schedule:
     )
 
 
-def _draw_writes(draw: Random, turns: list[PlannedTurn], storm: float) -> list[Event]:
+def make_kill_schedule(seed: int, count: int, kills: int) -> Schedule:
+    """So many turns, while the only host is killed again and again at random moments."""
+    draw = Random(f"kills {seed}")
+    storm = kills * 1.0
+    turns = plan_turns(draw, count, users=4, threads=4)
+    moments = (draw.uniform(0.3, storm) for _ in range(kills))
+    events = [
+        *_draw_writes(draw, turns, 0.8 * storm, bursts=100),
+        *(Event(at, "kill", {"host": 0}) for at in moments),
+    ]
+    return Schedule(
+        seed=seed,
+        turns=turns,
+        events=sorted(events, key=lambda event: event.at),
+        starts=[[]],
+        left_dead=frozenset(),
+        skews=[0.0],
+        settings=_draw_settings(draw),
+        storm_seconds=storm,
+    )
+
+
+def _draw_writes(draw: Random, turns: list[PlannedTurn], storm: float, bursts: int) -> list[Event]:
     """The turns in bursts, each at its moment."""
-    bursts = draw.randint(4, 14)
     moments = sorted(draw.uniform(0, storm) for _ in range(bursts))
     cuts = sorted(draw.randint(0, len(turns)) for _ in range(bursts - 1))
     return [
@@ -142,6 +165,11 @@ def _draw_settings(draw: Random) -> dict[str, str]:
         "USER_SUMMARY_EVERY_N": draw.choice((3, 8, 20)),
         "DEDUP_EVERY_N": draw.choice((1, 2, 5)),
         "MEMORY_KNOWN_FACTS": draw.choice((0, 5, 20)),
+        # Chunks are given up after a second of failures; sweeps are cut short; histories purged.
+        "MEMORY_RETRY_HORIZON_SECONDS": draw.choice((1, 86_400, 86_400)),
+        "MEMORY_SWEEP_STARTS": draw.choice((1, 3, 200)),
+        "MEMORY_SCAN_BUDGET_SECONDS": draw.choice((0.05, 20)),
+        "MEMORY_HISTORY_SECONDS": draw.choice((1, 86_400)),
     }
     return {name: str(value) for name, value in cadences.items()} | {
         "MEMORY_IDLE_FLUSH_SECONDS": "0.8",

@@ -67,14 +67,15 @@ def unique_number(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def plan_turns(draw: Random, count: int) -> list[PlannedTurn]:
-    """So many turns of a few users and threads, in the order in which they are written."""
-    users = draw.sample(_USER_IDS, draw.randint(1, 3))
-    threads = [
-        (user, thread) for user in users for thread in draw.sample(_THREAD_IDS, draw.randint(1, 3))
+def plan_turns(draw: Random, count: int, *, users: int, threads: int) -> list[PlannedTurn]:
+    """So many turns, in the order in which they are written; each user has so many threads."""
+    pairs = [
+        (user, thread)
+        for user in draw.sample(_USER_IDS, users)
+        for thread in draw.sample(_THREAD_IDS, threads)
     ]
-    weights = [draw.uniform(0.2, 1) for _ in threads]
-    chosen = draw.choices(threads, weights, k=count)
+    weights = [draw.uniform(0.2, 1) for _ in pairs]
+    chosen = draw.choices(pairs, weights, k=count)
     return [_plan_turn(draw, number, *thread) for number, thread in enumerate(chosen)]
 
 
