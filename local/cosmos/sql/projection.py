@@ -3,7 +3,7 @@
 from local.cosmos.sql import syntax
 from local.cosmos.sql.expressions import compile_expression, object_builder
 from local.cosmos.sql.parser import query_error
-from local.cosmos.sql.scope import ROOT_SLOT, Evaluate, Scope
+from local.cosmos.sql.scope import ROOT_SLOT, Evaluate, Scope, property_path
 from local.cosmos.sql.sources import BoundSource
 
 
@@ -47,3 +47,15 @@ def is_whole_item(select: syntax.Select, scope: Scope, sources: list[BoundSource
     node = items[0].expression
     named = isinstance(node, syntax.Name) and scope.aliases.get(node.name) == ROOT_SLOT
     return kind == "value" and named
+
+
+def is_always_defined(select: syntax.Select, scope: Scope) -> bool:
+    """Whether every row is sure to have a result: an object, an array, an item or its id."""
+    if select.projection.kind != "value":
+        return True
+    node = select.projection.items[0].expression
+    if isinstance(node, syntax.ObjectLiteral | syntax.ArrayLiteral):
+        return True
+    path = property_path(node)
+    at_root = path is not None and scope.aliases.get(path[0].name) == ROOT_SLOT
+    return at_root and path is not None and path[1] in ((), ("id",))

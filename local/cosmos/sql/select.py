@@ -10,7 +10,11 @@ from local.cosmos.sql.expressions import compile_expression
 from local.cosmos.sql.grouping import Grouping, find_aggregates
 from local.cosmos.sql.ordering import OrderKey, compile_order, sort_rows
 from local.cosmos.sql.parser import query_error
-from local.cosmos.sql.projection import compile_projection, is_whole_item
+from local.cosmos.sql.projection import (
+    compile_projection,
+    is_always_defined,
+    is_whole_item,
+)
 from local.cosmos.sql.ranking import Component, compile_rank, rank_rows
 from local.cosmos.sql.scope import Environment, Evaluate, Scope
 from local.cosmos.sql.sources import BoundSource, bind_sources, expand
@@ -132,7 +136,7 @@ def compile_select(
         rank=compile_rank(select.rank, scope) if select.rank else [],
         project=project,
         projects_root=root and not grouping and is_whole_item(select, scope, sources),
-        always_defined=select.projection.kind != "value",
+        always_defined=is_always_defined(select, scope),
         computes=_computes(select),
         distinct=select.distinct,
         offset=offset or 0,
