@@ -85,10 +85,10 @@ class Bridge:
         for task in self._tasks:
             task.cancel()
 
-    def pump(self) -> None:
-        """Start as much of the waiting work as may run at once."""
+    def pump(self) -> int:
+        """Start as much of the waiting work as may run at once; returns how much is running."""
         if self._stopped:
-            return
+            return 0
         for lane in self._lanes:
             while lane.running < lane.limit:
                 item = lane.take()
@@ -98,6 +98,7 @@ class Bridge:
                 task = asyncio.create_task(self._run(lane, item))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+        return len(self._tasks)
 
     async def _run(self, lane: _Lane, item: Any) -> None:
         try:

@@ -14,16 +14,21 @@ logger = logging.getLogger("Host.Durable")
 
 _RETRY_SECONDS = 0.5
 
+# With much going on a commit waits a little for company; with little it would only be late.
+_BUSY = 8
+_PAUSE_SECONDS = 0.002
+
 
 class Commits:
     """Writes changes soon after they are made, and says when that is done.
 
     Args:
-        act: Called after each commit, to hand out work.
+        act: Called after each commit, to hand out work; returns how much is running then.
     """
 
-    def __init__(self, act: Callable[[], None]) -> None:
+    def __init__(self, act: Callable[[], int]) -> None:
         self._act = act
+        self._running = 0
         self._changes = Changes()
         self._is_due = False
         self._is_failing = False
@@ -34,10 +39,15 @@ class Commits:
         self._changes = changes
 
     def schedule(self) -> None:
-        """Commit in the next pass of the loop; many calls in one pass are one commit."""
-        if not self._is_due:
-            self._is_due = True
-            asyncio.get_running_loop().call_soon(self._commit)
+        """Commit soon; many calls until then are one commit."""
+        if self._is_due:
+            return
+        self._is_due = True
+        loop = asyncio.get_running_loop()
+        if self._running > _BUSY and not self._changes.is_written:
+            loop.call_later(_PAUSE_SECONDS, self._commit)
+        else:
+            loop.call_soon(self._commit)
 
     async def settle(self) -> None:
         """Return once everything that was changed before this call is kept."""
@@ -61,7 +71,7 @@ class Commits:
         settled, self._settled = self._settled, None
         if settled is not None:
             settled.set_result(None)
-        self._act()
+        self._running = self._act()
 
     def _wait_for_store(self, error: sqlite3.Error) -> None:
         if not self._is_failing:

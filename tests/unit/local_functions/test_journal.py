@@ -110,7 +110,12 @@ async def test_a_full_disk_holds_everything_up_until_there_is_room(
 ) -> None:
     connection = open_database(tmp_path, "Hub")
     acted: list[str] = []
-    commits = Commits(lambda: acted.append("acted"))
+
+    def act() -> int:
+        acted.append("acted")
+        return 0
+
+    commits = Commits(act)
     journal = StoredHub().open_journal(connection, commits.schedule)
     commits.use(journal)
     [pages] = connection.execute("PRAGMA page_count").fetchone()
@@ -134,7 +139,7 @@ async def test_a_client_that_goes_away_does_not_take_the_others_answers_along(
     tmp_path: Path,
 ) -> None:
     connection = open_database(tmp_path, "Hub")
-    commits = Commits(lambda: None)
+    commits = Commits(lambda: 0)
     journal = StoredHub().open_journal(connection, commits.schedule)
     commits.use(journal)
     journal.begin_run(make_instance("a"), 1)
