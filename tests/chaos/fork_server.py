@@ -50,8 +50,8 @@ class ForkServer:
         if order.launch is not None:
             self._fork(order.launch)
         for pid, name in self._hosts.items():
-            if name == order.kill:
-                os.kill(pid, signal.SIGKILL)
+            if name == order.host:
+                os.kill(pid, order.signal)
 
     def _fork(self, launch: Launch) -> None:
         pid = os.fork()

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
@@ -12,6 +13,7 @@ import aiohttp
 from tests.chaos.launches import Launch, Notice, Order
 
 _ROOT = Path(__file__).resolve().parents[2]
+_STOPS_WITHIN_SECONDS = 5.0
 _LISTENING = re.compile(r"Listening on (http://\S+)")
 
 
@@ -32,8 +34,26 @@ class Host:
 
     async def kill(self) -> None:
         """End it as kill -9 does, and wait until it is gone."""
-        await self._server.send(Order(kill=self.launch.id))
+        await self._signal(signal.SIGKILL)
         await self.ended.wait()
+
+    async def stop(self) -> None:
+        """End it as a service manager does, and wait until it is gone."""
+        await self._signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(_STOPS_WITHIN_SECONDS):
+                await self.ended.wait()
+        except TimeoutError:
+            await self.kill()
+
+    async def freeze(self, seconds: float) -> None:
+        """Let it stand still for so long: to all others it is dead, and then it is back."""
+        await self._signal(signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        await self._signal(signal.SIGCONT)
+
+    async def _signal(self, number: signal.Signals) -> None:
+        await self._server.send(Order(host=self.launch.id, signal=number))
 
     async def find_url(self) -> str:
         """Where it listens; empty while it does not."""

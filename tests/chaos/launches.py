@@ -30,10 +30,11 @@ class Launch(_Message):
 
 
 class Order(_Message):
-    """A line to the fork server: start a host, or kill the one with this id."""
+    """A line to the fork server: start a host, or send a signal to the host with this id."""
 
     launch: Launch | None = None
-    kill: str | None = None
+    host: str = ""
+    signal: int = 0
 
 
 class Notice(_Message):

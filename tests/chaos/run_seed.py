@@ -93,6 +93,7 @@ class _Storm:
         self._store = store
         self._slots = slots
         self._log = log
+        self._frozen: list[asyncio.Task[None]] = []
         self.faults = 0
 
     async def blow(self) -> None:
@@ -106,6 +107,7 @@ class _Storm:
             done = await self._carry_out(event)
             self._log.add(event.kind, done=done, **event.detail)
         await asyncio.sleep(began + self._schedule.storm_seconds - loop.time())
+        await asyncio.gather(*self._frozen)
 
     async def _carry_out(self, event: Event) -> int:
         """How often the event came to pass."""
@@ -147,6 +149,12 @@ class _Storm:
         if kind == "kill":
             await host.kill()
             return False  # counted as a crash
+        if kind == "stop":
+            await host.stop()
+            return False  # likewise
+        if kind == "freeze":
+            self._frozen.append(asyncio.create_task(host.freeze(detail["seconds"])))
+            return True
         return await host.post(self._lane.session, f"/admin/rehearsal/{kind}", detail)
 
 

@@ -8,6 +8,18 @@ from local.functions.rehearsal import POINTS
 from tests.chaos.fault_rules import draw_cosmos_rule, draw_model_rule
 from tests.chaos.workload import PlannedTurn, plan_turns
 
+_TROUBLE = {
+    "cosmos fault": 6,
+    "model fault": 3,
+    "kill": 3,
+    "stop": 1,
+    "freeze": 2,
+    "crash": 2,
+    "delay": 1,
+    "redeliver": 2,
+    "drop": 2,
+    "split": 1,
+}
 _CONTAINERS = ("turns", "turns", "counters", "memories", "summaries")
 _OWNERS = ("durable", "durable", "", "inprocess")
 
@@ -124,8 +136,7 @@ def _draw_changes(draw: Random, turns: list[PlannedTurn], storm: float) -> list[
 
 def _draw_trouble(draw: Random, hosts: int, storm: float) -> Event:
     at, host = draw.uniform(0.1, storm), draw.randrange(hosts)
-    kinds = ("cosmos fault", "model fault", "kill", "crash", "delay", "redeliver", "drop", "split")
-    [kind] = draw.choices(kinds, (6, 3, 3, 2, 1, 2, 2, 1))
+    [kind] = draw.choices(list(_TROUBLE), list(_TROUBLE.values()))
     detail: dict[str, Any] = {"host": host}
     match kind:
         case "cosmos fault":
@@ -136,6 +147,8 @@ def _draw_trouble(draw: Random, hosts: int, storm: float) -> Event:
             detail |= {"point": draw.choice(POINTS), "skip": draw.randint(0, 6)}
         case "delay":
             detail |= {"point": draw.choice(POINTS), "milliseconds": draw.randint(20, 300)}
+        case "freeze":
+            detail |= {"seconds": draw.uniform(0.3, 2.5)}
         case "redeliver":
             detail |= {"batches": draw.randint(1, 20), "seed": draw.randrange(1_000)}
         case "drop":

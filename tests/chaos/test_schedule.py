@@ -13,6 +13,8 @@ KINDS = {
     "cosmos fault",
     "model fault",
     "kill",
+    "stop",
+    "freeze",
     "crash",
     "delay",
     "redeliver",
