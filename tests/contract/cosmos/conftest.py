@@ -84,8 +84,9 @@ def ask(request: pytest.FixtureRequest, session_aio_client: AsyncCosmosClient) -
         if partition_key is not None:
             options["partition_key"] = partition_key
         if request.param == "sync":
-            crossing = {"enable_cross_partition_query": True} if partition_key is None else {}
-            return list(container.query_items(text, **options, **crossing))
+            if partition_key is None:
+                options["enable_cross_partition_query"] = True
+            return list(container.query_items(text, **options))
         _, database, _, name = container.container_link.split("/")
         twin = session_aio_client.get_database_client(database).get_container_client(name)
         return [row async for row in twin.query_items(text, **options)]

@@ -114,7 +114,7 @@ def test_the_memory_of_a_turn_outlives_it_and_stays_a_ttl_that_cosmos_takes(
     ttl: Any, kept: int
 ) -> None:
     arrival = read_arrival(turn_document(ttl=ttl))
-    assert arrival is not None
+    assert isinstance(arrival, tuple)
     assert arrival[0] == ThreadKey(user_id="u", thread_id="t")
     assert arrival[1].ttl == kept
 
