@@ -9,9 +9,7 @@ from azure.cosmos import ContainerProxy
 from tests.contract.cosmos.server_process import ServerProcess
 
 
-def split_partition(
-    server: ServerProcess, split: ContainerProxy, **options: str
-) -> dict[str, Any]:
+def split_partition(server: ServerProcess, split: ContainerProxy, **options: str) -> dict[str, Any]:
     """Split one of a container's partitions; the options are `range` and `at`."""
     _, database, _, name = split.container_link.split("/")
     order = {"database": database, "container": name, **options}
