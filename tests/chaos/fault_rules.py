@@ -35,6 +35,19 @@ def draw_cosmos_rule(draw: Random) -> dict[str, Any]:
             return rule | {"kind": kind}
 
 
+def draw_latency_rule(draw: Random) -> dict[str, Any]:
+    """An order that holds the app's transactions up, so that what runs at once overlaps."""
+    return {
+        "kind": "delay",
+        "user_agent": _APP,
+        "operation": "batch",
+        "seconds": draw.choice((0.1, 0.3, 0.5)),
+        "probability": draw.choice((0.3, 0.5)),
+        "count": None,
+        "seed": draw.randrange(1_000_000),
+    }
+
+
 def draw_model_rule(draw: Random) -> dict[str, Any]:
     """An order for POST /_faults of the model server, or for the proxy before it: lose_reply."""
     rule: dict[str, Any] = {

@@ -5,6 +5,7 @@ the first answer about a turn passes as it is; a later one says the same in othe
 that get lost are made here too, as the model server cannot.
 """
 
+import asyncio
 import json
 from collections import Counter
 from http import HTTPStatus
@@ -31,6 +32,7 @@ class ModelProxy:
         self._told: Counter[int] = Counter()
         self._draw = Random(0)
         self._rule: dict[str, Any] = {}
+        self._thinking = 0.0
         self.lost = 0
         self.url = ""
 
@@ -47,8 +49,9 @@ class ModelProxy:
         if self._session:
             await self._session.close()
 
-    def begin(self, seed: int) -> None:
-        """Forget what was told in the seed before."""
+    def begin(self, seed: int, thinking_seconds: float) -> None:
+        """Forget what was told in the seed before; from now on answers take up to so long."""
+        self._thinking = thinking_seconds
         self._told.clear()
         self._draw = Random(seed)
         self._rule = {}
@@ -69,6 +72,7 @@ class ModelProxy:
                 answer, status = await reply.read(), reply.status
         except (aiohttp.ClientError, TimeoutError, ConnectionError):
             return _hang_up(request)
+        await asyncio.sleep(self._draw.uniform(0, self._thinking))
         if self._loses(request.path):
             return _hang_up(request)
         if status == HTTPStatus.OK and request.path.endswith("/chat/completions"):

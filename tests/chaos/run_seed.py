@@ -48,7 +48,7 @@ async def run_schedule(
     folder = lane.folder / "-".join(["seed", str(schedule.seed), *([mutant] if mutant else [])])
     folder.mkdir()
     store = await create_database(lane)
-    lane.proxy.begin(schedule.seed)
+    lane.proxy.begin(schedule.seed, schedule.thinking_seconds)
     slots = HostSlots(lane, schedule, folder, log, mutant)
     storm = _Storm(lane, schedule, store, slots, log)
     began = time.monotonic()

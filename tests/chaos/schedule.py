@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from local.functions.rehearsal import POINTS
-from tests.chaos.fault_rules import draw_cosmos_rule, draw_model_rule
+from tests.chaos.fault_rules import draw_cosmos_rule, draw_latency_rule, draw_model_rule
 from tests.chaos.workload import PlannedTurn, plan_turns
 
 _TROUBLE = {
@@ -49,7 +49,8 @@ class Schedule:
     """Everything that the seed fixes.
 
     `starts` are the plans for each host's first starts in the storm; later ones have nothing
-    special. Hosts in `left_dead` are not started again after it; one at least is.
+    special. Hosts in `left_dead` are not started again after it; one at least is. The model takes
+    up to `thinking_seconds` for an answer.
     """
 
     seed: int
@@ -60,6 +61,7 @@ class Schedule:
     skews: list[float]
     settings: dict[str, str]
     storm_seconds: float
+    thinking_seconds: float = 0.0
 
 
 def make_schedule(seed: int) -> Schedule:
@@ -69,11 +71,12 @@ def make_schedule(seed: int) -> Schedule:
     turns = plan_turns(
         draw, draw.randint(20, 60), users=draw.randint(1, 3), threads=draw.randint(1, 3)
     )
-    hosts = draw.choice((1, 1, 2, 2))
+    hosts = draw.choice((1, 2, 2))
     events = [
-        *_draw_writes(draw, turns, draw.uniform(0.2, 0.8) * storm, draw.randint(4, 14)),
+        *_draw_writes(draw, turns, draw.uniform(0.4, 0.9) * storm, draw.randint(6, 20)),
         *_draw_changes(draw, turns, storm),
         *(_draw_trouble(draw, hosts, storm) for _ in range(draw.randint(5, 14))),
+        Event(0.0, "cosmos fault", draw_latency_rule(draw)),
     ]
     return Schedule(
         seed=seed,
@@ -84,6 +87,7 @@ def make_schedule(seed: int) -> Schedule:
         skews=[draw.choice((0.0, 0.0, draw.uniform(-0.8, 0.8))) for _ in range(hosts)],
         settings=_draw_settings(draw),
         storm_seconds=storm,
+        thinking_seconds=draw.choice((0.0, 0.3, 0.6, 0.8)),
     )
 
 
@@ -190,7 +194,7 @@ def _draw_settings(draw: Random) -> dict[str, str]:
         "MEMORY_SWEEP_SCHEDULE": "* * * * * *",
         "MEMORY_SCAN_GRACE_SECONDS": "1",
         "MEMORY_SCAN_OVERLAP_SECONDS": "3",
-        "MEMORY_STALE_SECONDS": "1.5",
+        "MEMORY_STALE_SECONDS": draw.choice(("0.2", "1", "1.5")),
         "MEMORY_RETRY_FIRST_SECONDS": "0.05",
         "MEMORY_RETRY_ATTEMPTS": "4",
         "MEMORY_DEFER_SECONDS": "0.3",
