@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import socket
+import sqlite3
 import ssl
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from local.process import run_server, wait_for_stop
 EXIT_DATA_IN_USE = 3
 EXIT_PORT_IN_USE = 4
 EXIT_NO_CERTIFICATE = 5
+EXIT_NO_DATA = 6
 
 logger = logging.getLogger("local.cosmos")
 
@@ -56,12 +58,12 @@ def main() -> int:
         parser.error(str(error))
     try:
         listening = _bind(options.host, options.port)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         logger.error(  # noqa: TRY400 - one line says it all
             "cannot listen on %s:%d (%s): stop what does or choose another --port",
             options.host,
             options.port,
-            error.strerror,
+            getattr(error, "strerror", None) or error,
         )
         return EXIT_PORT_IN_USE
     try:
@@ -69,6 +71,13 @@ def main() -> int:
     except DirectoryInUseError as error:
         logger.error("%s", error)  # noqa: TRY400 - one line says it all
         return EXIT_DATA_IN_USE
+    except (OSError, RuntimeError, sqlite3.Error) as error:
+        logger.error(  # noqa: TRY400 - one line says it all
+            "cannot keep data in %s (%s): choose another directory with --data",
+            options.data,
+            error,
+        )
+        return EXIT_NO_DATA
     try:
         tls = _open_kept_certificate(options.data, options.host) if options.tls else given
     except CertificateError as error:

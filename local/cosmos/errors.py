@@ -1,8 +1,9 @@
 """The one exception that becomes an HTTP error, in the service's own form.
 
 Status and sub-status codes are those of the service, because clients decide by them:
-1001 partition key mismatch, 1002 partition key range gone, 1004 cross-partition query not allowed,
-1024 the container was recreated, 1110 the condition of a patch does not hold.
+1001 partition key mismatch, 1002 partition key range gone, 1003 the container of what is asked for
+does not exist, 1004 cross-partition query not allowed, 1024 the container was recreated, 1110 the
+condition of a patch does not hold.
 """
 
 from local.cosmos.values import write_json

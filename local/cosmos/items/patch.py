@@ -6,6 +6,7 @@ must exist, `add` inserts into arrays where `set` overwrites, `incr` creates wha
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isinf
 
 from local.cosmos.errors import CosmosError, bad_request
 from local.cosmos.items.versions import SYSTEM_PROPERTIES
@@ -13,6 +14,9 @@ from local.cosmos.policies import Path
 from local.cosmos.values import Document, Json
 
 MAX_OPERATIONS = 10
+# No array of an item of 2 MB has an index of more digits.
+_MAX_INDEX_DIGITS = 7
+_MAX_INTEGER = 2**63 - 1
 _APPEND = "-"
 
 
@@ -110,7 +114,7 @@ def _parent(document: Document, path: list[str]) -> Document | list[Json]:
 
 
 def _index(part: str, last: int) -> int:
-    if not part.isdecimal() or int(part) > last:
+    if not part.isdecimal() or len(part) > _MAX_INDEX_DIGITS or int(part) > last:
         raise bad_request(f"'{part}' is no index of an array that ends at {last}.")
     return int(part)
 
@@ -132,7 +136,7 @@ def _get(document: Document, path: list[str]) -> tuple[bool, Json]:
     holder, name = _parent(document, path), path[-1]
     if isinstance(holder, dict):
         return name in holder, holder.get(name)
-    if name.isdecimal() and int(name) < len(holder):
+    if name.isdecimal() and len(name) <= _MAX_INDEX_DIGITS and int(name) < len(holder):
         return True, holder[int(name)]
     return False, None
 
@@ -165,8 +169,18 @@ def _increment(document: Document, path: list[str], value: Json) -> None:
     exists, current = _get(document, path)
     if not _is_number(value) or (exists and not _is_number(current)):
         raise bad_request(f"'incr' needs numbers, in 'value' and at '/{'/'.join(path)}'.")
-    total = _as_number(current) + _as_number(value) if exists else value
+    total = _sum(_as_number(current), _as_number(value)) if exists else value
     _set(document, path, total, insert=False)
+
+
+def _sum(left: int | float, right: int | float) -> int | float:
+    """The sum, as a double where it fits no 64-bit integer; 400 if it fits neither."""
+    total = left + right
+    if isinstance(total, int) and abs(total) > _MAX_INTEGER:
+        total = float(total)
+    if isinf(total):
+        raise bad_request("the sum is too large for a number.")
+    return total
 
 
 def _is_number(value: Json) -> bool:

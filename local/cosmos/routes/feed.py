@@ -17,6 +17,7 @@ DEFAULT_PAGE_ITEMS = 100
 MAX_PAGE_ITEMS = 10_000
 MAX_PAGE_BYTES = 4 * 1024 * 1024
 _FROM_NOW = "*"
+_MAX_LSN_DIGITS = 18  # more do not fit in the 64 bits of an LSN
 
 
 async def read_changes(service: Service, call: Call) -> Reply:
@@ -74,7 +75,7 @@ def _start(etag: str | None, newest: int) -> int:
     if etag == _FROM_NOW:
         return newest
     text = etag.strip('"')
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _MAX_LSN_DIGITS:
         raise bad_request("If-None-Match of a change feed must be '*' or an ETag of its answers.")
     return int(text)
 

@@ -8,6 +8,8 @@ from local.cosmos.storage.rows import largest_range
 from local.cosmos.values import Document, write_json
 from local.cosmos.wire import Call, Reply, feed_reply
 
+_MAX_ID_DIGITS = 18
+
 
 async def list_ranges(service: Service, call: Call) -> Reply:
     """GET .../pkranges, as a change feed: what came since If-None-Match, 304 if nothing did.
@@ -33,7 +35,8 @@ def _etag(container: Container, newest: int) -> str:
 def _known(container: Container, etag: str | None) -> int:
     """The highest id that a client has heard of, -1 for none of this container."""
     rid, _, number = (etag or "").strip('"').rpartition(":")
-    return int(number) if rid == container.rid and number.isdecimal() else -1
+    plausible = rid == container.rid and number.isdecimal() and len(number) <= _MAX_ID_DIGITS
+    return int(number) if plausible else -1
 
 
 def _describe(container: Container, part: PartitionRange) -> Document:

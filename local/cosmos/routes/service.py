@@ -8,6 +8,9 @@ from local.cosmos.storage.containers import Container
 from local.cosmos.storage.store import Store
 from local.cosmos.wire import Call, Reply
 
+CONTAINER_DEPTH = 4  # segments of dbs/{}/colls/{}
+OWNER_NOT_FOUND = 1003
+
 
 @dataclass(frozen=True)
 class Service:
@@ -22,9 +25,15 @@ class Service:
 
         Raises:
             CosmosError: 404, there is none; 400 with sub-status 1024, it is not the one that the
-                client remembers, because it was deleted and created again.
+                client remembers, because it was deleted and created again. A 404 has sub-status
+                1003 where the request is about something in the container.
         """
-        container = self.store.catalog.container(call.segments[1], call.segments[3])
+        try:
+            container = self.store.catalog.container(call.segments[1], call.segments[3])
+        except CosmosError as error:
+            if len(call.segments) > CONTAINER_DEPTH:
+                raise CosmosError(error.status, error.message, OWNER_NOT_FOUND) from error
+            raise
         intended = call.headers.get("x-ms-cosmos-intended-collection-rid")
         if intended and intended != container.rid:
             raise CosmosError(

@@ -1,11 +1,13 @@
 """The opened data directory: one writer, a reader per thread, the catalog, and housekeeping."""
 
 import asyncio
+import logging
 import sqlite3
 import threading
 import time
 from pathlib import Path
 
+from local.cosmos.errors import CosmosError
 from local.cosmos.storage import rows
 from local.cosmos.storage.catalog import Catalog
 from local.cosmos.storage.commits import Writer
@@ -14,6 +16,8 @@ from local.directory_lock import DirectoryLock
 
 # Expired rows are invisible at once; this only says when their space is given back.
 PURGE_INTERVAL_SECONDS = 10.0
+
+logger = logging.getLogger("local.cosmos")
 
 
 class Store:
@@ -58,7 +62,10 @@ class Store:
         """Give the space of expired items back, until cancelled."""
         while True:
             await asyncio.sleep(PURGE_INTERVAL_SECONDS)
-            await self.writer.run(self._purge)
+            try:
+                await self.writer.run(self._purge)
+            except (CosmosError, sqlite3.Error) as error:  # a full disk may have room later
+                logger.warning("expired items could not be removed (%s)", type(error).__name__)
 
     def _purge(self) -> None:
         now = time.time()

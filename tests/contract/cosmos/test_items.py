@@ -11,6 +11,9 @@ from azure.cosmos.exceptions import (
 )
 from azure.cosmos.partition_key import NonePartitionKeyValue, NullPartitionKeyValue
 
+from tests.contract.cosmos.raw_requests import send
+from tests.contract.cosmos.server_process import ServerProcess
+
 ITEM = {"id": "a", "pk": "p", "n": 1, "text": "ünï 😀", "deep": {"list": [1, None, {"x": 2.5}]}}
 
 
@@ -164,6 +167,19 @@ def test_a_deleted_item_is_gone_and_deleting_it_again_says_so(container: Contain
     with pytest.raises(CosmosResourceNotFoundError):
         container.delete_item("a", "p")
     container.create_item(ITEM)
+
+
+def test_a_missing_item_and_a_missing_container_are_told_apart(
+    container: ContainerProxy, server: ServerProcess
+) -> None:
+    key = {"x_ms_documentdb_partitionkey": '["p"]'}
+    for path, substatus in (
+        (f"/{container.container_link}/docs/a", None),
+        (f"/{container.container_link}x/docs/a", "1003"),
+        (f"/{container.container_link}x", None),
+    ):
+        status, headers, _ = send(server, "GET", path, **key)
+        assert (status, headers.get("x-ms-substatus")) == (404, substatus)
 
 
 def nested(depth: int) -> Any:

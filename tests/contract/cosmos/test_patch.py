@@ -58,6 +58,8 @@ def test_operations_change_what_they_name(
         [op("add", "/tags/7", "z")],
         [op("incr", "/inner", 1)],
         [op("incr", "/n", "1")],
+        [op("set", "/n", 1e308), op("incr", "/n", 1e308)],
+        [op("set", "/tags/" + "9" * 5000, "z")],
         [op("set", "/id", "b")],
         [op("set", "/pk", "b")],
         [op("set", "/_ts", 1)],
@@ -76,6 +78,11 @@ def test_an_operation_that_does_not_fit_leaves_the_item_alone(
         container.patch_item("a", "p", operations)
     assert failure.value.status_code == 400
     assert container.read_item("a", "p") == created
+
+
+def test_a_sum_beyond_64_bits_is_kept_as_a_double(container: ContainerProxy) -> None:
+    container.create_item(BASE | {"n": 2**63 - 1})
+    assert container.patch_item("a", "p", [op("incr", "/n", 2**63 - 1)])["n"] == 2.0**64
 
 
 def test_a_condition_decides_whether_the_patch_applies(container: ContainerProxy) -> None:

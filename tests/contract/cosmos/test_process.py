@@ -105,6 +105,22 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
     assert str(port) in done.stderr
 
 
+def test_what_cannot_be_opened_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "cosmos.sqlite3").write_text("no database")
+    for data, port, status in (("file", "0", 6), ("broken", "0", 6), ("new", "70000", 4)):
+        done = subprocess.run(
+            [sys.executable, "-m", "local.cosmos", "--port", port, "--data", str(tmp_path / data)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+        assert done.returncode == status
+        assert len(done.stderr.splitlines()) == 1
+
+
 def test_the_end_of_its_standard_input_ends_it_if_asked(tmp_path: Path) -> None:
     server = ServerProcess(tmp_path, "--exit-with-parent")
     assert server.process.stdin

@@ -115,7 +115,7 @@ def test_top_and_limit_count_results_not_rows(make_container: MakeContainer) -> 
     "fields",
     [[], ["x"], ["{name}", 1, 1, [[9, 1]], 1], ["{name}", 1, 1, [[4, 1]], 1],
      ["{name}", 1, 1, [], 1], ["{name}", 1, 1, [[3, "x"]], 1], ["{name}", "1", 1, None, 0],
-     ["other", 1, 1, None, 0], {}],
+     ["{name}", 1, -(2**63), [[3, 1]], 1], ["other", 1, 1, None, 0], {}],
 )  # fmt: skip
 def test_a_token_that_was_tampered_with_is_refused(shared: ContainerProxy, fields: Any) -> None:
     text = "SELECT * FROM c ORDER BY c.v"

@@ -91,8 +91,11 @@ def test_counts_can_be_reset(server: ServerProcess) -> None:
         ("POST", "{docs}", b'{"query":1}', {"x_ms_documentdb_isquery": "True"}, 400),
         ("GET", "{docs}", b"", {"A_IM": "Full-Fidelity Feed"}, 400),
         ("GET", "{docs}", b"", {"A_IM": "Incremental feed", "if_none_match": "x"}, 400),
+        ("GET", "{docs}", b"", {"A_IM": "Incremental feed", "if_none_match": "9" * 20}, 400),
+        ("GET", "{docs}", b"", {"A_IM": "Incremental feed", "if_none_match": "9" * 5000}, 400),
         ("GET", "{docs}", b"", {"x_ms_documentdb_partitionkeyrangeid": "7"}, 410),
         ("GET", "{docs}", b"", {"x_ms_continuation": "garbage"}, 400),
+        ("GET", "{docs}", b"", {"x_ms_continuation": "\xe9"}, 400),
         ("GET", "{docs}", b"", {"x_ms_max_item_count": "many"}, 400),
     ],
 )

@@ -184,3 +184,24 @@ async def test_a_write_that_a_split_overtakes_is_answered_by_the_partition_that_
     assert reply.status == 201
     assert reply.headers["x-ms-session-token"] == f"{part.id}:-1#1"
     service.engine.close()
+
+
+async def test_expired_items_are_removed_once_a_full_disk_has_room_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local.cosmos.storage.store.PURGE_INTERVAL_SECONDS", 0.001)
+    attempts: list[float] = []
+    done = asyncio.Event()
+
+    def purge(_connection: sqlite3.Connection, _container: Container, now: float) -> int:
+        attempts.append(now)
+        if len(attempts) == 1:
+            raise sqlite3.OperationalError("database or disk is full")
+        done.set()
+        return 0
+
+    monkeypatch.setattr(rows, "purge_expired", purge)
+    await make_container(store)
+    keeping = asyncio.create_task(store.keep_house())
+    await asyncio.wait_for(done.wait(), 5)
+    keeping.cancel()
