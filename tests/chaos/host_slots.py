@@ -117,7 +117,7 @@ class HostSlots:
             await host.ended.wait()
             del self._running[number]
             self._log.add("end", host=number, status=host.status)
-            if host.status not in (-signal.SIGKILL, 0):
+            if host.status not in (-signal.SIGKILL, -signal.SIGTERM, 0):
                 raise HostBrokenError(f"host {number} ended with {host.status}; see {log}")
 
 

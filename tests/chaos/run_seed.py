@@ -6,14 +6,14 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tests.chaos.event_log import EventLog
 from tests.chaos.host_slots import HostBrokenError, HostSlots
 from tests.chaos.invariants import Violation, find_unrest, find_violations
 from tests.chaos.lane import Lane
-from tests.chaos.schedule import Event, Schedule, make_schedule
-from tests.chaos.store import DATABASE, Snapshot, Store, container_name, create_database
+from tests.chaos.schedule import Schedule, make_schedule
+from tests.chaos.store import Snapshot, Store, create_database
+from tests.chaos.storm import Storm
 
 _POLL_SECONDS = 0.1
 # Longer than any pause of the app or the host within a seed, on a machine that is busy.
@@ -50,7 +50,7 @@ async def run_schedule(
     store = await create_database(lane)
     lane.proxy.begin(schedule.seed, schedule.thinking_seconds)
     slots = HostSlots(lane, schedule, folder, log, mutant)
-    storm = _Storm(lane, schedule, store, slots, log)
+    storm = Storm(lane, schedule, store, slots, log)
     began = time.monotonic()
     slots.start()
     try:
@@ -58,6 +58,7 @@ async def run_schedule(
         storm.faults += await lane.end_faults()
         log.add("calm")
         await slots.calm_down()
+        await storm.abate()
         await _wait_for_rest(store, slots, log, patience)
         snapshot = await store.look(whole=True)
         violations = find_violations(snapshot, store.written.values(), store.living)
@@ -80,82 +81,6 @@ async def run_schedule(
         violations=violations,
         evidence=folder if violations else None,
     )
-
-
-class _Storm:
-    """Carries the events of a schedule out, each at its time."""
-
-    def __init__(
-        self, lane: Lane, schedule: Schedule, store: Store, slots: HostSlots, log: EventLog
-    ) -> None:
-        self._lane = lane
-        self._schedule = schedule
-        self._store = store
-        self._slots = slots
-        self._log = log
-        self._frozen: list[asyncio.Task[None]] = []
-        self.faults = 0
-
-    async def blow(self) -> None:
-        """Let everything happen; returns when the storm is over."""
-        await self._slots.wait_for_first()
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        for event in self._schedule.events:
-            await asyncio.sleep(began + event.at - loop.time())
-            self._slots.check()
-            done = await self._carry_out(event)
-            self._log.add(event.kind, done=done, **event.detail)
-        await asyncio.sleep(began + self._schedule.storm_seconds - loop.time())
-        await asyncio.gather(*self._frozen)
-
-    async def _carry_out(self, event: Event) -> int:
-        """How often the event came to pass."""
-        detail = event.detail
-        if event.kind in ("write", "update", "delete"):
-            return await self._change_turns(event)
-        if event.kind == "cosmos fault":
-            return await self._lane.order(self._lane.cosmos_url, "/_faults", detail)
-        if event.kind == "model fault":
-            return await self._order_model_fault(detail)
-        if event.kind == "split":
-            order = {"database": DATABASE, "container": container_name(detail["container"])}
-            done = await self._lane.order(self._lane.cosmos_url, "/_split", order)
-        else:
-            done = await self._trouble_host(event.kind, dict(detail))
-        self.faults += done
-        return done
-
-    async def _change_turns(self, event: Event) -> int:
-        turns = [self._schedule.turns[number] for number in event.detail["turns"]]
-        if event.kind == "write":
-            await self._store.write(turns)
-            return len(turns)
-        change = self._store.update if event.kind == "update" else self._store.delete
-        changed = await change(turns)
-        self.faults += changed
-        return changed
-
-    async def _order_model_fault(self, rule: dict[str, Any]) -> bool:
-        if rule["kind"] == "lose_reply":
-            self._lane.proxy.lose_replies(rule)
-            return True
-        return await self._lane.order(self._lane.model_url, "/_faults", rule)
-
-    async def _trouble_host(self, kind: str, detail: dict[str, Any]) -> bool:
-        host = self._slots.find(detail.pop("host"))
-        if host is None:
-            return False
-        if kind == "kill":
-            await host.kill()
-            return False  # counted as a crash
-        if kind == "stop":
-            await host.stop()
-            return False  # likewise
-        if kind == "freeze":
-            self._frozen.append(asyncio.create_task(host.freeze(detail["seconds"])))
-            return True
-        return await host.post(self._lane.session, f"/admin/rehearsal/{kind}", detail)
 
 
 async def _wait_for_rest(store: Store, slots: HostSlots, log: EventLog, patience: float) -> None:

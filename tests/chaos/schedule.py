@@ -8,6 +8,8 @@ from local.functions.rehearsal import POINTS
 from tests.chaos.fault_rules import draw_cosmos_rule, draw_latency_rule, draw_model_rule
 from tests.chaos.workload import PlannedTurn, plan_turns
 
+LATE_SECONDS = 2.0
+"""How long turns are written after the storm: what it has left behind meets new work."""
 _TROUBLE = {
     "cosmos fault": 6,
     "model fault": 3,
@@ -50,7 +52,8 @@ class Schedule:
 
     `starts` are the plans for each host's first starts in the storm; later ones have nothing
     special. Hosts in `left_dead` are not started again after it; one at least is. The model takes
-    up to `thinking_seconds` for an answer.
+    up to `thinking_seconds` for an answer, and `latency` is the order for a slow Cosmos DB, which
+    outlasts the storm until the last turn is written.
     """
 
     seed: int
@@ -62,6 +65,7 @@ class Schedule:
     settings: dict[str, str]
     storm_seconds: float
     thinking_seconds: float = 0.0
+    latency: dict[str, Any] | None = None
 
 
 def make_schedule(seed: int) -> Schedule:
@@ -73,10 +77,9 @@ def make_schedule(seed: int) -> Schedule:
     )
     hosts = draw.choice((1, 2, 2))
     events = [
-        *_draw_writes(draw, turns, draw.uniform(0.4, 0.9) * storm, draw.randint(6, 20)),
+        *_draw_writes(draw, turns, storm + LATE_SECONDS, draw.randint(12, 24)),
         *_draw_changes(draw, turns, storm),
-        *(_draw_trouble(draw, hosts, storm) for _ in range(draw.randint(5, 14))),
-        Event(0.0, "cosmos fault", draw_latency_rule(draw)),
+        *(_draw_trouble(draw, hosts, storm) for _ in range(draw.randint(8, 16))),
     ]
     return Schedule(
         seed=seed,
@@ -88,6 +91,7 @@ def make_schedule(seed: int) -> Schedule:
         settings=_draw_settings(draw),
         storm_seconds=storm,
         thinking_seconds=draw.choice((0.0, 0.3, 0.6, 0.8)),
+        latency=draw_latency_rule(draw),
     )
 
 
