@@ -1,12 +1,14 @@
 """Queries over stored items, page by page.
 
-Small queries run at once; one that has many rows to look at runs on a thread of its own, with its
-own connection, so that it does not hold up the requests of others.
+Small queries run at once; one that has many rows to look at runs on a thread of its own, so that it
+does not hold up the requests of others. It sees the rows as they were when it came: what it filters
+by and what it returns are of the same moment, whatever is written meanwhile.
 """
 
 import asyncio
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -74,10 +76,11 @@ class QueryEngine:
             names = [row for row in names if row[0] > position.after]
         work = partial(self._page, compiled, names, position, query.page_items)
         if len(names) <= ROWS_AT_ONCE:
-            results, following = work()
+            results, following = work(self._store.reader)
         else:
-            loop = asyncio.get_running_loop()
-            results, following = await loop.run_in_executor(self._threads, work)
+            loop, snapshot = asyncio.get_running_loop(), self._store.take_snapshot()
+            running = loop.run_in_executor(self._threads, self._on_snapshot, snapshot, work)
+            results, following = await asyncio.shield(running)  # it must come to give that back
         token = write_token(name, following) if following else None
         return Page(results, token, len(names))
 
@@ -85,10 +88,23 @@ class QueryEngine:
         """Wait for running queries."""
         self._threads.shutdown()
 
+    def _on_snapshot[T](
+        self, snapshot: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]
+    ) -> T:
+        try:
+            return work(snapshot)
+        finally:
+            self._store.give_back(snapshot)
+
     def _page(
-        self, compiled: CompiledQuery, names: list[RowName], position: Position, page_items: int
+        self,
+        compiled: CompiledQuery,
+        names: list[RowName],
+        position: Position,
+        page_items: int,
+        connection: sqlite3.Connection,
     ) -> tuple[list[bytes], Position | None]:
-        run = QueryRun(compiled, self._store.reader, self._documents, self._scores)
+        run = QueryRun(compiled, connection, self._documents, self._scores)
         if compiled.plan.streams:
             return _page_of_rows(run.results_by_row(names), position, page_items)
         return _page_in_order(run.results_in_order(names, position), page_items)

@@ -16,6 +16,7 @@ from local.directory_lock import DirectoryLock
 
 # Expired rows are invisible at once; this only says when their space is given back.
 PURGE_INTERVAL_SECONDS = 10.0
+MAX_SPARE_CONNECTIONS = 4
 
 logger = logging.getLogger("local.cosmos")
 
@@ -34,6 +35,7 @@ class Store:
         self._directory = directory
         self._readers = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        self._spare: list[sqlite3.Connection] = []
         connection = self._open()
         prepare_schema(connection)
         self.catalog = Catalog(connection, partitions)
@@ -52,6 +54,22 @@ class Store:
         if connection is None:
             connection = self._readers.connection = self._open()
         return connection
+
+    def take_snapshot(self) -> sqlite3.Connection:
+        """A connection, for any one thread, that sees what is committed now and nothing later."""
+        connection = self._spare.pop() if self._spare else self._open()
+        connection.execute("BEGIN")
+        connection.execute("SELECT 1 FROM databases LIMIT 1").fetchall()  # the moment is that of it
+        return connection
+
+    def give_back(self, snapshot: sqlite3.Connection) -> None:
+        """End a snapshot; a few connections are kept for the next ones."""
+        snapshot.execute("ROLLBACK")
+        if len(self._spare) < MAX_SPARE_CONNECTIONS:
+            self._spare.append(snapshot)
+        else:
+            self._opened.remove(snapshot)
+            snapshot.close()
 
     def next_number(self) -> int:
         """A row number that no item has."""

@@ -2,13 +2,15 @@
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from local.cosmos.execution.engine import QueryEngine
+from local.cosmos.execution import engine as query_engine
+from local.cosmos.execution.engine import Query, QueryEngine
 from local.cosmos.items.operations import Conditions, ItemEditor
 from local.cosmos.partition_key import MAX_EPK, MIN_EPK, key_of_document
 from local.cosmos.routes import items
@@ -205,3 +207,29 @@ async def test_expired_items_are_removed_once_a_full_disk_has_room_again(
     keeping = asyncio.create_task(store.keep_house())
     await asyncio.wait_for(done.wait(), 5)
     keeping.cancel()
+
+
+async def test_a_query_on_a_thread_sees_filter_and_result_of_one_moment(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query_engine, "ROWS_AT_ONCE", 0)
+    container = await make_container(store)
+    editor = ItemEditor(store, container, time.time())
+    key = key_of_document(container.key_definition, {"pk": "a"})
+    old = {"id": "a", "pk": "a", "x": 1}
+    await store.writer.run(lambda: editor.create(key, {**old}, Conditions()))
+    engine = QueryEngine(store)
+    query = Query("SELECT * FROM c WHERE c.x = 1", {}, Scope(), 10, None)
+    assert len((await engine.run(container, query)).results) == 1  # it is in the cache now
+    free = threading.Event()
+    for _ in range(2):
+        asyncio.get_running_loop().run_in_executor(engine._threads, free.wait)  # pyright: ignore[reportPrivateUsage]
+    waiting = asyncio.create_task(engine.run(container, query))
+    await asyncio.sleep(0)
+    later = ItemEditor(store, container, time.time())
+    await store.writer.run(lambda: later.upsert(key, {**old, "x": 2}, Conditions()))
+    free.set()
+    (found,) = (await waiting).results
+    assert b'"x":1' in found
+    assert (await engine.run(container, query)).results == []
+    engine.close()
