@@ -4,14 +4,15 @@ The URLs in a function's check-status response lead here.
 """
 
 import json
-from collections.abc import Awaitable, Callable
 
 import grpc
 from aiohttp import web
 from durabletask.internal import orchestrator_service_pb2 as pb
 from google.protobuf.message import Message
 
+from local.functions.durable.check_status import answer_start
 from local.functions.durable.engine import Engine
+from local.functions.durable.entity_webhooks import EntityWebhooks
 from local.functions.durable.history_view import describe_history
 from local.functions.durable.instance_queries import (
     CONTINUATION_HEADER,
@@ -19,19 +20,22 @@ from local.functions.durable.instance_queries import (
     parse_list_query,
     parse_purge_filter,
 )
-from local.functions.durable.instance_view import describe, is_finished, is_running
+from local.functions.durable.instance_view import (
+    STATUS_NAMES,
+    describe,
+    is_finished,
+    is_running,
+)
 from local.functions.durable.refusal import RefusedError
+from local.functions.durable.webhook_requests import (
+    WEBHOOKS,
+    is_json,
+    read_json,
+    refuse,
+    refusing,
+)
 
-_BASE = "/runtime/webhooks/durabletask"
-
-type _Handler = Callable[[web.Request], Awaitable[web.Response]]
-
-_HTTP_STATUSES = {
-    grpc.StatusCode.NOT_FOUND: 404,
-    grpc.StatusCode.ALREADY_EXISTS: 409,
-    grpc.StatusCode.INVALID_ARGUMENT: 400,
-    grpc.StatusCode.FAILED_PRECONDITION: 412,
-}
+_STATUS_RETRY_AFTER_SECONDS = "5"
 
 
 class Webhooks:
@@ -42,30 +46,21 @@ class Webhooks:
 
     def register(self, router: web.UrlDispatcher) -> None:
         """Add the management routes to a router."""
-        instance = f"{_BASE}/instances/{{id}}"
+        instance = f"{WEBHOOKS}/instances/{{id}}"
         for method, path, handler in (
-            ("GET", f"{_BASE}/instances", self._list),
-            ("GET", f"{_BASE}/instances/", self._list),
-            ("DELETE", f"{_BASE}/instances", self._purge_many),
-            ("DELETE", f"{_BASE}/instances/", self._purge_many),
+            ("GET", f"{WEBHOOKS}/instances", self._list),
+            ("GET", f"{WEBHOOKS}/instances/", self._list),
+            ("DELETE", f"{WEBHOOKS}/instances", self._purge_many),
+            ("DELETE", f"{WEBHOOKS}/instances/", self._purge_many),
             ("GET", instance, self._get),
             ("DELETE", instance, self._purge),
             ("POST", f"{instance}/raiseEvent/{{event}}", self._raise_event),
             ("POST", f"{instance}/{{action}}", self._control),
-            ("POST", f"{_BASE}/orchestrators/{{name}}", self._start),
-            ("POST", f"{_BASE}/orchestrators/{{name}}/{{id}}", self._start),
+            ("POST", f"{WEBHOOKS}/orchestrators/{{name}}", self._start),
+            ("POST", f"{WEBHOOKS}/orchestrators/{{name}}/{{id}}", self._start),
         ):
-            router.add_route(method, path, self._refusing(handler))
-
-    def _refusing(self, handler: _Handler) -> _Handler:
-        async def handle(request: web.Request) -> web.Response:
-            try:
-                return await handler(request)
-            except RefusedError as refusal:
-                status = _HTTP_STATUSES.get(refusal.code, 500)
-                return web.json_response({"Message": refusal.details}, status=status)
-
-        return handle
+            router.add_route(method, path, refusing(handler))
+        EntityWebhooks(self._engine).register(router)
 
     async def _get(self, request: web.Request) -> web.Response:
         state = await self._find(request)
@@ -80,7 +75,7 @@ class Webhooks:
             )
             view["historyEvents"] = describe_history(events, show_output=show_output)
         if is_running(state):
-            headers = {"Location": str(request.url), "Retry-After": "10"}
+            headers = {"Location": str(request.url), "Retry-After": _STATUS_RETRY_AFTER_SECONDS}
             return web.json_response(view, status=202, headers=headers)
         failed = state.orchestrationStatus == pb.ORCHESTRATION_STATUS_FAILED
         wants_500 = is_wanted(query, "returnInternalServerErrorOnFailure", default=False)
@@ -102,7 +97,17 @@ class Webhooks:
         return web.json_response({"instancesDeleted": count}, status=200 if count else 404)
 
     async def _purge(self, request: web.Request) -> web.Response:
-        asked = pb.PurgeInstancesRequest(instanceId=request.match_info["id"])
+        state = await self._find(request)
+        if state is None:
+            return _not_found(request)
+        if is_running(state):
+            name = STATUS_NAMES[state.orchestrationStatus]
+            return refuse(
+                412,
+                "Only orchestrations in a terminal state can be purged, but the orchestration "
+                f"with instance ID {state.instanceId} has status {name}",
+            )
+        asked = pb.PurgeInstancesRequest(instanceId=state.instanceId)
         reply: pb.PurgeInstancesResponse = await self._engine.call("PurgeInstances", asked)
         if not reply.deletedInstanceCount:
             return _not_found(request)
@@ -114,16 +119,20 @@ class Webhooks:
             return _not_found(request)
         if is_finished(state):
             return web.Response(status=410)
+        if not is_json(request):
+            return refuse(400, "Only application/json request content is supported")
         event = pb.RaiseEventRequest(instanceId=state.instanceId, name=request.match_info["event"])
-        event.input.value = await _read_json(request) or "null"
+        event.input.value = await read_json(request) or "null"
         return await self._accept("RaiseEvent", event)
 
     async def _control(self, request: web.Request) -> web.Response:
+        action = request.match_info["action"].lower()
+        if action == "restart":
+            return await self._restart(request)
         state = await self._find(request)
         if state is None:
             return _not_found(request)
         instance_id, reason = state.instanceId, request.query.get("reason", "")
-        action = request.match_info["action"]
         if action in {"terminate", "suspend", "resume"} and is_finished(state):
             return web.Response(status=410)
         if action == "terminate":
@@ -144,18 +153,26 @@ class Webhooks:
         start = pb.CreateInstanceRequest(
             name=request.match_info["name"], instanceId=request.match_info.get("id", "")
         )
-        text = await _read_json(request)
+        text = await read_json(request)
         if text:
             start.input.value = text
         reply: pb.CreateInstanceResponse = await self._engine.call("StartInstance", start)
-        # The query goes along: it carries the key that opens these routes.
-        status_url = request.url.origin().with_path(f"{_BASE}/instances/{reply.instanceId}")
-        location = str(status_url.with_query(request.url.query))
-        return web.json_response(
-            {"id": reply.instanceId, "statusQueryGetUri": location},
-            status=202,
-            headers={"Location": location},
+        return answer_start(request, reply.instanceId)
+
+    async def _restart(self, request: web.Request) -> web.Response:
+        asked = pb.RestartInstanceRequest(
+            instanceId=request.match_info["id"],
+            restartWithNewInstanceId=is_wanted(
+                request.query, "restartWithNewInstanceId", default=True
+            ),
         )
+        try:
+            reply: pb.RestartInstanceResponse = await self._engine.call("RestartInstance", asked)
+        except RefusedError as refusal:
+            if refusal.code == grpc.StatusCode.NOT_FOUND:
+                return refuse(400, "InstanceId does not match a valid orchestration instance.")
+            return refuse(409, refusal.details)
+        return answer_start(request, reply.instanceId)
 
     async def _find(self, request: web.Request) -> pb.OrchestrationState | None:
         asked = pb.GetInstanceRequest(instanceId=request.match_info["id"], getInputsAndOutputs=True)
@@ -168,15 +185,4 @@ class Webhooks:
 
 
 def _not_found(request: web.Request) -> web.Response:
-    return web.json_response(
-        {"Message": f"No instance with ID '{request.match_info['id']}' was found."}, status=404
-    )
-
-
-async def _read_json(request: web.Request) -> str:
-    text = await request.text()
-    try:
-        json.loads(text or "null")
-    except json.JSONDecodeError as error:
-        raise web.HTTPBadRequest(text=f"The body is not JSON: {error.msg}.") from error
-    return text
+    return refuse(404, f"No instance with ID '{request.match_info['id']}' was found.")

@@ -47,6 +47,8 @@ class HostProcess(ServerProcess):
     async def call(self, method: str, path: str, value: Any = None, **options: Any) -> Reply:
         if value is not None:
             options["data"] = io.BytesIO(json.dumps(value).encode())
+            json_type = {"Content-Type": "application/json"}
+            options["headers"] = {**json_type, **options.get("headers", {})}
         async with (
             aiohttp.ClientSession() as session,
             session.request(method, self.base_url + path, **options) as response,

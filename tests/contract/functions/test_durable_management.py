@@ -55,7 +55,14 @@ async def test_a_list_is_filtered_by_status_and_time(host: HostProcess) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["runtimeStatus=Complete", "createdTimeFrom=yesterday", "top=few"]
+    "query",
+    [
+        "runtimeStatus=Complete",
+        "createdTimeFrom=yesterday",
+        "createdTimeTo=9999-12-31T23:59:59-10:00",
+        "top=few",
+        "top=99999999999",
+    ],
 )
 async def test_a_filter_that_cannot_be_read_is_refused(host: HostProcess, query: str) -> None:
     reply = await host.call("GET", f"{INSTANCES}?{query}")
@@ -99,7 +106,8 @@ async def test_a_failed_activity_tells_its_reason_in_the_history(host: HostProce
 async def test_many_instances_are_purged_by_status_and_time(host: HostProcess) -> None:
     await host.finish(await host.start("fail", instance_id="purge-failed"))
     await host.run("chain", "x", "purge-done")
-    nothing = await host.call("DELETE", f"{INSTANCES}?createdTimeTo=2020-01-01T00:00:00Z")
+    none = f"{INSTANCES}?createdTimeFrom=2019-01-01&createdTimeTo=2020-01-01T00:00:00Z"
+    nothing = await host.call("DELETE", none)
     assert (nothing.status, nothing.json) == (404, {"instancesDeleted": 0})
     reply = await host.call(
         "DELETE", f"{INSTANCES}?runtimeStatus=Failed&createdTimeFrom=2020-01-01"
@@ -110,9 +118,12 @@ async def test_many_instances_are_purged_by_status_and_time(host: HostProcess) -
     assert (await host.status("purge-done"))["runtimeStatus"] == "Completed"
 
 
-async def test_a_purge_with_a_time_that_cannot_be_read_purges_nothing(host: HostProcess) -> None:
+async def test_a_purge_whose_times_are_missing_or_cannot_be_read_purges_nothing(
+    host: HostProcess,
+) -> None:
     await host.run("chain", "x", "spared")
-    assert (await host.call("DELETE", f"{INSTANCES}?createdTimeTo=later")).status == 400
+    for query in ("createdTimeFrom=2020-01-01&createdTimeTo=later", "createdTimeTo=2999-01-01", ""):
+        assert (await host.call("DELETE", f"{INSTANCES}?{query}")).status == 400
     assert (await host.status("spared"))["runtimeStatus"] == "Completed"
 
 
