@@ -59,7 +59,13 @@ class HttpListener:
         self._app = web.Application(
             client_max_size=MAX_BODY_BYTES, middlewares=[_hide_wrong_methods]
         )
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=drain_seconds)
+        self._runner = web.AppRunner(
+            self._app,
+            access_log=None,
+            shutdown_timeout=drain_seconds,
+            # As on Azure a compressed body is for the function to unpack.
+            auto_decompress=False,
+        )
 
     def add_middleware(self, middleware: Middleware) -> None:
         """Let every request pass through this too, after those added before; before start."""

@@ -87,6 +87,8 @@ def read_json_object(path: Path) -> dict[str, Any]:
         raise BadSettingsError(
             f"{path.name}: not JSON, line {fault.lineno} column {fault.colno}: {fault.msg}."
         ) from fault
+    except (UnicodeDecodeError, RecursionError) as fault:
+        raise BadSettingsError(f"{path.name}: not JSON in UTF-8: {fault}.") from fault
     if not isinstance(content, dict):
         raise BadSettingsError(f"{path.name}: the outermost value is not an object.")
     return cast("dict[str, Any]", content)

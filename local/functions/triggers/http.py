@@ -136,7 +136,9 @@ def _build_response(result: TypedData) -> web.Response:
         text = result.string if result.string is not None else result.json
         if text is None and result.bytes is None:
             return web.Response(status=204)
-        return web.Response(body=result.bytes if text is None else text.encode())
+        if text is not None:
+            return web.Response(text=text)
+        return web.Response(body=result.bytes)
     http = result.http
     headers = CIMultiDict(http.headers)
     body = http.body or TypedData()

@@ -8,6 +8,7 @@ import logging
 import os
 import random
 import sys
+import traceback
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
@@ -82,13 +83,13 @@ class Worker:
         sys.path.insert(0, str(app_directory))
         os.chdir(app_directory)
         _runtime.start_threadpool_executor()
-        started = await _runtime.worker_init_request(
-            self._wrap(
-                worker_init_request=messages.WorkerInitRequest(
-                    function_app_directory=str(app_directory)
-                )
-            )
-        )
+        wanted = messages.WorkerInitRequest(function_app_directory=str(app_directory))
+        try:
+            started = await _runtime.worker_init_request(self._wrap(worker_init_request=wanted))
+        except SystemExit as error:
+            raise IndexingError(
+                f"Exception: SystemExit: {error}\nStack: {traceback.format_exc().rstrip()}"
+            ) from error
         if started.result.status != messages.StatusResult.Success:
             error = started.result.exception or messages.RpcException("no reason given")
             raise IndexingError(f"Exception: {error.message}\nStack: {error.stack_trace.rstrip()}")
@@ -171,7 +172,7 @@ class Worker:
     ) -> messages.InvocationResponse:
         try:
             async with asyncio.timeout(self._timeout):
-                return await _runtime.invocation_request(self._wrap(invocation_request=request))
+                return await self._shielding(self._wrap(invocation_request=request))
         except TimeoutError as error:
             limit = format_time_span(timedelta(seconds=self._timeout or 0))
             logger.error(  # noqa: TRY400 - the stack is the host's own
@@ -182,6 +183,25 @@ class Worker:
                 request.invocation_id,
             )
             raise FunctionTimedOutError(function_name, limit) from error
+
+    async def _shielding(self, request: messages.WorkerRequest) -> messages.InvocationResponse:
+        """Run a call, and let nothing that the app raises end more than the call.
+
+        The runtime catches what is an Exception. The rest (sys.exit, a cancelled task of the app)
+        ends the worker on Azure, or leaves the call without an end.
+        """
+        try:
+            return await _runtime.invocation_request(request)
+        except Exception:
+            raise
+        except BaseException as error:
+            task = asyncio.current_task()
+            if isinstance(error, GeneratorExit) or (task is not None and task.cancelling()):
+                raise
+            stack = "".join(traceback.format_exception(error))
+            raise FunctionFailedError(
+                messages.RpcException(f"{type(error).__name__}: {error}", stack_trace=stack)
+            ) from error
 
     def close(self) -> None:
         """Stop taking calls for the threads of sync functions, and wait for those running."""

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.contract.functions.harness import APPS, launch
@@ -64,3 +66,9 @@ async def test_an_async_generator_is_no_answer_and_harms_nobody(tmp_path: Path) 
         assert (await host.call("GET", "/api/whole")).text == "whole"
     finally:
         host.stop()
+
+
+def test_a_host_whose_standard_input_was_closed_starts_as_any_other(tmp_path: Path) -> None:
+    command = f"exec {sys.executable} -m local.functions --app {tmp_path} --port 0 <&-"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (ended.returncode, "host.json: not found" in ended.stderr) == (5, True)

@@ -53,6 +53,27 @@ def test_a_syntax_error_is_shown_with_its_line(tmp_path: Path) -> None:
     assert "line 3" in host.log
 
 
+def test_an_app_that_exits_while_it_is_imported_is_refused_with_the_line(tmp_path: Path) -> None:
+    (tmp_path / "host.json").write_text('{ "version": "2.0" }')
+    (tmp_path / "function_app.py").write_text("import sys\n\nsys.exit(3)\n")
+    host = launch(tmp_path)
+    assert host.wait(20) == APP_IN_ERROR
+    assert "Worker failed to index functions" in host.log
+    assert "SystemExit: 3" in host.log
+    assert 'function_app.py", line 3' in host.log
+
+
+@pytest.mark.parametrize("name", ["host.json", "local.settings.json"])
+def test_a_file_that_is_no_utf_8_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / "host.json").write_text('{ "version": "2.0" }')
+    (tmp_path / "function_app.py").write_text("")
+    (tmp_path / name).write_bytes(b'{ "version": "\xff" }')
+    host = launch(tmp_path)
+    assert host.wait(20) == APP_IN_ERROR
+    assert f"{name}: not JSON in UTF-8" in host.log
+    assert "Traceback" not in host.log
+
+
 def test_a_folder_without_function_app_is_refused(tmp_path: Path) -> None:
     (tmp_path / "host.json").write_text('{ "version": "2.0" }')
     host = launch(tmp_path)
