@@ -19,6 +19,7 @@ _POLL_SECONDS = 0.1
 # Longer than any pause of the app or the host within a seed, on a machine that is busy.
 PATIENCE_SECONDS = 15.0
 _LONGEST_SECONDS = 90.0
+_LONGEST_SECONDS_PER_TURN = 0.3
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ async def run_schedule(
 async def _wait_for_rest(store: Store, slots: HostSlots, log: EventLog, patience: float) -> None:
     """Wait until nothing is left to do, or nothing has changed for too long."""
     started = changed = time.monotonic()
+    longest = _LONGEST_SECONDS + _LONGEST_SECONDS_PER_TURN * len(store.written)
     before = ""
     while True:
         slots.check()
@@ -97,7 +99,7 @@ async def _wait_for_rest(store: Store, slots: HostSlots, log: EventLog, patience
         if state != before:
             before, changed = state, now
             log.add("waiting", first=str(unrest[0]), open=len(unrest))
-        if now - changed > patience or now - started > _LONGEST_SECONDS:
+        if now - changed > patience or now - started > longest:
             return
         await asyncio.sleep(_POLL_SECONDS)
 
