@@ -172,7 +172,7 @@ def test_a_deleted_item_is_gone_and_deleting_it_again_says_so(container: Contain
 def test_a_missing_item_and_a_missing_container_are_told_apart(
     container: ContainerProxy, server: ServerProcess
 ) -> None:
-    key = {"x_ms_documentdb_partitionkey": '["p"]'}
+    key: dict[str, Any] = {"x_ms_documentdb_partitionkey": '["p"]'}
     for path, substatus in (
         (f"/{container.container_link}/docs/a", None),
         (f"/{container.container_link}x/docs/a", "1003"),
