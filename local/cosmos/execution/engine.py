@@ -18,6 +18,7 @@ from local.cosmos.execution.documents import DocumentCache
 from local.cosmos.execution.run import QueryRun, RowName
 from local.cosmos.execution.scores import ScoreKeeper
 from local.cosmos.execution.tokens import Position, fingerprint, read_token, write_token
+from local.cosmos.sql.matching import limited_matching
 from local.cosmos.storage import rows
 from local.cosmos.storage.containers import Container
 from local.cosmos.storage.store import Store
@@ -105,9 +106,10 @@ class QueryEngine:
         connection: sqlite3.Connection,
     ) -> tuple[list[bytes], Position | None]:
         run = QueryRun(compiled, connection, self._documents, self._scores)
-        if compiled.plan.streams:
-            return _page_of_rows(run.results_by_row(names), position, page_items)
-        return _page_in_order(run.results_in_order(names, position), page_items)
+        with limited_matching():
+            if compiled.plan.streams:
+                return _page_of_rows(run.results_by_row(names), position, page_items)
+            return _page_in_order(run.results_in_order(names, position), page_items)
 
 
 class _PageBuilder:

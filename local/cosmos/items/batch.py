@@ -13,6 +13,7 @@ from local.cosmos.items.operations import Conditions, ItemEditor, Outcome
 from local.cosmos.items.patch import parse_patch
 from local.cosmos.items.rules import check_id
 from local.cosmos.partition_key import PartitionKey
+from local.cosmos.sql.matching import limited_matching
 from local.cosmos.values import Document, Json, read_json
 
 MAX_OPERATIONS = 100
@@ -56,8 +57,9 @@ def run_batch(
     outcomes: list[Outcome] = []
     connection.execute("SAVEPOINT batch")
     try:
-        for operation in operations:
-            outcomes.append(_run_operation(editor, key, operation))
+        with limited_matching():
+            for operation in operations:
+                outcomes.append(_run_operation(editor, key, operation))
     except CosmosError as error:
         connection.execute("ROLLBACK TO batch")
         connection.execute("RELEASE batch")

@@ -1,21 +1,14 @@
 """String functions. Positions count from zero; searching is exact unless told to ignore case."""
 
-import re
 from collections.abc import Callable
-from functools import lru_cache
 
 from local.cosmos.sql.comparison import whole_number
 from local.cosmos.sql.functions.registry import FUNCTIONS, Function, scalar
+from local.cosmos.sql.matching import matches
 from local.cosmos.values import UNDEFINED, Json, Value
 
 MAX_RESULT_CHARACTERS = 2**22
 MAX_REPLICATED_CHARACTERS = 10_000
-_REGEX_FLAGS = {
-    "m": re.MULTILINE,
-    "s": re.DOTALL,
-    "i": re.IGNORECASE,
-    "x": re.VERBOSE,
-}
 
 
 def _fold(text: str) -> str:
@@ -192,22 +185,8 @@ FUNCTIONS["LASTSUBSTRINGAFTER"] = Function(2, 2, _cut(str.rpartition, after=True
 def _regex_match(text: Value, pattern: Value, modifiers: Value = "") -> Value:
     if not isinstance(text, str) or not isinstance(pattern, str) or not isinstance(modifiers, str):
         return UNDEFINED
-    expression = _compile(pattern, modifiers)
-    return UNDEFINED if expression is None else expression.search(text) is not None
-
-
-@lru_cache(maxsize=256)
-def _compile(pattern: str, modifiers: str) -> re.Pattern[str] | None:
-    """None for what is no regular expression or no modifier: the function is undefined then."""
-    flags = re.RegexFlag(0)
-    for letter in modifiers:
-        if letter not in _REGEX_FLAGS:
-            return None
-        flags |= _REGEX_FLAGS[letter]
-    try:
-        return re.compile(pattern, flags)
-    except (re.error, OverflowError, RecursionError):
-        return None
+    found = matches(pattern, modifiers, text)
+    return UNDEFINED if found is None else found
 
 
 def _limited(text: str) -> Value:

@@ -213,6 +213,16 @@ def check_functions(at: Ground) -> None:
 @works("REGEXMATCH")
 def check_regex(at: Ground) -> None:
     assert at.value("RegexMatch('abcd', '^A.*d$', 'i')") is True
+    assert at.value("RegexMatch('abcd', '(')") is None
+    assert at.value("RegexMatch('abcd', '(((a{100}){100}){100})')") is None
+    container = at.filled(*({"text": "a" * 40 + "!"} for _ in range(40)))
+    text = "SELECT VALUE RegexMatch(c.text, @pattern) FROM c"
+    assert run(container, text, pattern="^(a+)+$") == [False] * 40
+    # The first takes too long for one item, the second for all of them together.
+    for pattern in ("^(a|a)*$", "^(a|a){19}$"):
+        with pytest.raises(CosmosHttpResponseError, match="REGEXMATCH takes too long") as refusal:
+            run(container, text, pattern=pattern)
+        assert refusal.value.status_code == 400
 
 
 @refused("Spatial functions, UDFs, DOCUMENTID, HASH", "")
