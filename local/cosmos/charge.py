@@ -1,8 +1,9 @@
 """Request charges: an estimate of what the service would bill, in request units (RU).
 
-A point read costs 1 RU per started KB, a write about 5 RU per started KB, a delete as a write; a
-query 2 RU and a share for each item it looked at and each KB it returns. The service's exact
-numbers depend on its indexes; these keep the proportions.
+A point read costs 1 RU per started KB; a write 5 RU per started KB and 0.1 RU for each property of
+the item, unless nothing is indexed; a delete as a write; a query 2 RU and a share for each item it
+looked at and each KB it returns. The service's exact numbers depend on its indexes; these keep the
+proportions.
 """
 
 from math import ceil
@@ -13,9 +14,10 @@ def read_charge(size: int) -> float:
     return float(max(1, ceil(size / 1024)))
 
 
-def write_charge(size: int) -> float:
-    """A write of so many bytes."""
-    return round(5.0 * max(1, ceil(size / 1024)) + 0.71, 2)
+def write_charge(body: bytes, *, indexed: bool) -> float:
+    """A write of an item, serialised without blanks; its names are counted, at any depth."""
+    properties = body.count(b'":') if indexed else 0
+    return round(5.0 * max(1, ceil(len(body) / 1024)) + 0.1 * properties, 2)
 
 
 def query_charge(examined: int, returned_bytes: int) -> float:

@@ -9,6 +9,8 @@ from local.cosmos.wire import Reply
 
 # The status of a reply that is never sent: the connection is closed instead.
 NO_REPLY = 0
+# What the service says besides, if an order does not: that the request rate is too large.
+_SUBSTATUS = {429: 3200}
 
 
 async def answer_struck(rule: FaultRule, handle: Callable[[], Awaitable[Reply]]) -> Reply:
@@ -36,8 +38,9 @@ async def _do(handle: Callable[[], Awaitable[Reply]]) -> None:
 def _refuse(rule: FaultRule, status: int) -> Reply:
     error = CosmosError(status, f"Injected fault: status {status}.")
     reply = Reply(status, error.body())
-    if rule.substatus:
-        reply.headers["x-ms-substatus"] = str(rule.substatus)
+    substatus = _SUBSTATUS.get(status) if rule.substatus is None else rule.substatus
+    if substatus:
+        reply.headers["x-ms-substatus"] = str(substatus)
     if rule.retry_after_ms is not None:
         reply.headers["x-ms-retry-after-ms"] = str(rule.retry_after_ms)
     return reply

@@ -108,7 +108,7 @@ class ItemEditor:
         conditions.check(name, current)
         self._next_lsn(key)
         rows.delete_item(self._connection, current.number)
-        return Outcome(204, None, None, write_charge(len(current.body)))
+        return Outcome(204, None, None, self._write_charge(current.body))
 
     def _check(self, key: PartitionKey, document: Document) -> str:
         name = check_id(document.get("id"))
@@ -132,12 +132,15 @@ class ItemEditor:
         version = build_version(self._container, number, document, self._now)
         lsn = self._next_lsn(key)
         rows.insert_item(self._connection, self._container, key, name, number, lsn, version)
-        return Outcome(201, version.body, version.etag, write_charge(len(version.body)))
+        return Outcome(201, version.body, version.etag, self._write_charge(version.body))
 
     def _update(self, key: PartitionKey, current: StoredItem, document: Document) -> Outcome:
         version = build_version(self._container, current.number, document, self._now)
         rows.update_item(self._connection, current.number, self._next_lsn(key), version)
-        return Outcome(200, version.body, version.etag, write_charge(len(version.body)))
+        return Outcome(200, version.body, version.etag, self._write_charge(version.body))
+
+    def _write_charge(self, body: bytes) -> float:
+        return write_charge(body, indexed=self._container.indexed)
 
     def _next_lsn(self, key: PartitionKey) -> int:
         if self._lsn is None:

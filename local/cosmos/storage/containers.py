@@ -51,6 +51,13 @@ class Container:
         value = self.properties.get("defaultTtl")
         return value if isinstance(value, int) else None
 
+    @property
+    def indexed(self) -> bool:
+        """Whether its indexing policy has any index at all."""
+        policy = self.properties.get("indexingPolicy")
+        mode = policy.get("indexingMode") if isinstance(policy, dict) else None
+        return str(mode).lower() != "none"
+
     def range_of(self, epk: str) -> PartitionRange:
         """The physical partition that holds an EPK."""
         return next(part for part in reversed(self.ranges) if part.minimum <= epk)

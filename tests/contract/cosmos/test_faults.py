@@ -96,13 +96,14 @@ def test_the_client_waits_as_told_and_gets_through_429(
     assert faults.fired() == [3]
 
 
-def test_the_client_gives_up_after_nine_retries_of_429(
-    faults: FaultOrders, filled: ContainerProxy
+@pytest.mark.parametrize(("order", "told"), [({}, 3200), ({"substatus": 7}, 7)])
+def test_the_client_gives_up_after_nine_retries_of_429_and_knows_why(
+    faults: FaultOrders, filled: ContainerProxy, order: dict[str, int], told: int
 ) -> None:
-    faults.order("status", status=429, substatus=3200, retry_after_ms=1, count=None)
+    faults.order("status", status=429, retry_after_ms=1, count=None, **order)
     with pytest.raises(CosmosHttpResponseError) as failure:
         CALLS["create"](filled)
-    assert (failure.value.status_code, failure.value.sub_status) == (429, 3200)
+    assert (failure.value.status_code, failure.value.sub_status) == (429, told)
     assert faults.fired() == [10]
     faults.clear()
     assert ids(filled) == ["a"]
@@ -136,6 +137,7 @@ def test_449_is_the_callers_to_retry(
     with pytest.raises(CosmosHttpResponseError) as failure:
         CALLS[name](filled)
     assert failure.value.status_code == 449
+    assert "x-ms-substatus" not in failure.value.headers
     CALLS[name](filled)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from azure.cosmos import CosmosClient, PartitionKey
+from azure.cosmos import ContainerProxy, CosmosClient, PartitionKey
 from azure.cosmos.exceptions import CosmosHttpResponseError
 
 from tests.contract.cosmos.certificates import make_certificate
@@ -255,13 +255,22 @@ def check_session_tokens(at: Ground) -> None:
 def check_charge(at: Ground) -> None:
     container = at.filled({"text": "x" * 1500})
     container.read_item("0", "p")
-    read = float(container.client_connection.last_response_headers["x-ms-request-charge"])
-    container.upsert_item({"id": "0", "pk": "p", "text": "x" * 1500})
-    write = float(container.client_connection.last_response_headers["x-ms-request-charge"])
+    assert charge_of(container) == 2
     run(container, "SELECT * FROM c")
-    query = float(container.client_connection.last_response_headers["x-ms-request-charge"])
-    assert 1 <= read < write
-    assert query > 1
+    assert charge_of(container) > 1
+    names = {f"n{at}": {"deep": at} for at in range(10)}
+    container.upsert_item({"id": "0", "pk": "p", "text": "x" * 1500})
+    plain = charge_of(container)
+    container.upsert_item({"id": "0", "pk": "p", "text": "x" * 1200, **names})
+    assert plain > 10
+    assert charge_of(container) == pytest.approx(plain + 2)  # twenty more properties
+    unindexed = at.filled(names, indexing_policy={"indexingMode": "none", "automatic": False})
+    assert charge_of(unindexed) == 5
+
+
+def charge_of(container: ContainerProxy) -> float:
+    """What the last request cost."""
+    return float(container.client_connection.last_response_headers["x-ms-request-charge"])
 
 
 @works("408, 429, 449, 503, closed connections, lost replies")
