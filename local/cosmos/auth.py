@@ -74,6 +74,9 @@ class Authorizer:
         """
         if segments[4:5] == ["operations"]:
             kind, link = "colls", "/".join(segments[:4])
+        elif segments[:1] == ["offers"]:
+            # One is signed for by its _rid alone, which clients write in small letters.
+            kind, link = "offers", "".join(segments[1:]).lower()
         elif len(segments) % 2:
             kind, link = segments[-1], "/".join(segments[:-1])
         else:

@@ -1,6 +1,5 @@
 """The account itself: one region, session consistency."""
 
-from local.cosmos.errors import bad_request
 from local.cosmos.routes.service import Service
 from local.cosmos.values import Document
 from local.cosmos.wire import Call, Reply, json_reply
@@ -33,8 +32,3 @@ async def read_account(service: Service, call: Call) -> Reply:
             "queryEngineConfiguration": "{}",
         },
     )
-
-
-async def refuse_offers(service: Service, call: Call) -> Reply:
-    """GET or POST /offers: refused in the words of a serverless account."""
-    raise bad_request("Reading or replacing offers is not supported for serverless accounts.")

@@ -10,6 +10,7 @@ from local.cosmos.partition_key import parse_definition
 from local.cosmos.policies import parse_vector_policies
 from local.cosmos.routes.service import Service
 from local.cosmos.storage.containers import Container
+from local.cosmos.throughput import throughput_of_headers
 from local.cosmos.values import Document, Json, write_json
 from local.cosmos.wire import Call, Reply, feed_reply, json_reply
 
@@ -38,9 +39,9 @@ async def create_container(service: Service, call: Call) -> Reply:
     catalog = service.store.catalog
     database = catalog.database(call.segments[1])
     properties = _check(call.document())
-    name = check_id(properties["id"])
+    name, throughput = check_id(properties["id"]), throughput_of_headers(call.headers)
     container = await service.store.writer.run(
-        lambda: catalog.create_container(database, name, properties)
+        lambda: catalog.create_container(database, name, properties, throughput)
     )
     return _describe(service, 201, container)
 

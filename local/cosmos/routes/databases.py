@@ -6,6 +6,7 @@ from local.cosmos.errors import bad_request
 from local.cosmos.items.rules import check_id
 from local.cosmos.items.versions import new_etag
 from local.cosmos.routes.service import Service
+from local.cosmos.throughput import throughput_of_headers
 from local.cosmos.values import Document, write_json
 from local.cosmos.wire import Call, Reply, feed_reply, json_reply
 
@@ -15,8 +16,10 @@ async def create_database(service: Service, call: Call) -> Reply:
     body = call.document()
     name = check_id(body.get("id"))
     properties: Document = {"id": name, "_etag": new_etag(), "_ts": int(time.time())}
-    catalog = service.store.catalog
-    database = await service.store.writer.run(lambda: catalog.create_database(name, properties))
+    catalog, throughput = service.store.catalog, throughput_of_headers(call.headers)
+    database = await service.store.writer.run(
+        lambda: catalog.create_database(name, properties, throughput)
+    )
     return json_reply(201, database.properties)
 
 

@@ -18,7 +18,7 @@ async def query_items(service: Service, call: Call) -> Reply:
     The answer to a cross-partition query is complete, so clients need no plan and merge nothing.
     """
     container = service.container(call)
-    text, parameters = _parse(call)
+    text, parameters = parse_query_body(call)
     return await _run(service, container, call, text, parameters, require_scope(container, call))
 
 
@@ -53,7 +53,8 @@ async def _run(
     return service.add_container_headers(reply, container, epk)
 
 
-def _parse(call: Call) -> tuple[str, Document]:
+def parse_query_body(call: Call) -> tuple[str, Document]:
+    """Text and parameters, the @ before their names, or CosmosError 400."""
     body = call.document()
     text, given = body.get("query"), body.get("parameters") or []
     if not isinstance(text, str):
@@ -72,7 +73,7 @@ def _parse(call: Call) -> tuple[str, Document]:
 async def plan_query(service: Service, call: Call) -> Reply:
     """POST .../docs with x-ms-cosmos-is-query-plan-request: there is nothing left to the client."""
     service.container(call)
-    text, _ = _parse(call)
+    text, _ = parse_query_body(call)
     select = parse_query(text)
     return json_reply(
         200,

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from local.cosmos.errors import CosmosError
-from local.cosmos.routes import account, containers, databases, feed, items, query, ranges
+from local.cosmos.routes import account, containers, databases, feed, items, offers, query, ranges
 from local.cosmos.routes.service import Service
 from local.cosmos.wire import Call, Reply
 
@@ -14,8 +14,10 @@ METADATA = "metadata"
 # By method and the shape of the path: names of resources stand as {}.
 _FIXED: dict[tuple[str, str], Route] = {
     ("GET", ""): (METADATA, account.read_account),
-    ("GET", "offers"): (METADATA, account.refuse_offers),
-    ("POST", "offers"): (METADATA, account.refuse_offers),
+    ("GET", "offers"): (METADATA, offers.read_offers),
+    ("POST", "offers"): (METADATA, offers.query_offers),
+    ("GET", "offers/{}"): (METADATA, offers.read_offer),
+    ("PUT", "offers/{}"): (METADATA, offers.replace_offer),
     ("GET", "dbs"): (METADATA, databases.list_databases),
     ("GET", "dbs/{}"): (METADATA, databases.read_database),
     ("DELETE", "dbs/{}"): (METADATA, databases.delete_database),

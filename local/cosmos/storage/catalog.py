@@ -9,6 +9,7 @@ from local.cosmos.policies import parse_vector_policies
 from local.cosmos.storage import rows
 from local.cosmos.storage.containers import Container, Database
 from local.cosmos.storage.identifiers import container_rid, database_rid
+from local.cosmos.storage.offers import add_offer, remove_offer
 from local.cosmos.storage.ranges import PartitionRange, divide_keys, split_range
 from local.cosmos.storage.sequence import SequenceNumbers
 from local.cosmos.values import Document, read_json, write_json
@@ -90,8 +91,13 @@ class Catalog:
             raise not_found("Container", container.id)
         return found
 
-    def create_database(self, name: str, properties: Document) -> Database:
-        """Add a database; the properties come without system properties."""
+    def create_database(
+        self, name: str, properties: Document, throughput: Document | None = None
+    ) -> Database:
+        """Add a database; the properties come without system properties.
+
+        With a throughput it gets an offer of that content.
+        """
         if name in self._databases:
             raise conflict("Database", name)
         number = _insert(
@@ -103,6 +109,8 @@ class Catalog:
         self._connection.execute(
             "UPDATE databases SET properties = ? WHERE number = ?", (write_json(stored), number)
         )
+        if throughput is not None:
+            add_offer(self._connection, f"dbs/{rid}/", rid, throughput)
         self._databases[name] = Database(number, name, stored)
         return self._databases[name]
 
@@ -110,11 +118,21 @@ class Catalog:
         """Remove a database with all its containers and their items."""
         for container in self.containers(database):
             self.delete_container(container)
+        remove_offer(self._connection, f"dbs/{database.rid}/")
         self._connection.execute("DELETE FROM databases WHERE number = ?", (database.number,))
         del self._databases[database.id]
 
-    def create_container(self, database: Database, name: str, properties: Document) -> Container:
-        """Add a container; the properties are validated already."""
+    def create_container(
+        self,
+        database: Database,
+        name: str,
+        properties: Document,
+        throughput: Document | None = None,
+    ) -> Container:
+        """Add a container; the properties are validated already.
+
+        With a throughput it gets an offer of that content.
+        """
         if (database.id, name) in self._containers:
             raise conflict("Container", name)
         number = _insert(
@@ -129,6 +147,8 @@ class Catalog:
         ranges = divide_keys(self._partitions)
         for part in ranges:
             self._add_range(number, part, 0)
+        if throughput is not None:
+            add_offer(self._connection, f"dbs/{database.rid}/colls/{rid}/", rid, throughput)
         container = _build(number, database, properties | links, ranges)
         self._store(container)
         return container
@@ -178,6 +198,7 @@ class Catalog:
                 f"DELETE FROM {table} WHERE container = ?",
                 (container.number,),
             )
+        remove_offer(self._connection, f"dbs/{container.database.rid}/colls/{container.rid}/")
         self._connection.execute("DELETE FROM containers WHERE number = ?", (container.number,))
         for part in container.ranges:
             self._sequence.end((container.number, part.id))

@@ -53,7 +53,14 @@ CREATE TABLE items (
 CREATE UNIQUE INDEX items_by_key ON items (container, epk, key, id);
 CREATE INDEX items_by_lsn ON items (container, range, lsn);
 """
-# From format 1, which knew one partition per container and one number per write.
+_OFFERS = """
+CREATE TABLE offers (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    resource TEXT NOT NULL UNIQUE,
+    properties BLOB NOT NULL
+);
+"""
+# From format 1, which knew one partition per container, one number per write and no offers.
 _MIGRATION = """
 ALTER TABLE ranges ADD COLUMN parents TEXT NOT NULL DEFAULT '';
 DROP INDEX items_by_lsn;
@@ -86,7 +93,7 @@ def prepare_schema(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == SCHEMA_VERSION:
         return
-    steps = {0: _SCHEMA, 1: _MIGRATION}.get(version)
+    steps = {0: _SCHEMA + _OFFERS, 1: _MIGRATION + _OFFERS}.get(version)
     if steps is None:
         raise RuntimeError(
             f"the data directory has format {version}, this program writes {SCHEMA_VERSION}: "

@@ -14,6 +14,11 @@ def database_rid(number: int) -> str:
     return _encode(struct.pack(">I", number))
 
 
+def offer_rid(number: int) -> str:
+    """3 bytes."""
+    return _encode(struct.pack(">I", number)[1:])
+
+
 @lru_cache(maxsize=1024)
 def container_rid(database: int, number: int) -> str:
     """8 bytes, the first 4 those of the database; the top bit tells containers from others."""

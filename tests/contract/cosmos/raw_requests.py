@@ -24,6 +24,8 @@ def send(
     segments = [part for part in path.split("/") if part]
     kind = segments[-1] if len(segments) % 2 else (segments[-2] if segments else "")
     link = "/".join(segments[:-1] if len(segments) % 2 else segments)
+    if segments[:1] == ["offers"]:  # signed by the _rid alone, in small letters
+        kind, link = "offers", "".join(segments[1:]).lower()
     date = date or formatdate(usegmt=True)
     text = f"{method.lower()}\n{kind}\n{link}\n{date.lower()}\n\n"
     digest = hmac.digest(base64.b64decode(KEY), text.encode(), "sha256")

@@ -18,6 +18,7 @@ from local.cosmos.routes.service import Service
 from local.cosmos.storage import rows
 from local.cosmos.storage.containers import Container
 from local.cosmos.storage.database import FILE_NAME, SCHEMA_VERSION
+from local.cosmos.storage.offers import list_offers
 from local.cosmos.storage.ranges import PartitionRange, divide_keys, split_range
 from local.cosmos.storage.rows import Scope
 from local.cosmos.storage.store import Store
@@ -136,13 +137,14 @@ async def test_data_of_the_format_before_partitions_is_read_on(tmp_path: Path) -
     store.close()
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         connection.executescript(
-            "ALTER TABLE ranges DROP COLUMN parents; DROP INDEX items_by_lsn;"
+            "ALTER TABLE ranges DROP COLUMN parents; DROP INDEX items_by_lsn; DROP TABLE offers;"
             "CREATE UNIQUE INDEX items_by_lsn ON items (container, range, lsn);"
             "PRAGMA user_version = 1"
         )
     connection.close()
     store = Store(tmp_path)
     assert visible(store) == (1, 1)
+    assert list_offers(store.reader) == []
     assert store.reader.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
     store.close()
 

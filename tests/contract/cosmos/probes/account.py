@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from azure.cosmos import ContainerProxy, CosmosClient, PartitionKey
+from azure.cosmos import ContainerProxy, CosmosClient, PartitionKey, ThroughputProperties
 from azure.cosmos.exceptions import CosmosHttpResponseError
 
 from tests.contract.cosmos.certificates import make_certificate
@@ -188,9 +188,13 @@ def use_other_policies(at: Ground) -> list[Refused]:
 @works("Throughput, offers")
 def check_throughput(at: Ground) -> None:
     container = at.make(offer_throughput=400)
-    with pytest.raises(CosmosHttpResponseError, match="serverless") as failure:
-        container.get_throughput()
-    assert failure.value.status_code == 400
+    assert container.get_throughput().offer_throughput == 400
+    container.replace_throughput(500)
+    assert container.get_throughput().offer_throughput == 500
+    growing = at.make(offer_throughput=ThroughputProperties(auto_scale_max_throughput=1000))
+    assert growing.get_throughput().auto_scale_max_throughput == 1000
+    _, _, answer = send(at.server, "GET", "/offers")
+    assert at.make().read()["_self"] not in {offer["resource"] for offer in answer["Offers"]}
 
 
 @refused("Addressing by `_rid`, users, permissions", "")
