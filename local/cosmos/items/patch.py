@@ -166,6 +166,8 @@ def _replace(document: Document, path: list[str], value: Json) -> None:
 
 
 def _increment(document: Document, path: list[str], value: Json) -> None:
+    if path[-1] == _APPEND and isinstance(_parent(document, path), list):
+        raise bad_request(f"'incr' needs a number at '/{'/'.join(path)}', not the end of an array.")
     exists, current = _get(document, path)
     if not _is_number(value) or (exists and not _is_number(current)):
         raise bad_request(f"'incr' needs numbers, in 'value' and at '/{'/'.join(path)}'.")

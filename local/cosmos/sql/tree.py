@@ -186,7 +186,13 @@ def _subquery(kind: str) -> _Rule:
 
 def _object(position: int, parts: _Parts) -> syntax.Node:
     entries = cast("list[tuple[str, syntax.Node] | None]", parts)
-    return syntax.ObjectLiteral(position, tuple(entry for entry in entries if entry))
+    given = tuple(entry for entry in entries if entry)
+    seen: set[str] = set()
+    for name, value in given:
+        if name in seen:
+            raise InvalidLiteralError(f"'{name}' is there twice in an object", value.position)
+        seen.add(name)
+    return syntax.ObjectLiteral(position, given)
 
 
 def _entry(_: int, parts: _Parts) -> tuple[str, syntax.Node]:

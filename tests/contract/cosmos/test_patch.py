@@ -58,6 +58,7 @@ def test_operations_change_what_they_name(
         [op("add", "/tags/7", "z")],
         [op("incr", "/inner", 1)],
         [op("incr", "/n", "1")],
+        [op("incr", "/tags/-", 1)],
         [op("set", "/n", 1e308), op("incr", "/n", 1e308)],
         [op("set", "/tags/" + "9" * 5000, "z")],
         [op("set", "/id", "b")],

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from azure.cosmos.partition_key import NonePartitionKeyValue, PartitionKey
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from local.cosmos.errors import CosmosError
@@ -30,6 +30,7 @@ MULTI = parse_definition({"paths": ["/a", "/b", "/c"], "kind": "MultiHash", "ver
 
 
 @given(scalars)
+@example(-0.0)
 def test_a_single_key_hashes_as_the_client_hashes_it(value: Any) -> None:
     theirs = PartitionKey(path="/a")._get_effective_partition_key_string([value])
     assert effective_key(HASH, (value,)) == theirs
@@ -50,6 +51,12 @@ def test_a_key_lies_within_its_prefixes_and_hashes_alike_from_document_and_heade
     assert key_of_document(MULTI, document) == key
     for length in (1, 2):
         assert Scope(*prefix_range(MULTI, tuple(values[:length]))).contains(key)
+
+
+def test_minus_zero_is_another_key_than_zero_as_for_the_client() -> None:
+    assert key_of_document(HASH, {"a": -0.0}) == key_of_header(HASH, "[-0.0]")
+    assert key_of_document(HASH, {"a": -0.0}) != key_of_document(HASH, {"a": 0})
+    assert key_of_document(HASH, {"a": 0.0}) == key_of_header(HASH, "[0]")
 
 
 def test_an_absent_component_hashes_as_the_client_hashes_it() -> None:

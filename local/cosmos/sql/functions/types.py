@@ -73,7 +73,20 @@ def _to_string(value: Value) -> Value:
         case float():
             return _number_text(value)
         case _:
-            return write_json(value).decode()
+            return write_json(_as_written(value)).decode()
+
+
+def _as_written(value: Json) -> Json:
+    """The value with whole numbers written as such, also 1.0, at any depth."""
+    match value:
+        case float():
+            return normalise_number(value)
+        case list():
+            return [_as_written(entry) for entry in value]
+        case dict():
+            return {name: _as_written(entry) for name, entry in value.items()}
+        case _:
+            return value
 
 
 def _number_text(value: float) -> str:

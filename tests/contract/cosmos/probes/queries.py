@@ -77,6 +77,16 @@ def check_operators(at: Ground) -> None:
         assert at.value(expression) == value, expression
 
 
+@works("Whole numbers beyond 2^53")
+def check_large_numbers(at: Ground) -> None:
+    exact, large = 2**53 + 1, 2**63 - 1
+    container = at.filled({"n": 2**53}, {"n": exact}, {"n": large})
+    assert container.read_item("1", "p")["n"] == exact
+    assert run(container, "SELECT VALUE c.n FROM c WHERE c.n = @n", n=exact) == [exact]
+    assert run(container, f"SELECT VALUE c.n FROM c WHERE c.n > {exact}") == [large]
+    assert run(container, "SELECT VALUE c.n + 0 FROM c WHERE c.n = @n", n=exact) == [2**53]
+
+
 @works("GROUP BY, COUNT, SUM, MIN, MAX, AVG")
 def check_groups(at: Ground) -> None:
     container = at.filled(*ITEMS)

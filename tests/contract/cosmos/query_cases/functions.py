@@ -221,6 +221,8 @@ TYPES: list[tuple[str, Any]] = [
     ("ToString(false)", "false"),
     ("ToString([1, 'a', null])", '[1,"a",null]'),
     ("ToString({'a': 1})", '{"a":1}'),
+    ("ToString(1.0)", "1"),
+    ("ToString({'a': 1.0, 'b': [2e2, 0.5, true]})", '{"a":1,"b":[200,0.5,true]}'),
     ("ToString(undefined)", UNDEFINED),
     ("ToString(-1 / 0)", "-Infinity"),
     ("StringToArray(' [1, [2]] ')", [1, [2]]),

@@ -15,6 +15,8 @@ REFUSED = [
     ("SELECT * FROM c WHERE c.n = @nope", "@nope"),
     ("SELECT * FROM c JOIN t IN c.arr", "single input set"),
     ("SELECT c.n, c.o.n FROM c", "twice"),
+    ("SELECT VALUE {'a': 1, 'b': 2, a: 3} FROM c", "'a' is there twice"),
+    ("SELECT * FROM c WHERE c.o = {x: {'\\u0061': 1, 'a': 1}}", "'a' is there twice"),
     ("SELECT c.n, COUNT(1) FROM c", "GROUP BY"),
     ("SELECT * FROM c WHERE COUNT(1) > 1", "COUNT"),
     ("SELECT COUNT(1) FROM c ORDER BY c.n", "ORDER BY"),
