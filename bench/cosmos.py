@@ -14,6 +14,8 @@ from bench.sdk import measure_sdk
 from bench.server import running_cosmos
 from local.process import run_server
 
+TITLE = "local/cosmos, server and load"
+
 
 async def measure(sizes: Sizes) -> list[Figure]:
     async with running_cosmos() as server:
@@ -25,7 +27,7 @@ async def measure(sizes: Sizes) -> list[Figure]:
 
 async def print_figures(sizes: Sizes, *, as_json: bool) -> int:
     figures = await measure(sizes)
-    print(to_json(figures) if as_json else to_table(figures))
+    print(to_json(figures) if as_json else to_table(TITLE, figures))
     return 0
 
 

@@ -41,15 +41,20 @@ def to_json(figures: Sequence[Figure]) -> str:
     return json.dumps({"cpus": os.cpu_count(), "figures": [asdict(one) for one in figures]})
 
 
-def to_table(figures: Sequence[Figure]) -> str:
+def to_table(title: str, figures: Sequence[Figure]) -> str:
+    """The figures in columns, under what was measured."""
     lines = [
-        f"local/cosmos, server and load on one machine with {os.cpu_count()} CPUs",
+        f"{title}, on one machine with {os.cpu_count()} CPUs",
         "",
-        f"{'':<23}{'measured':>10} {'':<12}{'aim':<9}{'server CPU':>12}  method",
+        f"{'':<26}{'measured':>10} {'':<17}{'aim':<9}{'server CPU':>12}  method",
     ]
     for one in figures:
         cpu = f"{one.server_cpu:,.0f} us" if one.server_cpu is not None else ""
         lines.append(
-            f"{one.name:<23}{one.value:>10,.1f} {one.unit:<12}{one.aim:<9}{cpu:>12}  {one.method}"
+            f"{one.name:<26}{one.value:>10,.1f} {one.unit:<17}{one.aim:<9}{cpu:>12}  {one.method}"
         )
     return "\n".join(lines)
+
+
+def print_figures(title: str, figures: Sequence[Figure], *, as_json: bool) -> None:
+    print(to_json(figures) if as_json else to_table(title, figures))

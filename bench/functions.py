@@ -17,26 +17,17 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import psutil
 
+from bench.figures import Figure, print_figures
+
 APP = Path(__file__).parent / "functions_app"
 INSTANCES = "/runtime/webhooks/durabletask/instances"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measurement, the aim that the project set, and how it was taken."""
-
-    name: str
-    value: float
-    unit: str
-    aim: str
-    method: str
 
 
 @dataclass(frozen=True)
@@ -161,12 +152,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     options = parser.parse_args()
     figures = asyncio.run(measure_both(QUICK if options.quick else Sizes()))
-    if options.json:
-        print(json.dumps({"cpus": os.cpu_count(), "figures": [asdict(one) for one in figures]}))
-        return 0
-    print(f"local/functions, host and load on one machine with {os.cpu_count()} CPUs\n")
-    for one in figures:
-        print(f"{one.name:<26}{one.value:>10,.1f} {one.unit:<9}{one.aim:<8} {one.method}")
+    print_figures("local/functions, host and load", figures, as_json=options.json)
     return 0
 
 

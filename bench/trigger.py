@@ -8,15 +8,14 @@ are measured; nothing is started, as that is Durable Functions' part.
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import sys
 import time
 import urllib.request
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from bench.figures import Figure
+from bench.figures import Figure, print_figures
 from bench.server import running_cosmos
 from local.cosmos.auth import DEFAULT_KEY
 from local.stack.containers import create_store, load_description
@@ -121,12 +120,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     options = parser.parse_args()
     figures = asyncio.run(measure(QUICK if options.quick else Sizes()))
-    if options.json:
-        print(json.dumps({"cpus": os.cpu_count(), "figures": [asdict(one) for one in figures]}))
-        return 0
-    print(f"counting of a trigger's batch, on one machine with {os.cpu_count()} CPUs\n")
-    for one in figures:
-        print(f"{one.name:<22}{one.value:>10,.1f} {one.unit:<17}{one.aim:<10} {one.method}")
+    print_figures("counting of a trigger's batch", figures, as_json=options.json)
     return 0
 
 

@@ -30,7 +30,7 @@ async def test_every_figure_comes_with_its_unit_and_its_method() -> None:
     }
     assert all(figure.value > 0 and figure.unit and figure.method for figure in measured)
     assert figures["change feed"].method.startswith("30 changes")
-    table = to_table(measured).splitlines()
+    table = to_table("what was measured", measured).splitlines()
     assert [line[:23].strip() for line in table[-len(measured) :]] == list(figures)
 
 
