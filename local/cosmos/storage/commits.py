@@ -53,7 +53,7 @@ class Writer:
             result = operation()
         except CosmosError:
             raise
-        except BaseException as error:
+        except BaseException as error:  # whatever it is, half of an operation must not be committed
             self._abandon(error)
             raise
         if alone:

@@ -192,7 +192,7 @@ class Worker:
         """
         try:
             return await _runtime.invocation_request(request)
-        except Exception:
+        except Exception:  # the host's own fault: not to be told as the app's
             raise
         except BaseException as error:
             task = asyncio.current_task()
