@@ -5,7 +5,7 @@ environment carries a stamp that says what it was made from; a stamp that still 
 a matter of milliseconds. Whatever interrupts the work, a marker that outlives it has the next call
 start from nothing, and a lock has two calls at once take turns.
 
-    python -m local.stack.virtual_environment {local,dev,sdk,durable1}
+    python -m local.stack.virtual_environment {local,dev,sdk,durable1,checkov}
 """
 
 import fcntl
@@ -44,6 +44,7 @@ PROFILES = {
     "dev": Profile(".venv", "requirements-dev.txt"),
     "sdk": Profile(".venv-sdk", "requirements-sdk.txt"),
     "durable1": Profile(".venv-durable1", "requirements-durable1.txt"),
+    "checkov": Profile(".venv-checkov", "requirements-checkov.txt"),
 }
 
 

@@ -14,6 +14,7 @@ GROUPS_OF = {
     "requirements-dev.txt": ["app", "dev"],
     "requirements-sdk.txt": ["sdk"],
     "requirements-durable1.txt": ["durable1"],
+    "requirements-checkov.txt": ["checkov"],
 }
 PIN = re.compile(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)")
 

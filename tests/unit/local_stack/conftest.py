@@ -43,6 +43,7 @@ def clone(tmp_path: Path, wheels: dict[str, str]) -> Path:
     write_requirements(root, "dev", wheels, "needed", "tool")
     write_requirements(root, "sdk", wheels, "other")
     write_requirements(root, "durable1", wheels, "other")
+    write_requirements(root, "checkov", wheels, "other")
     return root
 
 
