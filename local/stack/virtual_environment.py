@@ -54,6 +54,11 @@ def made_here(folder: Path) -> dict[str, str]:
     return {"folder": str(folder), "python": version}
 
 
+def _locate(root: Path, profile: Profile) -> Path:
+    """The profile's folder; one that is a link belongs where it points to."""
+    return (root / profile.folder).resolve()
+
+
 def expected_stamp(root: Path, folder: Path, requirements: str) -> dict[str, str]:
     """What the stamp of an environment made here and now from these requirements says."""
     digest = hashlib.sha256((root / requirements).read_bytes()).hexdigest()
@@ -71,7 +76,7 @@ def read_stamp(folder: Path) -> dict[str, str] | None:
 
 def is_current(root: Path, profile: Profile) -> bool:
     """Whether the profile's environment can be used as it is."""
-    folder = root / profile.folder
+    folder = _locate(root, profile)
     if (folder / UNFINISHED).exists() or not os.access(folder / "bin" / "python", os.X_OK):
         return False
     stamp = read_stamp(folder)
@@ -86,7 +91,7 @@ def ensure(root: Path, profile: Profile) -> None:
     """
     if is_current(root, profile):
         return
-    folder = root / profile.folder
+    folder = _locate(root, profile)
     folder.mkdir(exist_ok=True)
     with _hold_lock(folder / LOCK) as lock:
         if not is_current(root, profile):

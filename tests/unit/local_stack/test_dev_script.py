@@ -116,6 +116,16 @@ def test_an_environment_that_was_moved_is_made_anew(clone: Path, tmp_path: Path)
     assert str(moved) in (moved / ".venv" / "bin" / "pip").read_text()
 
 
+def test_a_linked_environment_is_used_where_it_stands(clone: Path, tmp_path: Path) -> None:
+    assert run_dev(clone, "setup").returncode == 0
+    second = tmp_path / "second clone"
+    shutil.copytree(clone, second, ignore=shutil.ignore_patterns(".venv"))
+    (second / ".venv").symlink_to(clone / ".venv")
+    result = run_dev(second, "setup")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert run_dev(clone, "setup").stderr == ""
+
+
 def test_an_environment_whose_python_is_gone_is_made_anew(clone: Path) -> None:
     (clone / ".venv" / "bin").mkdir(parents=True)
     (clone / ".venv" / "bin" / "python").symlink_to(clone / "no-such-python")
