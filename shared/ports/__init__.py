@@ -1,0 +1,31 @@
+"""What the services need of the outside world, as small Protocols with their promises.
+
+Every method raises TransientError for what may succeed later, and ConflictError (a TransientError)
+where it says so; nothing else, save the errors named. All reads and writes name their user.
+"""
+
+from shared.ports.clock import Clock
+from shared.ports.memories import FactStore, SummaryStore
+from shared.ports.models import Answer, ChatModel, Embedder, Prompt
+from shared.ports.thread_log import DeadLetterBox, Journal, ThreadLog
+from shared.ports.turns import TurnReader
+from shared.ports.user_log import UserLog
+from shared.ports.versions import Versioned
+from shared.ports.work_index import WorkIndex
+
+__all__ = [
+    "Answer",
+    "ChatModel",
+    "Clock",
+    "DeadLetterBox",
+    "Embedder",
+    "FactStore",
+    "Journal",
+    "Prompt",
+    "SummaryStore",
+    "ThreadLog",
+    "TurnReader",
+    "UserLog",
+    "Versioned",
+    "WorkIndex",
+]

@@ -1,0 +1,71 @@
+"""What is derived from turns: facts, summaries and profiles."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from shared.domain.facts import GroundedFact, KnownFact
+from shared.domain.turns import ThreadKey
+
+
+class FactStore(Protocol):
+    """Facts in the memories container."""
+
+    async def nearest(
+        self, user_id: str, embedding: Sequence[float], limit: int
+    ) -> list[KnownFact]:
+        """The user's active facts most similar to the vector, best first."""
+        ...
+
+    async def load(self, user_id: str, fact_ids: Sequence[str]) -> dict[str, KnownFact]:
+        """Those of the facts that exist, by id, superseded ones included."""
+        ...
+
+    async def create(self, key: ThreadKey, documents: Sequence[Mapping[str, Any]]) -> int:
+        """Create the facts that do not exist yet; how many were new."""
+        ...
+
+    async def absorb(
+        self, known: KnownFact, user_id: str, fact: GroundedFact, *, revive: bool
+    ) -> None:
+        """Unite a fact with the stored one (see `absorb_fact`); repeating it changes nothing."""
+        ...
+
+    async def supersede(
+        self, user_id: str, loser: KnownFact, winner_id: str, reason: str, at: str
+    ) -> bool:
+        """Mark an active fact as superseded; False if it was not active any more.
+
+        Also False if it was said again since: its event time is not that of `loser` any more.
+        """
+        ...
+
+    async def newest(self, user_id: str, limit: int) -> list[KnownFact]:
+        """The user's newest active facts by event time, newest first; no facts of agents."""
+        ...
+
+    async def changed_since(self, user_id: str, since: int) -> list[dict[str, Any]]:
+        """The user's facts written at or after Unix time `since`, oldest first, no vectors."""
+        ...
+
+    async def same_content(self, user_id: str, content_hashes: Sequence[str]) -> list[KnownFact]:
+        """The user's active facts with one of these content hashes."""
+        ...
+
+
+class SummaryStore(Protocol):
+    """Thread summaries and user profiles in the summaries container."""
+
+    async def load(self, key: ThreadKey, document_id: str) -> dict[str, Any] | None:
+        """The stored document without its vector, or None; its version is `_etag`."""
+        ...
+
+    async def save(self, document: Mapping[str, Any], *, replacing: str | None) -> bool:
+        """Replace the version of the document with this ETag, or (None) create it.
+
+        False, and nothing written, if another version is stored.
+        """
+        ...
+
+    async def threads_changed_since(self, user_id: str, since: int) -> list[dict[str, Any]]:
+        """The user's active thread summaries written at or after Unix time `since`."""
+        ...

@@ -1,0 +1,45 @@
+"""Language models: prompts and answers, chat, embeddings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt's static part: `version` changes whenever `instructions` or `schema` do."""
+
+    name: str
+    version: str
+    schema_name: str
+    instructions: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A model's answer that parsed as JSON, and what it cost in tokens."""
+
+    data: dict[str, Any]
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class ChatModel(Protocol):
+    """A chat model that answers in a given JSON schema."""
+
+    async def complete(self, prompt: Prompt, payload: Mapping[str, Any]) -> Answer:
+        """The answer to the prompt with `payload` as its one user message, as JSON.
+
+        Raises ModelUnavailableError or InvalidAnswerError (another try may succeed) and
+        ModelRefusedError (none will).
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """A text embedding model."""
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector a text, in order. Raises ModelUnavailableError."""
+        ...

@@ -1,0 +1,36 @@
+"""A user's bookkeeping."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from shared.domain.turns import ThreadKey
+from shared.domain.user_state import UserState
+from shared.ports.versions import Versioned
+
+
+class UserLog(Protocol):
+    """A user's counter, state and chunk marks: one logical partition."""
+
+    async def count_chunk(
+        self, key: ThreadKey, chunk: int, turns: int, arrived_at: int
+    ) -> Versioned[UserState]:
+        """Add a chunk's turns to the user's count, exactly once; the state after it."""
+        ...
+
+    async def load(self, user_id: str) -> Versioned[UserState] | None:
+        """The state, or None if no chunk of the user was ever counted."""
+        ...
+
+    async def save(
+        self, state: UserState, etag: str, *, drop_answers: Sequence[str] = ()
+    ) -> Versioned[UserState]:
+        """Replace the state and drop spent answers with it; ConflictError as in ThreadLog.save."""
+        ...
+
+    async def request_refresh(self, user_id: str) -> None:
+        """Want the user's profile up to date; remembered also before anything was committed."""
+        ...
+
+    async def has_open_threads(self, user_id: str) -> bool:
+        """Whether a thread of the user still works towards a flush."""
+        ...

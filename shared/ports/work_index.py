@@ -1,0 +1,33 @@
+"""What is asked over all users."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from shared.domain.ledger import Totals
+from shared.domain.scanning import ScanMark
+from shared.domain.thread_state import ThreadState
+from shared.domain.user_state import UserState
+
+
+class WorkIndex(Protocol):
+    """What the sweeper and an operator ask over all users; never used to process a turn."""
+
+    def threads_with_work(self, *, summaries: bool) -> AsyncIterator[list[ThreadState]]:
+        """Pages of threads that run, have turns pending, or (if wanted) lag with their summary."""
+        ...
+
+    def users_with_work(self, *, profiles: bool) -> AsyncIterator[list[UserState]]:
+        """Pages of users that run or (if wanted) whose profile lags."""
+        ...
+
+    async def load_scan_mark(self) -> ScanMark:
+        """How far the turns container was scanned; the beginning if it never was."""
+        ...
+
+    async def save_scan_mark(self, mark: ScanMark) -> None:
+        """Move the mark."""
+        ...
+
+    async def totals(self, since: int) -> Totals:
+        """Sums over all threads and users; what is recent was committed since that Unix time."""
+        ...

@@ -1,0 +1,154 @@
+"""The services over their stores and models, one function a part of the app."""
+
+from shared.adapters.openai_chat import OpenAIChatModel
+from shared.adapters.openai_client import build_openai_client
+from shared.adapters.openai_embeddings import OpenAIEmbedder
+from shared.domain.messages import RetryPolicy
+from shared.domain.thread_state import Cadence
+from shared.ports import ChatModel, Clock, Embedder
+from shared.services.ask_extraction import AskExtraction
+from shared.services.commit_profile import CommitProfile
+from shared.services.commit_thread import CommitThread
+from shared.services.count_turns import CountTurns
+from shared.services.dead_letters import DeadLetters
+from shared.services.deduplicate_facts import DeduplicateFacts
+from shared.services.extract_facts import ExtractFacts
+from shared.services.flush import Flush
+from shared.services.fold_duplicates import FoldDuplicates
+from shared.services.persist_facts import PersistFacts
+from shared.services.persist_profile import PersistProfile
+from shared.services.persist_summary import PersistSummary
+from shared.services.plan_profile import PlanProfile
+from shared.services.plan_thread import PlanThread
+from shared.services.purge_history import PurgeHistory
+from shared.services.reconcile_facts import ReconcileFacts
+from shared.services.report_status import ReportStatus
+from shared.services.start_orchestrations import StartOrchestrations
+from shared.services.sweep import Sweep, SweepTimes
+from shared.services.write_profile import WriteProfile
+from shared.services.write_summary import WriteSummary
+from shared.settings import Settings
+from shared.wiring.clock import SystemClock
+from shared.wiring.databases import Databases, open_databases
+from shared.wiring.services import Services
+from shared.wiring.stores import Stores
+
+
+def build_services(settings: Settings, clock: Clock | None = None) -> Services:
+    """Services on Cosmos DB and an OpenAI endpoint, as the settings name them."""
+    client = build_openai_client(
+        settings.model_endpoint,
+        settings.model_key,
+        settings.api_version,
+        settings.model_timeout_seconds,
+    )
+    return assemble_services(
+        settings,
+        open_databases(settings),
+        OpenAIChatModel(client, settings.chat_deployment),
+        OpenAIEmbedder(client, settings.embedding_deployment, settings.embedding_dimensions),
+        clock or SystemClock(),
+    )
+
+
+def assemble_services(
+    settings: Settings,
+    databases: Databases,
+    model: ChatModel,
+    embedder: Embedder,
+    clock: Clock,
+) -> Services:
+    """The services over the given outside world."""
+    stores = Stores.open(settings, databases, clock)
+    cadence = _build_cadence(settings)
+    count_turns = CountTurns(stores.threads, stores.letters, clock, cadence)
+    flush = Flush(stores.threads, stores.users, stores.swept, cadence)
+    keys = settings.transcript_metadata_keys
+    return Services(
+        runs=settings.owner != "inprocess",
+        count_turns=count_turns,
+        plan_thread=PlanThread(stores.threads, clock, cadence),
+        extract_facts=ExtractFacts(
+            stores.threads,
+            stores.turns,
+            stores.journal,
+            stores.facts,
+            embedder,
+            AskExtraction(model, keys),
+            settings.chat_deployment,
+            settings.known_facts,
+        ),
+        deduplicate_facts=DeduplicateFacts(stores.journal, stores.facts),
+        persist_facts=PersistFacts(stores.journal, stores.facts, embedder, clock),
+        write_summary=WriteSummary(
+            stores.threads, stores.turns, stores.journal, stores.summaries, model, clock, keys
+        ),
+        persist_summary=PersistSummary(stores.journal, stores.summaries, embedder),
+        commit_thread=CommitThread(
+            stores.threads,
+            stores.users,
+            stores.journal,
+            clock,
+            cadence,
+            settings.defer_seconds,
+            settings.retry_horizon_seconds,
+        ),
+        plan_profile=PlanProfile(stores.users, clock, cadence),
+        reconcile_facts=ReconcileFacts(
+            stores.facts, stores.user_journal, model, clock, settings.dedup_pool
+        ),
+        write_profile=WriteProfile(
+            stores.users,
+            FoldDuplicates(stores.facts, clock),
+            stores.summaries,
+            stores.user_journal,
+            model,
+            clock,
+        ),
+        persist_profile=PersistProfile(stores.user_journal, stores.summaries, embedder),
+        commit_profile=CommitProfile(
+            stores.users, stores.user_journal, clock, cadence, settings.defer_seconds
+        ),
+        flush=flush,
+        dead_letters=DeadLetters(stores.letters, stores.threads),
+        sweep=_build_sweep(settings, stores, count_turns, flush, clock),
+        purge_history=PurgeHistory(clock, settings.history_seconds),
+        report_status=ReportStatus(stores.asked, clock),
+        start=StartOrchestrations(
+            RetryPolicy(
+                first_seconds=settings.retry_first_seconds, attempts=settings.retry_attempts
+            )
+        ),
+    )
+
+
+def _build_cadence(settings: Settings) -> Cadence:
+    return Cadence(
+        extract_every=settings.extract_every,
+        summarize_every=settings.summarize_every,
+        profile_every=settings.profile_every,
+        reconcile_every=settings.extract_every * settings.dedup_every,
+    )
+
+
+def _build_sweep(
+    settings: Settings, stores: Stores, count_turns: CountTurns, flush: Flush, clock: Clock
+) -> Sweep:
+    times = SweepTimes(
+        idle_flush=settings.idle_flush_seconds,
+        idle_summary=settings.idle_summary_seconds,
+        stale=settings.stale_seconds,
+        scan_grace=settings.scan_grace_seconds,
+        scan_overlap=settings.scan_overlap_seconds,
+        scan_budget=settings.scan_budget_seconds,
+    )
+    return Sweep(
+        stores.swept,
+        stores.turns,
+        count_turns,
+        flush,
+        clock,
+        _build_cadence(settings),
+        times,
+        settings.sweep_starts,
+    )

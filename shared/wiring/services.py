@@ -1,0 +1,49 @@
+"""The app's use cases, as triggers and activities see them."""
+
+from dataclasses import dataclass
+
+from shared.services.commit_profile import CommitProfile
+from shared.services.commit_thread import CommitThread
+from shared.services.count_turns import CountTurns
+from shared.services.dead_letters import DeadLetters
+from shared.services.deduplicate_facts import DeduplicateFacts
+from shared.services.extract_facts import ExtractFacts
+from shared.services.flush import Flush
+from shared.services.persist_facts import PersistFacts
+from shared.services.persist_profile import PersistProfile
+from shared.services.persist_summary import PersistSummary
+from shared.services.plan_profile import PlanProfile
+from shared.services.plan_thread import PlanThread
+from shared.services.purge_history import PurgeHistory
+from shared.services.reconcile_facts import ReconcileFacts
+from shared.services.report_status import ReportStatus
+from shared.services.start_orchestrations import StartOrchestrations
+from shared.services.sweep import Sweep
+from shared.services.write_profile import WriteProfile
+from shared.services.write_summary import WriteSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The app's use cases; `runs` says whether this app owns the processing at all."""
+
+    runs: bool
+    count_turns: CountTurns
+    plan_thread: PlanThread
+    extract_facts: ExtractFacts
+    deduplicate_facts: DeduplicateFacts
+    persist_facts: PersistFacts
+    write_summary: WriteSummary
+    persist_summary: PersistSummary
+    commit_thread: CommitThread
+    plan_profile: PlanProfile
+    reconcile_facts: ReconcileFacts
+    write_profile: WriteProfile
+    persist_profile: PersistProfile
+    commit_profile: CommitProfile
+    flush: Flush
+    dead_letters: DeadLetters
+    sweep: Sweep
+    purge_history: PurgeHistory
+    report_status: ReportStatus
+    start: StartOrchestrations

@@ -1,0 +1,72 @@
+"""Everything that is kept in Cosmos DB, as the ports that services know."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from shared.adapters.cosmos_counting import CosmosCounting
+from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
+from shared.adapters.cosmos_facts import CosmosFactStore
+from shared.adapters.cosmos_journal import CosmosJournal
+from shared.adapters.cosmos_summaries import CosmosSummaryStore
+from shared.adapters.cosmos_thread_log import CosmosThreadLog
+from shared.adapters.cosmos_turns import CosmosTurnReader
+from shared.adapters.cosmos_user_log import CosmosUserLog
+from shared.adapters.cosmos_work_index import CosmosWorkIndex
+from shared.domain.identifiers import STATE_ID, USER_STATE_ID
+from shared.ports import (
+    Clock,
+    DeadLetterBox,
+    FactStore,
+    Journal,
+    SummaryStore,
+    ThreadLog,
+    TurnReader,
+    UserLog,
+    WorkIndex,
+)
+from shared.settings import Settings
+from shared.wiring.databases import Databases
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The app's stores; `swept` and `asked` are read on behalf of the sweeper and of operators."""
+
+    threads: ThreadLog
+    users: UserLog
+    journal: Journal
+    user_journal: Journal
+    letters: DeadLetterBox
+    turns: TurnReader
+    facts: FactStore
+    summaries: SummaryStore
+    swept: WorkIndex
+    asked: WorkIndex
+
+    @classmethod
+    def open(cls, settings: Settings, databases: Databases, clock: Clock) -> Self:
+        """The stores in the containers that the settings name."""
+        counters = databases.work.get_container_client(settings.counters_container)
+        counting = CosmosCounting(counters, clock)
+        threads = CosmosThreadLog(counters, counting)
+        turns = CosmosTurnReader(
+            databases.work.get_container_client(settings.turns_container),
+            databases.sweep.get_container_client(settings.turns_container),
+        )
+        summaries = databases.work.get_container_client(settings.summaries_container)
+        return cls(
+            threads=threads,
+            users=CosmosUserLog(counters, counting),
+            journal=CosmosJournal(counters, STATE_ID, threads.remember_state),
+            user_journal=CosmosJournal(counters, USER_STATE_ID, lambda _: None),
+            letters=CosmosDeadLetterBox(counters),
+            turns=turns,
+            facts=CosmosFactStore(databases.work.get_container_client(settings.memories_container)),
+            summaries=CosmosSummaryStore(summaries),
+            swept=CosmosWorkIndex(
+                databases.sweep.get_container_client(settings.counters_container)
+            ),
+            asked=CosmosWorkIndex(
+                databases.status.get_container_client(settings.counters_container)
+            ),
+        )
