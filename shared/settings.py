@@ -40,13 +40,29 @@ class Settings(BaseModel):
     cosmos_key: str | None = Field(
         default=None, alias="COSMOS_DB_KEY", description="Account key; Entra ID if unset"
     )
-    database: str = Field(default="ai_memory", alias="COSMOS_DB_DATABASE", min_length=1)
-    memories_container: str = Field(default="memories", alias="COSMOS_DB_MEMORIES_CONTAINER")
-    turns_container: str = Field(default="memories_turns", alias="COSMOS_DB_TURNS_CONTAINER")
-    summaries_container: str = Field(
-        default="memories_summaries", alias="COSMOS_DB_SUMMARIES_CONTAINER"
+    database: str = Field(
+        default="ai_memory", alias="COSMOS_DB_DATABASE", min_length=1, description="Database"
     )
-    counters_container: str = Field(default="counter", alias="COSMOS_DB_COUNTERS_CONTAINER")
+    memories_container: str = Field(
+        default="memories",
+        alias="COSMOS_DB_MEMORIES_CONTAINER",
+        description="Container of facts, episodes and procedures",
+    )
+    turns_container: str = Field(
+        default="memories_turns",
+        alias="COSMOS_DB_TURNS_CONTAINER",
+        description="Container that agents write turns to; the trigger reads its change feed",
+    )
+    summaries_container: str = Field(
+        default="memories_summaries",
+        alias="COSMOS_DB_SUMMARIES_CONTAINER",
+        description="Container of thread summaries and user profiles",
+    )
+    counters_container: str = Field(
+        default="counter",
+        alias="COSMOS_DB_COUNTERS_CONTAINER",
+        description="Container of counters, ledger, state and dead letters",
+    )
 
     model_endpoint: str = Field(
         alias="AI_FOUNDRY_ENDPOINT",
@@ -56,15 +72,31 @@ class Settings(BaseModel):
     model_key: str | None = Field(
         default=None, alias="AI_FOUNDRY_API_KEY", description="API key; Entra ID if unset"
     )
-    chat_deployment: str = Field(default="gpt-4o-mini", alias="AI_FOUNDRY_CHAT_DEPLOYMENT_NAME")
+    chat_deployment: str = Field(
+        default="gpt-4o-mini",
+        alias="AI_FOUNDRY_CHAT_DEPLOYMENT_NAME",
+        description="Deployment, or model, of the chat calls",
+    )
     embedding_deployment: str = Field(
-        default="text-embedding-3-large", alias="AI_FOUNDRY_EMBEDDING_DEPLOYMENT_NAME"
+        default="text-embedding-3-large",
+        alias="AI_FOUNDRY_EMBEDDING_DEPLOYMENT_NAME",
+        description="Deployment, or model, of embeddings; readers must use the same",
     )
     embedding_dimensions: Annotated[int, Field(ge=1, le=4096)] = Field(
-        default=1536, alias="AI_FOUNDRY_EMBEDDING_DIMENSIONS"
+        default=1536,
+        alias="AI_FOUNDRY_EMBEDDING_DIMENSIONS",
+        description="Length of the vectors; that of the containers' vector policy",
     )
-    api_version: str = Field(default="2024-12-01-preview", alias="AZURE_OPENAI_API_VERSION")
-    model_timeout_seconds: Seconds = Field(default=120, alias="MEMORY_MODEL_TIMEOUT_SECONDS")
+    api_version: str = Field(
+        default="2024-12-01-preview",
+        alias="AZURE_OPENAI_API_VERSION",
+        description="API version of an Azure OpenAI endpoint; others have none",
+    )
+    model_timeout_seconds: Seconds = Field(
+        default=120,
+        alias="MEMORY_MODEL_TIMEOUT_SECONDS",
+        description="Patience with one model call",
+    )
 
     owner: Annotated[Literal["durable", "inprocess"] | None, BeforeValidator(_fold_case)] = Field(
         default=None,

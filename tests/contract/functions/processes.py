@@ -17,14 +17,22 @@ _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "PYTHONPATH")
 
 
 class ServerProcess:
-    """A `python -m` process that ends with the tests; `lines` is its standard error so far."""
+    """A `python -m` process that ends with the tests; `lines` is its standard error so far.
 
-    def __init__(self, *command: str, settings: Mapping[str, str] | None = None) -> None:
+    With another `python` the process finds what that one has, and nothing of this project.
+    """
+
+    def __init__(
+        self,
+        *command: str,
+        settings: Mapping[str, str] | None = None,
+        python: Path | None = None,
+    ) -> None:
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         self.lines: list[str] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *command, "--exit-with-parent"],
-            cwd=_ROOT,
+            [str(python or sys.executable), "-m", *command, "--exit-with-parent"],
+            cwd=python.parent if python else _ROOT,
             env={**environment, **(settings or {})},
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
