@@ -1,6 +1,6 @@
 """Documents of thread summaries and user profiles, in the public SDK's shape."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.domain.identifiers import USER_SUMMARY_THREAD, thread_summary_id, user_summary_id
@@ -9,12 +9,28 @@ from shared.domain.turns import ThreadKey
 
 _CAPS = {"key_facts": 50, "topics": 15}
 _CAP = 30
+_THREAD_IDS_BYTES = 400_000
 _LIST_FIELDS: dict[str, list[str]] = {
     "supersedes_ids": [],
     "source_memory_ids": [],
     "source_fact_ids": [],
     "source_episodic_ids": [],
 }
+
+
+def unite_thread_ids(before: Iterable[str], new: Iterable[str]) -> list[str]:
+    """The threads that a profile rests on, sorted; the new ones first where not all have room.
+
+    A document holds 2 MB, and a user may have more threads than their ids fit into.
+    """
+    united: list[str] = []
+    room = _THREAD_IDS_BYTES
+    for thread_id in dict.fromkeys([*sorted(new), *before]):
+        room -= len(thread_id.encode()) + 4
+        if room < 0:
+            break
+        united.append(thread_id)
+    return sorted(united)
 
 
 def cap_lists(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +86,7 @@ def build_user_summary(
         "metadata": {
             "structured_summary": profile,
             "thread_ids": answer["thread_ids"],
-            "source_thread_count": len(answer["thread_ids"]),
+            "source_thread_count": answer.get("source_thread_count", len(answer["thread_ids"])),
             "source_memory_count": answer["source_memory_count"],
             "recent_k": None,
             "incremental_update": answer["incremental"],

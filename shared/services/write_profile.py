@@ -1,12 +1,9 @@
 """The profile step: fold changed memories into the profile so far, into the journal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from shared.domain.errors import InvalidAnswerError, ModelRefusedError
 from shared.domain.identifiers import (
     COUNTERS_THREAD,
     USER_SUMMARY_THREAD,
@@ -14,30 +11,14 @@ from shared.domain.identifiers import (
     user_summary_id,
 )
 from shared.domain.messages import ProfileJob, StepResult
+from shared.domain.summaries import unite_thread_ids
 from shared.domain.timestamps import from_epoch
-from shared.domain.turns import Frozen, ThreadKey
+from shared.domain.turns import ThreadKey
 from shared.domain.user_state import CLOCKS_DIFFER_BY, Folded, UserState, fold_versions
-from shared.ports import ChatModel, Clock, Journal, SummaryStore, UserLog
+from shared.ports import Clock, Journal, SummaryStore, UserLog
 from shared.prompts.update_profile import UPDATE_PROFILE
+from shared.services.ask_profile import AskProfile, News
 from shared.services.fold_duplicates import ChangedFacts, FoldDuplicates
-
-_FACTS_A_CALL = 150
-
-
-class Profile(Frozen):
-    """The model's answer to the profile prompt."""
-
-    key_facts: list[str]
-    personal_preferences: list[str]
-    account_environment: list[str]
-    goals_current_work: list[str]
-    behavioral_patterns: list[str]
-    compliance_requirements: list[str]
-    open_items: list[str]
-    topics: list[str]
-
-
-_PROFILE = TypeAdapter(Profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +29,7 @@ class WriteProfile:
     fold_duplicates: FoldDuplicates
     summaries: SummaryStore
     journal: Journal
-    model: ChatModel
+    ask: AskProfile
     clock: Clock
 
     async def run(self, job: ProfileJob) -> StepResult:
@@ -93,8 +74,9 @@ class WriteProfile:
         metadata: dict[str, Any] = prior.get("metadata") or {}
         before = metadata.get("structured_summary")
         changed = len(facts.active) + len(facts.retracted) + len(threads)
-        profile = await self._ask_in_parts(before, facts, threads) if changed else None
-        sources = {fact["thread_id"] for fact in facts.active} | {t["thread_id"] for t in threads}
+        profile = await self.ask.run(before, _list_news(facts, threads)) if changed else None
+        sources = {str(item["thread_id"]) for item in (*facts.active, *threads)}
+        thread_ids = unite_thread_ids(metadata.get("thread_ids") or [], sources)
         now = from_epoch(self.clock.now())
         return {
             "profile": profile,
@@ -102,7 +84,10 @@ class WriteProfile:
             "folded": folded.model_dump(mode="json"),
             "run": job.run,
             "replaces": prior.get("_etag"),
-            "thread_ids": sorted({*(metadata.get("thread_ids") or []), *sources}),
+            "thread_ids": thread_ids,
+            "source_thread_count": max(
+                int(metadata.get("source_thread_count") or 0), len(thread_ids)
+            ),
             "source_memory_count": int(metadata.get("source_memory_count") or 0)
             + len(facts.active),
             "incremental": before is not None,
@@ -112,41 +97,17 @@ class WriteProfile:
             "prompt_version": UPDATE_PROFILE.version,
         }
 
-    async def _ask_in_parts(
-        self,
-        profile: dict[str, Any] | None,
-        facts: ChangedFacts,
-        threads: Sequence[dict[str, Any]],
-    ) -> dict[str, Any] | None:
-        """The profile after every fact was shown once, at most 150 a call."""
-        retracted: Sequence[str] = facts.retracted
-        summaries = [
-            {"thread": f"s{n}", "overview": thread["content"]}
-            for n, thread in enumerate(threads, 1)
-        ]
-        for start in range(0, max(1, len(facts.active)), _FACTS_A_CALL):
-            part = facts.active[start : start + _FACTS_A_CALL]
-            payload = {
-                "previous": profile,
-                "facts": [
-                    {"text": f["content"], "category": f.get("category"), "at": f["created_at"]}
-                    for f in part
-                ],
-                "retracted": retracted,
-                "summaries": summaries,
-            }
-            profile = await self._ask(profile, payload)
-            retracted, summaries = [], []
-        return profile
 
-    async def _ask(
-        self, previous: dict[str, Any] | None, payload: dict[str, Any]
-    ) -> dict[str, Any] | None:
-        try:
-            answer = await self.model.complete(UPDATE_PROFILE, payload)
-        except ModelRefusedError:
-            return previous
-        try:
-            return _PROFILE.validate_python(answer.data).model_dump(mode="json")
-        except ValidationError:
-            raise InvalidAnswerError(UPDATE_PROFILE.name, "it breaks the schema") from None
+def _list_news(facts: ChangedFacts, threads: Sequence[dict[str, Any]]) -> Iterator[News]:
+    """What has changed, as the profile prompt shows it; what holds no more comes first."""
+    for text in facts.retracted:
+        yield News("retracted", text)
+    for fact in facts.active:
+        shown = {
+            "text": fact["content"],
+            "category": fact.get("category"),
+            "at": fact["created_at"],
+        }
+        yield News("facts", shown)
+    for number, thread in enumerate(threads, 1):
+        yield News("summaries", {"thread": f"s{number}", "overview": thread["content"]})

@@ -7,6 +7,7 @@ from shared.domain.messages import RetryPolicy
 from shared.domain.thread_state import Cadence
 from shared.ports import ChatModel, Clock, Embedder
 from shared.services.ask_extraction import AskExtraction
+from shared.services.ask_profile import AskProfile
 from shared.services.commit_profile import CommitProfile
 from shared.services.commit_thread import CommitThread
 from shared.services.count_turns import CountTurns
@@ -102,7 +103,7 @@ def assemble_services(
             FoldDuplicates(stores.facts, clock),
             stores.summaries,
             stores.user_journal,
-            model,
+            AskProfile(model),
             clock,
         ),
         persist_profile=PersistProfile(stores.user_journal, stores.summaries, embedder),

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from shared.domain.summaries import (
     build_user_summary,
     cap_lists,
     describe_profile,
+    unite_thread_ids,
 )
 from shared.domain.turns import ThreadKey
 
@@ -79,3 +81,13 @@ def test_lists_are_cut_where_readers_stop_reading() -> None:
     lengths = {name: len(value) for name, value in capped.items()}
     assert lengths == {"key_facts": 50, "topics": 15, "decisions": 30, "overview": 1}
     assert capped["topics"] == long[:15]
+
+
+def test_the_threads_of_a_profile_fit_a_document_however_many_a_user_has() -> None:
+    before = [f"{number:036d}" for number in range(60_000)]
+    new = [f"new-{number}" for number in range(500)]
+    united = unite_thread_ids(before, new)
+    assert set(new) <= set(united)
+    assert united == sorted(united)
+    assert 300_000 < len(json.dumps(united)) < 450_000
+    assert unite_thread_ids(["b", "a"], ["c", "a"]) == ["a", "b", "c"]

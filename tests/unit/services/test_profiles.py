@@ -4,7 +4,7 @@ from shared.domain.errors import ModelRefusedError
 from shared.domain.turns import ThreadKey
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact, fact_of_each_turn, facts, profile, profile_of_all
-from tests.fakes.chat_model import EXTRACT, PROFILE
+from tests.fakes.chat_model import EXTRACT, PROFILE, Payload, Reply
 from tests.fakes.memory_app import Document, MemoryApp
 from tests.unit.services.runs import ThreadRun, UserRun, fact_contents, user_state
 
@@ -217,11 +217,31 @@ async def test_more_facts_than_a_call_takes_are_shown_in_several(open_app: OpenA
     assert (await stored_profile(app))["metadata"]["source_memory_count"] == 160
 
 
+async def test_what_the_model_refuses_is_left_out_of_the_profile_and_costs_its_neighbours_nothing(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**{**QUICK, "USER_SUMMARY_EVERY_N": 8})
+
+    def refuse_poison(payload: Payload) -> Reply:
+        if any("poison" in shown["text"] for shown in payload["facts"]):
+            return ModelRefusedError("update_profile", "content_filter")
+        return profile_of_all(payload)
+
+    app.model.answer_by(EXTRACT, fact_of_each_turn)
+    app.model.answer_by(PROFILE, refuse_poison)
+    for number in range(8):
+        await say_and_extract(app, "t1", f"I like {'poison' if number == 3 else 'tea'} {number}")
+    await UserRun(app).finish()
+    told = (await stored_profile(app))["metadata"]["structured_summary"]["key_facts"]
+    assert sorted(told) == [f"Said: I like tea {n}" for n in range(8) if n != 3]
+    assert (await user_state(app)).profiled == 8
+
+
 async def test_a_profile_that_the_model_refuses_stays_as_it_was(open_app: OpenApp) -> None:
     app = await open_app(**QUICK)
     app.model.answer_by(EXTRACT, fact_of_each_turn)
     refused = ModelRefusedError("update_profile", "content_filter")
-    app.model.answer(PROFILE, profile("before"), refused)
+    app.model.answer(PROFILE, profile("before"), refused, refused, refused)
     for content in ("I like tea", "I own a cat", "I like figs", "I own a dog"):
         await say_and_extract(app, "t1", content)
         await UserRun(app).finish()
