@@ -1,0 +1,1 @@
+"""What the memory of conversations costs: ./dev bench cost."""

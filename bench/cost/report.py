@@ -1,0 +1,116 @@
+"""The figures beside the peer's and our aims, as a table and as JSON, and which aims are missed."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from bench.cost.counts import Counts
+
+# Measured with the peer's own code on the same case: extraction of every turn, and of every fifth.
+_ROWS: tuple[tuple[str, float | None, float | None, int], ...] = (
+    ("chat_calls", 145, 43, 40),
+    ("prompt_chars", 3_675_311, 896_757, 250_000),
+    ("cosmos_requests", 999, 603, 400),
+    ("query_bytes", 69_700_000, 14_900_000, 1_000_000),
+    ("not_extracted", 2.4, 0.9, 0),
+    ("extracted_twice", 16.5, None, 0),
+)
+_SLOW_CHAT_CALLS = 60
+_FLAT = 1.25  # per turn, of the long case against the case of 100 turns
+_GROWING = ("chat_calls", "prompt_chars", "embedding_calls", "cosmos_requests", "query_bytes")
+
+
+def to_json(
+    main: Counts,
+    by_turns: Mapping[int, Counts],
+    by_threads: Mapping[int, Counts],
+    slow: Counts | None,
+) -> dict[str, Any]:
+    """The main case at the top, the others under `growth` and `slow`."""
+    result: dict[str, Any] = {"case": "one thread, turn by turn", **asdict(main)}
+    if slow is not None:
+        result["growth"] = {
+            "turns": {str(size): _per_turn(counts) for size, counts in by_turns.items()},
+            "threads": {str(count): _per_turn(counts) for count, counts in by_threads.items()},
+        }
+        result["slow"] = asdict(slow)
+    return result
+
+
+def _per_turn(counts: Counts) -> dict[str, Any]:
+    values = asdict(counts)
+    rates = {f"{name}_per_turn": round(values[name] / counts.turns, 2) for name in _GROWING}
+    return {**values, **rates}
+
+
+def judge(result: Mapping[str, Any]) -> list[str]:
+    """The aims that are missed, in words."""
+    missed = [
+        f"{name} is {result[name]:,}, not at most {aim:,}"
+        for name, _, _, aim in _ROWS
+        if result[name] > aim
+    ]
+    if "growth" not in result:
+        return missed
+    cases = {**result["growth"]["turns"], **result["growth"]["threads"], "slow": result["slow"]}
+    for case, counts in cases.items():
+        for name in ("not_extracted", "extracted_twice"):
+            if counts[name]:
+                missed.append(f"{name} is {counts[name]} in case {case}")
+    if result["slow"]["chat_calls"] > _SLOW_CHAT_CALLS:
+        missed.append(
+            f"chat_calls is {result['slow']['chat_calls']} in case slow, not at most"
+            f" {_SLOW_CHAT_CALLS}"
+        )
+    return missed + _judge_growth(result)
+
+
+def _judge_growth(result: Mapping[str, Any]) -> list[str]:
+    missed: list[str] = []
+    for kind, cases in result["growth"].items():
+        for case, counts in cases.items():
+            for name in _GROWING:
+                rate, main = counts[name] / counts["turns"], result[name] / result["turns"]
+                if rate > main * _FLAT and counts["turns"] > result["turns"]:
+                    missed.append(
+                        f"{name} is {rate:,.2f} a turn with {kind} {case}, {main:,.2f} with"
+                        f" {result['turns']} turns"
+                    )
+    return missed
+
+
+def print_report(result: Mapping[str, Any]) -> None:
+    """The table of the main case, then what each other case takes a turn."""
+    print(f"{result['turns']} turns of one thread, one by one\n")
+    print(f"{'':<18}{'peer, N=1':>14}{'peer, N=5':>14}{'aim':>12}{'ours, N=5':>14}")
+    for name, every_turn, every_fifth, aim in _ROWS:
+        peer = "".join(f"{_show(value):>14}" for value in (every_turn, every_fifth))
+        print(f"{name:<18}{peer}{aim:>12,}{result[name]:>14,}")
+    print("(the peer's last two in percent of the turns of a chat without faults)\n")
+    print(f"calls: {_list(result['chat_calls_by_purpose'])}")
+    print(f"prompt characters: {_list(result['prompt_chars_by_purpose'])}")
+    print(f"requests: {_list(result['cosmos_requests_by_operation'])}")
+    print(
+        f"embedding calls: {result['embedding_calls']}, texts: {result['embedded_texts']};"
+        f" not counted: feed and leases {result['feed_requests']:,},"
+        f" sweeper {result['sweep_requests']}\n"
+    )
+    if "growth" not in result:
+        return
+    print(f"{'a turn':<18}" + "".join(f"{name:>17}" for name in _GROWING))
+    for kind, cases in result["growth"].items():
+        for case, counts in cases.items():
+            rates = "".join(f"{counts[f'{name}_per_turn']:>17,.2f}" for name in _GROWING)
+            print(f"{kind + ' ' + case:<18}{rates}")
+    slow = result["slow"]
+    rates = "".join(f"{slow[name] / slow['turns']:>17,.2f}" for name in _GROWING)
+    print(f"{'slow, in pairs':<18}{rates}\n")
+    print(f"slow: {_list(slow['chat_calls_by_purpose'])}\n")
+
+
+def _show(value: float | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def _list(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
