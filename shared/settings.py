@@ -126,7 +126,10 @@ class Settings(BaseModel):
     idle_flush_seconds: Seconds = Field(
         default=20,
         alias="MEMORY_IDLE_FLUSH_SECONDS",
-        description="Silence after which a thread's tail is extracted; 0: off",
+        description=(
+            "Silence after which a thread's tail is extracted, five times as long where an earlier"
+            " one was; 0: off"
+        ),
     )
     idle_summary_seconds: Seconds = Field(
         default=3600,

@@ -1,11 +1,15 @@
-"""local.functions with a feed that is read at once: python -m bench.app.host OPTIONS
+"""local.functions with a feed that is read at once, and a clock that can be put forward.
+
+    python -m bench.app.host OPTIONS, with the clock's lead in seconds in the file BENCH_CLOCK_FILE
 
 A measurement writes a turn, waits until it is processed, and writes the next. With the app's own
-poll delay almost all of its time would be spent between two looks at an empty feed. Nothing else is
-changed.
+poll delay almost all of its time would be spent between two looks at an empty feed, and with the
+real time all of an idle flush's in silence. Nothing else is changed.
 """
 
 import dataclasses
+import os
+from pathlib import Path
 
 from local.functions.command_line import parse_command_line
 from local.functions.exit_status import leave
@@ -14,6 +18,7 @@ from local.functions.logs.setup import set_up_logging
 from local.functions.triggers.change_feed import trigger
 from local.functions.triggers.change_feed.options import ChangeFeedOptions
 from local.functions.worker.functions import Function
+from shared.wiring.clock import SystemClock
 
 _POLL_SECONDS = 0.01
 
@@ -27,8 +32,16 @@ def _read_feed_at_once() -> None:
     trigger.parse_options = parse_eager
 
 
+def _put_clock_forward() -> None:
+    """Let the app's clock lead the store's by as much as the file says."""
+    lead = Path(os.environ["BENCH_CLOCK_FILE"])
+    now = SystemClock.now
+    SystemClock.now = lambda self: now(self) + float(lead.read_text())
+
+
 def main() -> int:
     _read_feed_at_once()
+    _put_clock_forward()
     options = parse_command_line()
     set_up_logging()
     return run_host(options)

@@ -1,9 +1,10 @@
-"""Starts the app and what it needs, each in a process of its own, on a folder that is gone after."""
+"""Starts the app and what it needs, each in its own process, on a folder that is gone after."""
 
 import os
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
@@ -31,21 +32,32 @@ _QUIET = {
 }
 
 
+@dataclass(frozen=True)
+class RunningApp:
+    """Where its servers listen, and the file that says by how much its clock leads the store's."""
+
+    addresses: Addresses
+    clock_file: Path
+
+
 @asynccontextmanager
 async def running_app(
     settings: Mapping[str, str], model_url: str | None = None
-) -> AsyncIterator[Addresses]:
+) -> AsyncIterator[RunningApp]:
     """The app with its defaults and these settings, ready for turns.
 
     It asks the model at `model_url`, or local.model. The caller's own settings have no effect.
     """
     addresses = addresses_of(pick_free_ports(), _KEYS)
     if model_url:
-        addresses = Addresses(**{**vars(addresses), "model": model_url})
+        addresses = replace(addresses, model=model_url)
     inherited = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    environment = app_environment(addresses, {**inherited, **_QUIET, **settings})
     async with AsyncExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="memory-bench-")))
+        clock_file = folder / "clock"
+        clock_file.write_text("0")
+        quiet = {**_QUIET, "BENCH_CLOCK_FILE": str(clock_file)}
+        environment = app_environment(addresses, {**inherited, **quiet, **settings})
 
         async def start(name: str, module: str, *arguments: str) -> Child:
             command = ServerCommand(name, module, arguments, stop_within=4.0)
@@ -69,7 +81,7 @@ async def running_app(
         port = _port(addresses.functions_host)
         host = await start("functions", "bench.app.host", "--app", str(ROOT), "--port", port)
         await host.wait_until_ready(lambda: _runs(session, addresses.functions_host))
-        yield addresses
+        yield RunningApp(addresses, clock_file)
 
 
 def _port(url: str) -> str:

@@ -11,13 +11,15 @@ from bench.cost.counts import Counts, read_counts
 
 EXTRACT_EVERY = 5
 _USER = "user"
-# A tail is flushed by the sweep that follows it, whatever its age; the sweeper runs when told to.
-_FLUSH_AT_ONCE = {"MEMORY_IDLE_FLUSH_SECONDS": "0.001"}
+_SLOW_TURNS = 100
+# Just after the idle flush of 20 seconds; and long after it.
+_BETWEEN_PAIRS = 25
+_AT_THE_END = 600
 
 
 @asynccontextmanager
-async def _measured_app(settings: dict[str, str]) -> AsyncIterator[AppDriver]:
-    async with running_app(settings) as addresses, open_driver(addresses) as driver:
+async def _measured_app() -> AsyncIterator[AppDriver]:
+    async with running_app({}) as app, open_driver(app) as driver:
         await driver.reset_counts()
         yield driver
 
@@ -25,7 +27,7 @@ async def _measured_app(settings: dict[str, str]) -> AsyncIterator[AppDriver]:
 async def count_long_thread(sizes: Sequence[int]) -> dict[int, Counts]:
     """One thread, turn by turn, each processed before the next; the counts after these turns."""
     counts: dict[int, Counts] = {}
-    async with _measured_app({}) as driver:
+    async with _measured_app() as driver:
         for number in range(max(sizes)):
             await driver.write(build_turn(_USER, "thread", number))
             await driver.wait_until_processed(_USER, "thread", number + 1, EXTRACT_EVERY - 1)
@@ -37,7 +39,7 @@ async def count_long_thread(sizes: Sequence[int]) -> dict[int, Counts]:
 async def count_threads(turns: int, threads: int) -> Counts:
     """The turns of one user over several threads, one thread after the other."""
     each = turns // threads
-    async with _measured_app({}) as driver:
+    async with _measured_app() as driver:
         for number in range(turns):
             thread_id = f"thread-{number // each}"
             await driver.write(build_turn(_USER, thread_id, number))
@@ -47,28 +49,35 @@ async def count_threads(turns: int, threads: int) -> Counts:
 
 
 async def count_slow(turns: int) -> Counts:
-    """One thread in pairs; each pair comes after the idle flush of the one before."""
-    async with _measured_app(_FLUSH_AT_ONCE) as driver:
+    """One thread in pairs; before each of them the sweeper comes, 25 seconds after the last one.
+
+    In the end the silence lasts until nothing is open.
+    """
+    async with _measured_app() as driver:
         for first in range(0, turns, 2):
             for number in (first, first + 1):
                 await driver.write(build_turn(_USER, "thread", number))
             await driver.wait_until_processed(_USER, "thread", first + 2, EXTRACT_EVERY - 1)
-            for _ in range(2):  # what the first starts can leave the user something to do
-                await driver.sweep()
-                await driver.wait_until_processed(_USER, "thread", first + 2, 0)
+            await driver.sweep(_BETWEEN_PAIRS)
+            await driver.wait_until_processed(_USER, "thread", first + 2, EXTRACT_EVERY - 1)
+        for _ in range(3):  # what a sweep starts can leave the user something to do
+            await driver.sweep(_AT_THE_END)
+            await driver.wait_until_processed(_USER, "thread", turns, EXTRACT_EVERY - 1)
         return await read_counts(driver, turns)
 
 
-async def count_growth(turns: int, threads: Sequence[int]) -> tuple[dict[int, Counts], Counts]:
+async def _count_second_lane(
+    turns: int, threads: Sequence[int]
+) -> tuple[dict[int, Counts], Counts]:
     """The cases over several threads one after the other, then the slow one."""
     over = {count: await count_threads(turns, count) for count in threads}
-    return over, await count_slow(turns // 4)
+    return over, await count_slow(_SLOW_TURNS)
 
 
 async def count_everything(
     sizes: Sequence[int], threads: Sequence[int]
 ) -> tuple[dict[int, Counts], dict[int, Counts], Counts]:
     """Long thread, several threads, slow: two apps at once, each with servers of its own."""
-    lanes = (count_long_thread(sizes), count_growth(max(sizes), threads))
+    lanes = (count_long_thread(sizes), _count_second_lane(max(sizes), threads))
     long_thread, (over, slow) = await asyncio.gather(*lanes)
     return long_thread, over, slow

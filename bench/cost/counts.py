@@ -1,4 +1,4 @@
-"""What a measurement counts: calls to the model, requests to the store, and what became of turns."""
+"""What a measurement counts: calls to the model, requests to the store, the fate of turns."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -16,7 +16,7 @@ _ROWS: tuple[tuple[str, float | None, float | None, int], ...] = (
     ("extracted_twice", 16.5, None, 0),
 )
 _SLOW_CHAT_CALLS = 60
-_FLAT = 1.25  # per turn, of the long case against the case of 100 turns
+_FLAT = 1.25
 _GROWING = ("chat_calls", "prompt_chars", "embedding_calls", "cosmos_requests", "query_bytes")
 
 
@@ -66,17 +66,32 @@ def judge(result: Mapping[str, Any]) -> list[str]:
 
 
 def _judge_growth(result: Mapping[str, Any]) -> list[str]:
+    """Later turns must cost what earlier ones do, and turns of many threads what those of one do.
+
+    The first turns of a user are cheaper: there is little to compare a new fact with. What a prompt
+    shows of that is bounded, and the bounds are reached before the turns that are compared here.
+    """
+    sizes = sorted((int(size), counts) for size, counts in result["growth"]["turns"].items())
+    (_, first), (_, middle), (_, last) = sizes[-3:]
+    by_threads = dict(result["growth"]["threads"])
+    one = by_threads.pop("1")
     missed: list[str] = []
-    for kind, cases in result["growth"].items():
-        for case, counts in cases.items():
-            for name in _GROWING:
-                rate, main = counts[name] / counts["turns"], result[name] / result["turns"]
-                if rate > main * _FLAT and counts["turns"] > result["turns"]:
-                    missed.append(
-                        f"{name} is {rate:,.2f} a turn with {kind} {case}, {main:,.2f} with"
-                        f" {result['turns']} turns"
-                    )
+    for name in _GROWING:
+        early, late = (_rate(name, first, middle), _rate(name, middle, last))
+        if late > early * _FLAT:
+            missed.append(f"{name} rises from {early:,.2f} to {late:,.2f} a turn in a long thread")
+        for count, counts in by_threads.items():
+            rate, usual = counts[name] / counts["turns"], one[name] / one["turns"]
+            if rate > usual * _FLAT:
+                missed.append(
+                    f"{name} is {rate:,.2f} a turn over {count} threads, {usual:,.2f} in one"
+                )
     return missed
+
+
+def _rate(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> float:
+    """What each turn between two moments cost."""
+    return float(after[name] - before[name]) / (after["turns"] - before["turns"])
 
 
 def print_report(result: Mapping[str, Any]) -> None:

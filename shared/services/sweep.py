@@ -15,6 +15,10 @@ from shared.services.flush import Flush, FlushReport
 
 _log = logging.getLogger("agent_memory.sweep")
 
+# A thread that goes on after a flush is likely to go on again: its next tail is given this many
+# times the silence to grow, or a slow conversation would cost a call for every pair of turns.
+_RESUMED = 5
+
 
 @dataclass(frozen=True, slots=True)
 class SweepTimes:
@@ -87,6 +91,8 @@ class Sweep:
                 return True
         elif self.times.idle_flush and silence > self.times.idle_flush:
             untold = state.summarized_to == 0 and lags
+            if not untold and state.flush_to and silence <= _RESUMED * self.times.idle_flush:
+                return is_due(state, self.cadence, now)
             if (state.pending or untold) and state.flush_to < state.arrived:
                 await self.flush.mark_thread(key, refresh=False)
                 return True

@@ -61,11 +61,15 @@ async def test_later_tails_are_extracted_soon_and_summarised_when_long_idle(
     app: MemoryApp,
 ) -> None:
     script(app)
-    for content in ("I own a cat", "I own a dog"):
-        await app.say(KEY, content)
-        app.clock.advance(app.settings.idle_flush_seconds + 2)
-        await sweep(app)
-        await sweep(app)
+    idle = app.settings.idle_flush_seconds + 2
+    await app.say(KEY, "I own a cat")
+    app.clock.advance(idle)
+    await sweep(app)
+    await sweep(app)
+    await app.say(KEY, "I own a dog")
+    # The store stamps turns with the real time: the second one is as old as the first by the clock.
+    app.clock.advance(4 * idle)
+    await sweep(app)
     state = await thread_state(app)
     assert (state.closed, state.summarized) == (2, 1)
     assert (await user_state(app)).profiled == 1
@@ -75,6 +79,21 @@ async def test_later_tails_are_extracted_soon_and_summarised_when_long_idle(
     assert (await user_state(app)).profiled == 2
     app.clock.advance(86_400)
     assert await sweep(app) == (False, False)
+
+
+async def test_a_thread_that_goes_on_after_a_flush_gathers_turns_for_longer(
+    app: MemoryApp,
+) -> None:
+    script(app)
+    await app.say(KEY, "I own a cat")
+    app.clock.advance(app.settings.idle_flush_seconds + 2)
+    assert await sweep(app) == (True, False)
+    await app.say(KEY, "I own a dog")
+    await sweep(app)
+    assert (await thread_state(app)).pending == 1
+    app.clock.advance(4 * app.settings.idle_flush_seconds)
+    await sweep(app)
+    assert (await thread_state(app)).pending == 0
 
 
 @pytest.mark.parametrize(
