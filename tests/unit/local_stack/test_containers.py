@@ -1,9 +1,12 @@
+import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
 from azure.cosmos.aio import CosmosClient
 
 from local.stack.containers import create_store, load_description
+from local.stack.create_store import main
 from local.stack.environment import DATABASE
 from tests.unit.local_stack.cosmos_server import running_cosmos
 
@@ -55,3 +58,16 @@ async def test_containers_get_the_keys_ttls_and_search_policies_of_the_public_sd
             {"path": "/content", "language": "en-US"}
         ]
     assert "vectorEmbeddingPolicy" not in containers["counter"]
+
+
+async def test_the_command_line_creates_the_store_or_says_why_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with running_cosmos(tmp_path) as addresses:
+        where = ["--endpoint", addresses.cosmos, "--key"]
+        assert await asyncio.to_thread(main, [*where, addresses.cosmos_key]) == 0
+        async with CosmosClient(addresses.cosmos, addresses.cosmos_key) as client:
+            database = client.get_database_client(DATABASE)
+            assert len([c async for c in database.list_containers()]) == 5
+        assert await asyncio.to_thread(main, [*where, "bm90IHRoZSBrZXk="]) == 1
+    assert f"the store at {addresses.cosmos} was not created" in capsys.readouterr().err
