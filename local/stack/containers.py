@@ -58,14 +58,18 @@ def load_description() -> StoreDescription:
 async def create_store(endpoint: str, key: str, dimensions: int) -> None:
     """Create the database and containers that do not exist yet."""
     description = load_description()
-    async with CosmosClient(endpoint, key, user_agent_suffix="local-stack") as client:
-        database = await client.create_database_if_not_exists(description.database)
-        await asyncio.gather(
-            *(
-                _create_container(database, container, description.vector, dimensions)
-                for container in description.containers
+    client = CosmosClient(endpoint, key, user_agent_suffix="local-stack")
+    try:
+        async with client:
+            database = await client.create_database_if_not_exists(description.database)
+            await asyncio.gather(
+                *(
+                    _create_container(database, container, description.vector, dimensions)
+                    for container in description.containers
+                )
             )
-        )
+    finally:
+        await client.close()  # a client whose first request failed has left its session open
 
 
 async def _create_container(
