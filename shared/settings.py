@@ -141,6 +141,19 @@ class Settings(BaseModel):
         alias="AGENT_MEMORY_TRANSCRIPT_METADATA_KEYS",
         description="Keys of a turn's metadata that the model may see, comma-separated",
     )
+    redact: Annotated[Literal["off", "mask", "drop"], BeforeValidator(_fold_case)] = Field(
+        default="off",
+        alias="MEMORY_REDACT",
+        description=(
+            "E-mail, phone, card, IBAN, keys and secrets in turns: mask: the model sees a"
+            " placeholder; drop: it does not see the turn"
+        ),
+    )
+    redact_phone_regions: Annotated[tuple[str, ...], BeforeValidator(_split_list)] = Field(
+        default=("US",),
+        alias="MEMORY_REDACT_PHONE_REGIONS",
+        description="Countries (ISO 3166) whose telephone numbers are known without +, by commas",
+    )
     known_facts: Annotated[int, Field(ge=0, le=100)] = Field(
         default=20, alias="MEMORY_KNOWN_FACTS", description="Known facts shown to an extraction"
     )

@@ -8,8 +8,8 @@ from shared.domain.turns import Frozen
 class ChunkRecord(Frozen):
     """What became of the turns of one chunk, which memories came of it, and what it cost.
 
-    `outcomes` maps each turn id to extracted, trivial, gone, elsewhere, dead_lettered or off;
-    `reasons` says of each dead letter why.
+    `outcomes` maps each turn id to extracted, trivial, gone, elsewhere, dead_lettered, off or
+    redacted (withheld from every model); `reasons` says of each dead letter why.
     """
 
     user_id: str

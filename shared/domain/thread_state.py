@@ -14,7 +14,7 @@ MAX_CHUNK_TURNS = 20
 MAX_SUMMARY_CHUNKS = 5
 EXTRACT = "extract"
 SUMMARIZE = "summarize"
-OUTCOMES = ("extracted", "trivial", "gone", "elsewhere", "dead_lettered", "off")
+OUTCOMES = ("extracted", "trivial", "gone", "elsewhere", "dead_lettered", "off", "redacted")
 
 
 class Cadence(Frozen):

@@ -47,7 +47,11 @@ class ArrivedTurn(Frozen):
 
 
 class Turn(Frozen):
-    """A turn with its content, as the extraction and summary prompts need it."""
+    """A turn with its content, as the extraction and summary prompts need it.
+
+    One that is `withheld` holds something sensitive: it has neither content nor metadata, and no
+    model is shown it.
+    """
 
     id: str
     role: str
@@ -56,6 +60,7 @@ class Turn(Frozen):
     agent_id: str | None = None
     metadata: dict[str, Any] = Field(default_factory=dict)
     extracted_elsewhere: bool = False
+    withheld: bool = False
 
 
 class RejectedTurn(Frozen):

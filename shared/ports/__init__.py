@@ -7,6 +7,7 @@ where it says so; nothing else, save the errors named. All reads and writes name
 from shared.ports.clock import Clock
 from shared.ports.memories import FactStore, SummaryStore
 from shared.ports.models import Answer, ChatModel, Embedder, Prompt
+from shared.ports.redaction import Detector, Redactor
 from shared.ports.thread_log import DeadLetterBox, Journal, ThreadLog
 from shared.ports.turns import TurnReader
 from shared.ports.user_log import UserLog
@@ -18,10 +19,12 @@ __all__ = [
     "ChatModel",
     "Clock",
     "DeadLetterBox",
+    "Detector",
     "Embedder",
     "FactStore",
     "Journal",
     "Prompt",
+    "Redactor",
     "SummaryStore",
     "ThreadLog",
     "TurnReader",

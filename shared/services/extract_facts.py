@@ -14,6 +14,7 @@ from shared.domain.turns import Turn
 from shared.ports import Embedder, FactStore, Journal, ThreadLog, TurnReader
 from shared.prompts.extract_memories import EXTRACT_MEMORIES
 from shared.services.ask_extraction import AskExtraction, Extraction
+from shared.services.transcript import may_be_shown
 
 _MAX_QUERY_CHARACTERS = 6_000
 _LOOKS = 3  # before a turn counts as gone: the replica that is read may lag behind the change feed
@@ -47,7 +48,7 @@ class ExtractFacts:
         if len(turns) < len(turn_ids) and job.attempt < min(_LOOKS, job.retry.attempts) - 1:
             raise TurnsNotFoundError(len(turn_ids) - len(turns))
         fresh = [turn for turn in turns if not turn.extracted_elsewhere]
-        material = [turn for turn in fresh if not is_trivial(turn)]
+        material = [turn for turn in fresh if may_be_shown(turn) and not is_trivial(turn)]
         extraction = Extraction()
         if any(turn.role in ("user", "agent") for turn in material):
             known = await self._find_known(job, material)
@@ -90,6 +91,7 @@ def _judge(
     """The outcome of each turn of the chunk."""
     outcomes = dict.fromkeys(turn_ids, "gone")
     outcomes |= {turn.id: "trivial" for turn in turns}
+    outcomes |= {turn.id: "redacted" for turn in turns if turn.withheld}
     outcomes |= {turn.id: "elsewhere" for turn in turns if turn.extracted_elsewhere}
     outcomes |= {turn.id: "extracted" for turn in material}
     outcomes |= dict.fromkeys(extraction.refused, "dead_lettered")

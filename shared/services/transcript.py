@@ -9,6 +9,14 @@ _NAME_KEYS = ("speaker", "name")
 _MAX_METADATA_CHARACTERS = 200
 
 
+def may_be_shown(turn: Turn) -> bool:
+    """Whether a model may see the turn at all.
+
+    A system prompt says how an agent is to behave, not what is remembered of its user.
+    """
+    return turn.role != "system" and not turn.withheld
+
+
 def show_turns(turns: Sequence[Turn], metadata_keys: Sequence[str]) -> list[dict[str, Any]]:
     """One object a turn, labelled t1, t2, ...; metadata only under the allow-listed keys.
 

@@ -14,7 +14,7 @@ from shared.domain.timestamps import from_epoch
 from shared.domain.turns import Frozen, Turn
 from shared.ports import ChatModel, Clock, Journal, SummaryStore, ThreadLog, TurnReader
 from shared.prompts.summarize_thread import SUMMARIZE_THREAD
-from shared.services.transcript import show_turns
+from shared.services.transcript import may_be_shown, show_turns
 
 
 class ActionItem(Frozen):
@@ -65,7 +65,7 @@ class WriteSummary:
         turn_ids: list[str] = []
         for chunk in range(job.summarize_from, job.summarize_to + 1):
             turn_ids += await self.threads.chunk_turns(job.key, chunk)
-        turns = await self.turns.read(job.key, turn_ids)
+        turns = [turn for turn in await self.turns.read(job.key, turn_ids) if may_be_shown(turn)]
         answer = await self._fold(job, turns, len(turn_ids))
         stored = await self.journal.create(job.key, job.claim_key, name, answer)
         return StepResult(count=int(stored["folded"]))

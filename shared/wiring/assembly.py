@@ -23,6 +23,7 @@ from shared.services.plan_profile import PlanProfile
 from shared.services.plan_thread import PlanThread
 from shared.services.purge_history import PurgeHistory
 from shared.services.reconcile_facts import ReconcileFacts
+from shared.services.redacting import RedactingChatModel, RedactingEmbedder
 from shared.services.report_status import ReportStatus
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep, SweepTimes
@@ -31,6 +32,7 @@ from shared.services.write_summary import WriteSummary
 from shared.settings import Settings
 from shared.wiring.clock import SystemClock
 from shared.wiring.databases import Databases, open_databases
+from shared.wiring.redaction import build_redactor
 from shared.wiring.services import Services
 from shared.wiring.stores import Stores
 
@@ -61,6 +63,10 @@ def assemble_services(
 ) -> Services:
     """The services over the given outside world."""
     stores = Stores.open(settings, databases, clock)
+    redactor = build_redactor(settings)
+    if redactor is not None:
+        model = RedactingChatModel(model, redactor)
+        embedder = RedactingEmbedder(embedder, redactor)
     cadence = _build_cadence(settings)
     count_turns = CountTurns(stores.threads, stores.letters, clock, cadence)
     flush = Flush(stores.threads, stores.users, stores.swept, cadence)

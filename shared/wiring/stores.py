@@ -24,8 +24,10 @@ from shared.ports import (
     UserLog,
     WorkIndex,
 )
+from shared.services.redacting import RedactingTurnReader
 from shared.settings import Settings
 from shared.wiring.databases import Databases
+from shared.wiring.redaction import build_redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,13 @@ class Stores:
         counters = databases.work.get_container_client(settings.counters_container)
         counting = CosmosCounting(counters, clock)
         threads = CosmosThreadLog(counters, counting)
-        turns = CosmosTurnReader(
+        turns: TurnReader = CosmosTurnReader(
             databases.work.get_container_client(settings.turns_container),
             databases.sweep.get_container_client(settings.turns_container),
         )
+        redactor = build_redactor(settings)
+        if redactor is not None:
+            turns = RedactingTurnReader(turns, redactor, withhold=settings.redact == "drop")
         summaries = databases.work.get_container_client(settings.summaries_container)
         return cls(
             threads=threads,

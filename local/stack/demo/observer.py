@@ -63,7 +63,7 @@ class AppStatus(BaseModel):
     @property
     def processed(self) -> int:
         """Turns that the app has dealt with itself, one way or another."""
-        outcomes = ("extracted", "trivial", "gone", "dead_lettered")
+        outcomes = ("extracted", "trivial", "gone", "dead_lettered", "redacted")
         return sum(self.turns_processed.get(outcome, 0) for outcome in outcomes)
 
 

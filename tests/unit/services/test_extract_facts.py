@@ -104,6 +104,7 @@ async def test_turns_that_are_gone_elsewhere_or_trivial_are_recorded_and_not_sho
         "elsewhere": 1,
         "dead_lettered": 0,
         "off": 0,
+        "redacted": 0,
     }
 
 

@@ -1,0 +1,1 @@
+"""Detectors of sensitive data on phonenumbers and python-stdnum, and the Redactor over them."""

@@ -1,0 +1,162 @@
+"""Passages that must go, as people write them: the kind, the sentence, and the passage in it.
+
+Cards, numbers and keys are the published test values of their issuers, or made up in their form.
+Keys are put together here so that no scanner takes this file for a leak.
+"""
+
+HEX = "0123456789abcdef" * 8
+MIXED = "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY" * 8
+
+EMAILS = [
+    ("Write to ana@example.com please", "ana@example.com"),
+    ("mailto:Ana.Maria+news@mail.example.co.uk", "Ana.Maria+news@mail.example.co.uk"),
+    ("<o'brien@example.ie>", "o'brien@example.ie"),
+    ("用户邮箱是 wang@example.cn。", "wang@example.cn"),
+    ("jürgen@bücher.example", "jürgen@bücher.example"),
+    ("почта иван@пример.рф", "иван@пример.рф"),
+    ("a@b.co", "a@b.co"),
+    ("user_name-1%x@sub-domain.example.travel!", "user_name-1%x@sub-domain.example.travel"),
+    ('"ana maria"@example.com', '"ana maria"@example.com'),
+    ("ana@xn--bcher-kva.example", "ana@xn--bcher-kva.example"),
+    ("ana [at] example [dot] com", "ana [at] example [dot] com"),
+    ("ana(at)example(dot)com", "ana(at)example(dot)com"),
+    ("it is ana at example dot com", "ana at example dot com"),
+    ("ana＠example.com", "ana＠example.com"),
+    ("ana\u200b@exam\u200dple.com", "ana\u200b@exam\u200dple.com"),
+    ("ａｎａ@example.com", "ａｎａ@example.com"),
+    ("ANA@EXAMPLE.COM", "ANA@EXAMPLE.COM"),
+    ("[Ana](mailto:ana@example.org)", "ana@example.org"),
+    ('{"mail":"ana@example.net"}', "ana@example.net"),
+    ("git@example.com is a mailbox here", "git@example.com"),
+]
+
+PHONES = [
+    ("+1 202-555-0123", "+1 202-555-0123"),
+    ("+12025550123", "+12025550123"),
+    ("(202) 555-0123", "(202) 555-0123"),
+    ("202-555-0123", "202-555-0123"),
+    ("202.555.0123", "202.555.0123"),
+    ("202 555 0123", "202 555 0123"),
+    ("1-202-555-0123", "1-202-555-0123"),
+    ("+44 20 7946 0958", "+44 20 7946 0958"),
+    ("020 7946 0958", "020 7946 0958"),
+    ("07700 900123", "07700 900123"),
+    ("+49 (0)30 1234567", "+49 (0)30 1234567"),
+    ("0049 30 1234567", "0049 30 1234567"),
+    ("030/1234567", "030/1234567"),
+    ("0151-23456789", "0151-23456789"),
+    ("+33 6 12 34 56 78", "+33 6 12 34 56 78"),
+    ("06 12 34 56 78", "06 12 34 56 78"),
+    ("06.12.34.56.78", "06.12.34.56.78"),
+    ("+34 612 345 678", "+34 612 345 678"),
+    ("móvil: 612 345 678", "612 345 678"),
+    ("+39 02 1234 5678", "+39 02 1234 5678"),
+    ("+31 6 12345678", "+31 6 12345678"),
+    ("+91 98765 43210", "+91 98765 43210"),
+    ("+81 3-1234-5678", "+81 3-1234-5678"),
+    ("電話 03-1234-5678", "03-1234-5678"),
+    ("手机 13800138000", "13800138000"),
+    ("+86 138 0013 8000", "+86 138 0013 8000"),
+    ("+55 (11) 91234-5678", "+55 (11) 91234-5678"),
+    ("+972-50-123-4567", "+972-50-123-4567"),
+    ("هاتف ٠٥٠١٢٣٤٥٦٧", "٠٥٠١٢٣٤٥٦٧"),
+    ("+７ ９１６ １２３－４５－６７", "+７ ９１６ １２３－４５－６７"),
+    ("телефон 8 916 123-45-67", "8 916 123-45-67"),
+    ("call me at 5550123", "5550123"),
+    ("my phone number is 555-0123", "555-0123"),
+    ("Tel.: 1234567", "1234567"),
+    ("WhatsApp 2025550123", "2025550123"),
+    ("+1\u00a0202\u00a0555\u00a00123", "+1\u00a0202\u00a0555\u00a00123"),
+    ("+1 202-\u200b555-0123", "+1 202-\u200b555-0123"),
+]
+
+CARDS = [
+    ("4111 1111 1111 1111", "4111 1111 1111 1111"),
+    ("4111111111111111", "4111111111111111"),
+    ("4111-1111-1111-1111", "4111-1111-1111-1111"),
+    ("card 4012888888881881 exp 12/29", "4012888888881881"),
+    ("4222222222222", "4222222222222"),
+    ("5555 5555 5555 4444", "5555 5555 5555 4444"),
+    ("5105105105105100.", "5105105105105100"),
+    ("2223003122003222", "2223003122003222"),
+    ("3782 822463 10005", "3782 822463 10005"),
+    ("371449635398431", "371449635398431"),
+    ("6011 1111 1111 1117", "6011 1111 1111 1117"),
+    ("6011000990139424", "6011000990139424"),
+    ("3056 930902 5904", "3056 930902 5904"),
+    ("38520000023237", "38520000023237"),
+    ("3530 1113 3330 0000", "3530 1113 3330 0000"),
+    ("6200000000000005", "6200000000000005"),
+    ("6759649826438453", "6759649826438453"),
+    ("４１１１ １１１１ １１１１ １１１１", "４１１１ １１１１ １１１１ １１１１"),
+    ("4111 1111\u200b 1111 1111", "4111 1111\u200b 1111 1111"),
+]
+
+IBANS = [
+    ("DE89 3704 0044 0532 0130 00", "DE89 3704 0044 0532 0130 00"),
+    ("DE89370400440532013000 is mine", "DE89370400440532013000"),
+    ("gb82 west 1234 5698 7654 32", "gb82 west 1234 5698 7654 32"),
+    ("FR14 2004 1010 0505 0001 3M02 606 thanks", "FR14 2004 1010 0505 0001 3M02 606"),
+    ("ES91 2100 0418 4502 0005 1332", "ES91 2100 0418 4502 0005 1332"),
+    ("IT60X0542811101000000123456", "IT60X0542811101000000123456"),
+    ("NL91-ABNA-0417-1643-00", "NL91-ABNA-0417-1643-00"),
+    ("CH93 0076 2011 6238 5295 7", "CH93 0076 2011 6238 5295 7"),
+    ("NO9386011117947", "NO9386011117947"),
+    ("IBAN:AT611904300234573201", "AT611904300234573201"),
+    ("BE68 5390 0754 7034", "BE68 5390 0754 7034"),
+    ("PL61 1090 1014 0000 0712 1981 2874", "PL61 1090 1014 0000 0712 1981 2874"),
+]
+
+SECRETS = [
+    ("AKIA" + "IOSFODNN7EXAMPLE", "AKIA" + "IOSFODNN7EXAMPLE"),
+    ("ghp_" + MIXED[:36], "ghp_" + MIXED[:36]),
+    ("github_pat_" + MIXED[:60], "github_pat_" + MIXED[:60]),
+    ("glpat-" + MIXED[:20], "glpat-" + MIXED[:20]),
+    ("xoxb-" + "123456789012-" + MIXED[:24], "xoxb-" + "123456789012-" + MIXED[:24]),
+    ("sk_live_" + MIXED[:24], "sk_live_" + MIXED[:24]),
+    ("sk-" + MIXED[:48], "sk-" + MIXED[:48]),
+    ("sk-proj-" + MIXED[:60], "sk-proj-" + MIXED[:60]),
+    ("sk-ant-api03-" + MIXED[:60], "sk-ant-api03-" + MIXED[:60]),
+    ("AIza" + MIXED[:35], "AIza" + MIXED[:35]),
+    ("SG." + MIXED[:22] + "." + MIXED[:43], "SG." + MIXED[:22] + "." + MIXED[:43]),
+    ("hf_" + MIXED[:34], "hf_" + MIXED[:34]),
+    ("npm_" + MIXED[:36], "npm_" + MIXED[:36]),
+    ("dop_v1_" + HEX[:64], "dop_v1_" + HEX[:64]),
+    ("123456789:AA" + MIXED[:33], "123456789:AA" + MIXED[:33]),
+    ("eyJhbGciOi.eyJzdWIiOi." + MIXED[:43], "eyJhbGciOi.eyJzdWIiOi." + MIXED[:43]),
+    ("abc8Q~" + MIXED[:34], "abc8Q~" + MIXED[:34]),
+    ("AccountKey=" + MIXED[:86] + "==;", MIXED[:86] + "=="),
+    ("Authorization: Bearer " + MIXED[:40], MIXED[:40]),
+    ("postgres://ana:s3cr3t@db.example/x", "s3cr3t"),
+    ("https://x.example/b?sv=1&sig=" + MIXED[:44], MIXED[:44]),
+    ("password: hunter2", "hunter2"),
+    ("my password is tr0ub4dor&3, ok?", "tr0ub4dor&3"),
+    ("PASSWORD=correcthorse", "correcthorse"),
+    ('{"password": "open sesame"}', "open sesame"),
+    ("api_key = " + MIXED[:20], MIXED[:20]),
+    ("client secret: " + MIXED[:20], MIXED[:20]),
+    ("Passwort: Geheim123", "Geheim123"),
+    ("la contraseña es abre-te1", "abre-te1"),
+    ("mot de passe : 'chat noir'", "chat noir"),
+    ("пароль: секрет9", "секрет9"),
+    ("密码：abc12345", "abc12345"),
+    ("the pin is 4711", "4711"),
+    (
+        "-----BEGIN RSA PRIVATE KEY-----\n" + MIXED[:64] + "\n-----END RSA PRIVATE KEY-----",
+        MIXED[:64],
+    ),
+    ("-----BEGIN OPENSSH PRIVATE KEY-----\n" + MIXED[:64], MIXED[:64]),
+    ("gh\u200bp_" + MIXED[:36], MIXED[:36]),
+]
+
+SENSITIVE = [
+    (kind, text, passage)
+    for kind, cases in (
+        ("email", EMAILS),
+        ("phone", PHONES),
+        ("card", CARDS),
+        ("iban", IBANS),
+        ("secret", SECRETS),
+    )
+    for text, passage in cases
+]
