@@ -52,9 +52,10 @@ _TOLD = re.compile(
 )
 _SIGNATURE = re.compile(r"[?&](?:sig|signature|code|key|token)=(?P<value>[\w%+/=.-]{16,512})", re.I)
 _NO_SECRET = re.compile(
-    r"(?:required|optional|null|none|true|false|undefined|missing|empty|string|hidden|must|should"
+    r"\[(?:email|phone|card|iban|secret)\]"
+    r"|(?:required|optional|null|none|true|false|undefined|missing|empty|string|hidden|must|should"
     r"|invalid|expired|wrong|changed|reset|needed|not|str|bool|int|with|from|this|that|your"
-    r"|\*+|\.+|x+|\[\w+\]|<\w+>|\{+\w+\}+|\$\{?\w+\}?)[.,;!?)]*",
+    r"|\*+|\.+|x+|\[\w+\]|<\w+>|\{+\w+\}+|\$\{?\w+\}?)[.,;!?)]*$",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+[.,;!?)]*")
@@ -74,12 +75,14 @@ class Secrets:
             for match in pattern.finditer(text):
                 yield match.span("value")
         for match in _ASSIGNED.finditer(text):
-            if not _NO_SECRET.fullmatch(_value(match)[0]):
-                yield _value(match)[1]
+            value, span = _value(match)
+            if not _NO_SECRET.match(value):
+                yield span
         for match in _TOLD.finditer(text):
             value, span = _value(match)
             # "The password is wrong" tells none; "the password is hunter2" does.
-            if match["bare"] is None or not _WORD.fullmatch(value):
+            told = match["bare"] is None or not _WORD.fullmatch(value)
+            if told and not _NO_SECRET.match(value):
                 yield span
 
 
