@@ -59,7 +59,7 @@ def test_regions_decide_which_national_numbers_are_known() -> None:
 
 
 def test_a_country_that_is_none_is_named_at_once() -> None:
-    with pytest.raises(ValueError, match="ZZ.*MEMORY_REDACT_PHONE_REGIONS"):
+    with pytest.raises(ValueError, match=r"ZZ.*MEMORY_REDACT_PHONE_REGIONS"):
         build_detectors(["us", "ZZ"])
 
 
