@@ -25,6 +25,13 @@ async def commit_thread(job: dict) -> dict[str, Any]:
 
 
 @blueprint.activity_trigger(input_name="job")
+async def retire_memories(job: dict) -> dict[str, Any]:
+    """ThreadJob -> RetireResult."""
+    result = await get_services().retire_memories.run(ThreadJob.model_validate(job))
+    return result.model_dump(mode="json")
+
+
+@blueprint.activity_trigger(input_name="job")
 @blueprint.durable_client_input(client_name="client")
 async def start_user(job: dict, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     """UserJob -> whether the user's orchestration was started by this call."""

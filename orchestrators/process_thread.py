@@ -5,6 +5,7 @@ from shared.domain.messages import (
     DEFERRED,
     CommitJob,
     CommitResult,
+    RetireResult,
     StepJob,
     StepResult,
     ThreadJob,
@@ -20,7 +21,8 @@ blueprint = df.Blueprint()
 def process_thread(context: df.DurableOrchestrationContext) -> Steps[None]:
     """Plan, extract and summarise in parallel, commit; again while something is due.
 
-    1. `plan_thread` claims the next chunk, the summary, or both; nothing due ends the run.
+    1. `plan_thread` claims the next chunk, the summary, or both; nothing due ends the run. Where a
+       generation is derived, `retire_memories` is all that this round does.
     2. `extract_memories` and `summarize_thread` run side by side.
     3. `commit_thread` closes the claim, or postpones it if the extraction failed.
     4. `start_user` if the user's profile has become due.
@@ -31,7 +33,11 @@ def process_thread(context: df.DurableOrchestrationContext) -> Steps[None]:
     plan = ThreadPlan.model_validate(planned or {})
     if not plan.due:
         return
-    step = StepJob(**job.model_dump(), **plan.model_dump(exclude={"due", "extract"}))
+    if plan.retire:
+        yield from _retire(context, job)
+        context.continue_as_new(job.model_dump(mode="json"))
+        return
+    step = StepJob(**job.model_dump(), **plan.model_dump(exclude={"due", "extract", "retire"}))
     names = ["extract_memories"] if plan.extract else []
     names += ["summarize_thread"] if plan.summarize_to else []
     results = yield from _run_side_by_side(context, names, step)
@@ -50,6 +56,14 @@ def process_thread(context: df.DurableOrchestrationContext) -> Steps[None]:
         yield from call_step(context, "start_user", {"user_id": job.user_id}, job.retry)
     if result.due:
         context.continue_as_new(job.model_dump(mode="json"))
+
+
+def _retire(context: df.DurableOrchestrationContext, job: ThreadJob) -> Steps[None]:
+    """End what a generation left behind; if that fails, the plan of a later round asks again."""
+    payload = job.model_dump(mode="json")
+    retired = yield from call_step(context, "retire_memories", payload, job.retry)
+    if retired is not None and RetireResult.model_validate(retired).profile_due:
+        yield from call_step(context, "start_user", {"user_id": job.user_id}, job.retry)
 
 
 def _run_side_by_side(

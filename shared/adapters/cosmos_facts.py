@@ -29,7 +29,7 @@ from shared.domain.turns import ThreadKey
 _MAX_CREATES = 25  # vectors of 1,536 numbers: well under the 2 MB of a batch
 _KNOWN = (
     "c.id, c.thread_id, c.content, c.content_hash, c.metadata.source, c.created_at,"
-    " c.superseded_by, c.source_turn_ids"
+    " c.superseded_by, c.supersede_reason, c.source_turn_ids"
 )
 _NEAREST = (
     f"SELECT TOP @limit {_KNOWN} FROM c WHERE c.user_id = @user_id AND c.type = 'fact' AND {ACTIVE}"
@@ -45,7 +45,7 @@ _NEWEST = (
     " AND NOT ARRAY_CONTAINS(c.tags, 'sys:agent-fact') ORDER BY c.created_at DESC"
 )
 _CHANGED = (
-    f"SELECT {_KNOWN}, c.supersede_reason, c.metadata.category, c._ts, c._etag FROM c"
+    f"SELECT {_KNOWN}, c.metadata.category, c._ts, c._etag FROM c"
     " WHERE c.user_id = @user_id AND c.type = 'fact' AND c._ts >= @since ORDER BY c._ts"
 )
 

@@ -26,7 +26,7 @@ from shared.domain.turns import ArrivedTurn, ThreadKey
 from shared.ports import Versioned
 
 _PENDING = (
-    "SELECT TOP @limit c.turn_id, c.reopened FROM c"
+    "SELECT TOP @limit c.turn_id, c.reopened, c.generation FROM c"
     " WHERE c.type = 'seen' AND NOT IS_DEFINED(c.chunk) ORDER BY c.arrival"
 )
 
@@ -132,9 +132,9 @@ class CosmosThreadLog:
             raise
         return self._remember(dict(results[0]["resourceBody"]))
 
-    def remember_state(self, stored: Document) -> None:
+    def remember_state(self, stored: Document) -> Versioned[ThreadState]:
         """Take note of a state document that another adapter has just written."""
-        self._remember(stored)
+        return self._remember(stored)
 
     def _remember(self, stored: Document) -> Versioned[ThreadState]:
         versioned = Versioned(ThreadState.model_validate(stored), str(stored["_etag"]))
@@ -182,7 +182,15 @@ def _record_document(record: ChunkRecord) -> Document:
 
 
 def _closings(record: ChunkRecord | None, seen: Sequence[str]) -> list[Operation]:
+    """The patches that put marks into the chunk; from the second generation on with its outcome."""
     if record is None:
         return []
-    close = [{"op": "set", "path": "/chunk", "value": record.chunk}]
-    return [("patch", (mark, close), {}) for mark in seen]
+    outcomes = {seen_id(turn_id): outcome for turn_id, outcome in record.outcomes.items()}
+    return [("patch", (mark, _close(record, outcomes.get(mark, ""))), {}) for mark in seen]
+
+
+def _close(record: ChunkRecord, outcome: str) -> list[dict[str, Any]]:
+    values: dict[str, Any] = {"chunk": record.chunk}
+    if record.generation:
+        values |= {"generation": record.generation, "outcome": outcome}
+    return [{"op": "set", "path": f"/{name}", "value": value} for name, value in values.items()]

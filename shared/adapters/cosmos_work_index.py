@@ -13,7 +13,8 @@ from shared.domain.thread_state import OUTCOMES, ThreadState
 from shared.domain.user_state import UserState
 
 _THREADS = (
-    "SELECT * FROM c WHERE c.type = 'thread_state' AND (c.idle = false OR c.arrived > c.closed{})"
+    "SELECT * FROM c WHERE c.type = 'thread_state'"
+    " AND (c.idle = false OR c.arrived > c.closed OR c.reprocess.generation > 0{})"
 )
 _SUMMARY_LAGS = " OR c.closed > c.summarized"
 _USERS = "SELECT * FROM c WHERE c.type = 'user_state' AND (c.idle = false OR c.refresh = true{})"

@@ -1,10 +1,11 @@
 """Dead letters: turns that no further try will process, with the reason, until somebody acts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.domain.identifiers import dead_letter_id, hash_parts
 from shared.domain.ledger import ChunkRecord
+from shared.domain.reopening import reopen_turns
 from shared.domain.thread_state import Reopened, ThreadState
 from shared.domain.turns import Frozen, RejectedTurn, ThreadKey
 
@@ -122,16 +123,6 @@ def from_document(document: Mapping[str, Any]) -> DeadLetter:
     return DeadLetter.model_validate({**document, **own})
 
 
-def reopen_turns(state: ThreadState, letters: Iterable[DeadLetter]) -> ThreadState:
+def reopen_letters(state: ThreadState, letters: Sequence[DeadLetter]) -> ThreadState:
     """The state with these turns open again, wanted at once; their letters are taken back."""
-    count = len(list(letters))
-    closed = state.closed - count
-    outcomes = {**state.outcomes, _OUTCOME: state.outcomes.get(_OUTCOME, 0) - count}
-    return state.model_copy(
-        update={
-            "closed": closed,
-            "summarized": min(state.summarized, closed),
-            "outcomes": outcomes,
-            "flush_to": state.arrived,
-        }
-    )
+    return reopen_turns(state, {_OUTCOME: len(letters)})

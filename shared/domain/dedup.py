@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.domain.facts import UNCLASSIFIED_BELOW, GroundedFact, KnownFact
 from shared.domain.identifiers import fact_id
+from shared.domain.reprocess import RETIRED
 from shared.domain.text import build_tags
 from shared.domain.turns import Frozen, ThreadKey
 
@@ -116,6 +117,7 @@ def decide_facts(
     | the fact's id is stored | and                                   | decision |
     |-------------------------|---------------------------------------|----------|
     | superseded              | this evidence is new to it, not older | revive   |
+    | retired                 | a later generation derives it again   | revive   |
     | yes, otherwise          |                                       | fold     |
     | no                      | an active duplicate of like source    | fold     |
     | no                      |                                       | create   |
@@ -131,7 +133,8 @@ def decide_facts(
         same, duplicate = stored.get(own[index]), stored.get(fact.duplicate_of or "")
         if same is not None:
             new = not set(fact.source_turn_ids) <= set(same.source_turn_ids)
-            revive = same.superseded_by and new and fact.created_at >= same.created_at
+            later = new and fact.created_at >= same.created_at
+            revive = same.superseded_by and (later or same.supersede_reason == RETIRED)
             (revives if revive else folds)[index] = same.id
         elif duplicate and _says_the_same(duplicate, fact):
             folds[index] = duplicate.id
@@ -209,10 +212,11 @@ def absorb_fact(
     """The stored document with a fact's provenance, tags and scores; None if it has them already.
 
     A revived document is active again from the fact's event time on; its history stays readable
-    in the facts that had superseded it.
+    in the facts that had superseded it. One that was retired is active again whenever it is said.
     """
     known: list[str] = list(document.get("source_turn_ids") or [])
-    if set(fact.source_turn_ids) <= set(known):
+    retired = document.get("supersede_reason") == RETIRED
+    if set(fact.source_turn_ids) <= set(known) and not (revive and retired):
         return None
     changed = dict(document)
     metadata = dict(changed.get("metadata") or {})
@@ -231,8 +235,8 @@ def absorb_fact(
     tags: list[str] = list(changed.get("tags") or [])
     changed["tags"] = build_tags([tag for tag in tags if tag not in outdated], fact.topics)
     changed["updated_at"] = max(str(changed.get("updated_at", "")), fact.created_at)
-    if revive:
+    if revive or retired:
         for field in ("superseded_by", "supersede_reason", "superseded_at"):
             changed.pop(field, None)
-        changed["created_at"] = fact.created_at
+        changed["created_at"] = max(fact.created_at, str(changed.get("created_at", "")))
     return changed

@@ -74,6 +74,7 @@ class KnownFact(Frozen):
     source: str = "user"
     created_at: str = ""
     superseded_by: str | None = None
+    supersede_reason: str | None = None
     source_turn_ids: list[str] = Field(default_factory=list)
 
 

@@ -9,7 +9,8 @@ class ChunkRecord(Frozen):
     """What became of the turns of one chunk, which memories came of it, and what it cost.
 
     `outcomes` maps each turn id to extracted, trivial, gone, elsewhere, dead_lettered, off or
-    redacted (withheld from every model); `reasons` says of each dead letter why.
+    redacted (withheld from every model); `reasons` says of each dead letter why. A turn that is
+    processed anew is in a record of a later `generation` too, which is then the one that counts.
     """
 
     user_id: str
@@ -26,6 +27,7 @@ class ChunkRecord(Frozen):
     dropped_facts: int
     committed_at: str
     reasons: dict[str, str] = Field(default_factory=dict)
+    generation: int = 0
 
 
 class Totals(Frozen):

@@ -42,7 +42,11 @@ class UserJob(Frozen):
 
 
 class ThreadPlan(Frozen):
-    """What a thread's claim asks for; `adopted` if an earlier run may have begun it."""
+    """What a thread's claim asks for; `adopted` if an earlier run may have begun it.
+
+    While a `generation` is being derived, it says which; `rebuild` a summary from nothing. With
+    `retire` there is no claim: what the generation did not derive again ends.
+    """
 
     due: bool = False
     claim_key: str = ""
@@ -51,6 +55,9 @@ class ThreadPlan(Frozen):
     summarize_from: int = 0
     summarize_to: int = 0
     adopted: bool = False
+    generation: int = 0
+    rebuild: bool = False
+    retire: bool = False
 
 
 class StepJob(ThreadJob):
@@ -62,6 +69,8 @@ class StepJob(ThreadJob):
     summarize_to: int = 0
     adopted: bool = False
     attempt: int = 0
+    generation: int = 0
+    rebuild: bool = False
 
 
 class PersistJob(StepJob):
@@ -93,6 +102,31 @@ class CommitResult(Frozen):
 
     due: bool
     profile_due: bool
+
+
+class RetireResult(Frozen):
+    """How many memories ended, how many are active again, and whether the user has work."""
+
+    retired: int = 0
+    revived: int = 0
+    profile_due: bool = False
+
+
+class BackfillJob(Frozen):
+    """Input of `run_backfill`: a document that says what to do and how far it is."""
+
+    version: int = 1
+    backfill_id: str
+    retry: RetryPolicy = RetryPolicy()
+
+
+class BackfillStep(Frozen):
+    """Whether a backfill has ended, or else after how many seconds it goes on; and its yield."""
+
+    done: bool = False
+    pause_seconds: float = 60.0
+    turns: int = 0
+    threads: int = 0
 
 
 class ProfilePlan(Frozen):

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from shared.domain.reprocess import Reprocess
 from shared.domain.turns import Frozen
 
 MAX_CHUNK_TURNS = 20
 MAX_SUMMARY_CHUNKS = 5
 EXTRACT = "extract"
 SUMMARIZE = "summarize"
+RETIRE = "retire"
 OUTCOMES = ("extracted", "trivial", "gone", "elsewhere", "dead_lettered", "off", "redacted")
 
 
@@ -34,18 +36,23 @@ class Reopened(Frozen):
 
 
 class PendingTurn(Frozen):
-    """A counted turn that is in no chunk; `reopened` if it was in one that did not process it."""
+    """A counted turn that is in no chunk; `reopened` if it was in one that did not process it.
+
+    With a `generation` it was in a chunk before, and is processed anew.
+    """
 
     turn_id: str
     reopened: Reopened | None = None
+    generation: int = 0
 
 
 class Claim(Frozen):
     """The work that is under way: chunk `chunk` with these turns, and the summary up to a chunk.
 
     `turn_ids` is empty for a claim that only refreshes the summary; `reopened` are those among them
-    that an earlier chunk left as dead letters. The summary folds the chunks
-    `summarize_from`..`summarize_to`, both 0 where it is not part of the claim.
+    that an earlier chunk left as dead letters, `reprocessed` those that are processed anew under
+    the claim's `generation`. The summary folds the chunks `summarize_from`..`summarize_to`, both 0
+    where it is not part of the claim; with `rebuild` it begins from nothing.
     """
 
     key: str
@@ -53,8 +60,16 @@ class Claim(Frozen):
     turn_ids: list[str]
     extract: bool
     reopened: dict[str, Reopened] = Field(default_factory=dict)
+    generation: int = 0
+    reprocessed: list[str] = Field(default_factory=list)
     summarize_from: int = 0
     summarize_to: int = 0
+    rebuild: bool = False
+
+    @property
+    def counted_before(self) -> int:
+        """How many of its turns an earlier chunk has added to the user's count."""
+        return len({*self.reopened, *self.reprocessed})
 
     @property
     def closes_chunk(self) -> bool:
@@ -82,7 +97,9 @@ class ThreadState(Frozen):
     into the summary. `fold_to` is the last chunk of a summary that was claimed and has failed: it
     may have been written nevertheless, so it is tried again over the same chunks. `flush_to` and
     `refresh_to` are values of `arrived` up to which extraction and summary are wanted without
-    waiting for the cadence. `written_at` is when Cosmos DB stored it.
+    waiting for the cadence. `generation` is the latest that was asked for, `reprocess` what is left
+    to do for it, and `rebuild_summary` that the next summary begins from nothing. `written_at` is
+    when Cosmos DB stored it.
     """
 
     user_id: str
@@ -100,6 +117,9 @@ class ThreadState(Frozen):
     idle: bool = True
     retry: dict[str, Retry] = Field(default_factory=dict)
     outcomes: dict[str, int] = Field(default_factory=dict)
+    generation: int = 0
+    reprocess: Reprocess | None = None
+    rebuild_summary: bool = False
     written_at: int = Field(default=0, validation_alias="_ts", exclude=True)
 
     @property
@@ -112,6 +132,16 @@ class ThreadState(Frozen):
         """The last chunk that is folded into the summary."""
         return self.done_to.get(SUMMARIZE, 0)
 
+    @property
+    def reopens(self) -> bool:
+        """Whether turns have still to be opened for the generation."""
+        return self.reprocess is not None and self.reprocess.reopening
+
+    def retires(self, now: float) -> bool:
+        """Whether the generation is derived, and what it did not derive again has still to end."""
+        owed = self.reprocess is not None and not self.reprocess.reopening
+        return owed and not (self.reprocess and self.reprocess.open) and not self.waits(RETIRE, now)
+
     def waits(self, step: str, now: float) -> bool:
         """Whether a failed step's next try is still ahead."""
         return self.retry.get(step, Retry()).next_at > now
@@ -122,7 +152,7 @@ def chunk_size_due(state: ThreadState, cadence: Cadence, now: float) -> int:
 
     A chunk is due when a whole cadence is pending or a flush asked for turns that are still open.
     """
-    if state.waits(EXTRACT, now) or state.pending <= 0:
+    if state.reopens or state.waits(EXTRACT, now) or state.pending <= 0:
         return 0
     every = cadence.extract_every or cadence.summarize_every
     if not every:
@@ -143,6 +173,8 @@ def is_summary_due(state: ThreadState, cadence: Cadence, now: float, *, closing:
         return False
     if closed <= state.summarized or state.waits(SUMMARIZE, now):
         return False
+    if state.rebuild_summary and state.reprocess and state.reprocess.open:
+        return False  # until the last turn is closed readers keep the summary that they have
     if closed - state.summarized >= cadence.summarize_every:
         return True
     flushed = state.flush_to > 0 and state.summarized_to == 0 and closed >= state.flush_to
@@ -154,7 +186,7 @@ def is_due(state: ThreadState, cadence: Cadence, now: float) -> bool:
     """Whether an orchestration of this thread would find something to do."""
     if state.claim is not None:
         return not state.waits(EXTRACT if state.claim.closes_chunk else SUMMARIZE, now)
-    if chunk_size_due(state, cadence, now):
+    if state.reopens or state.retires(now) or chunk_size_due(state, cadence, now):
         return True
     return is_summary_due(state, cadence, now, closing=0)
 
@@ -177,8 +209,11 @@ def build_claim(
         turn_ids=[turn.turn_id for turn in turns],
         extract=bool(turns) and cadence.extract_every > 0,
         reopened={turn.turn_id: turn.reopened for turn in turns if turn.reopened},
+        generation=state.generation,
+        reprocessed=[turn.turn_id for turn in turns if turn.generation],
         summarize_from=first if summarize else 0,
         summarize_to=last if summarize else 0,
+        rebuild=summarize and state.rebuild_summary,
     )
 
 
@@ -191,6 +226,7 @@ def write_off_pending(state: ThreadState) -> ThreadState:
             "closed": state.closed + lost,
             "summarized": state.summarized + lost,
             "outcomes": {**state.outcomes, "gone": gone},
+            "reprocess": _count_closed(state, state.pending),
         }
     )
 
@@ -227,5 +263,13 @@ def close_claim(
             "done_to": done_to,
             "retry": retry,
             "outcomes": totals,
+            "reprocess": _count_closed(state, len(claim.reprocessed)),
+            "rebuild_summary": state.rebuild_summary and not (summarized and claim.rebuild),
         }
     )
+
+
+def _count_closed(state: ThreadState, closed: int) -> Reprocess | None:
+    """What is left of the generation when so many of its turns are closed again."""
+    before = state.reprocess
+    return before and before.model_copy(update={"open": max(0, before.open - closed)})

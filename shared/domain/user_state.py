@@ -29,7 +29,8 @@ class UserState(Frozen):
     profile runs. `facts_since` and `summaries_since` are the server times (Unix seconds) up to
     which changed memories were folded, `folded` the versions near them that were: clocks of
     different partitions differ, so what is near is looked at again. `refresh` asks for a run
-    whatever the cadence says. `written_at` is when Cosmos DB stored the document.
+    whatever the cadence says, `changed` says that memories have changed without new turns.
+    `written_at` is when Cosmos DB stored the document.
     """
 
     user_id: str
@@ -42,6 +43,7 @@ class UserState(Frozen):
     summaries_since: int = 0
     folded: list[str] = Field(default_factory=list)
     refresh: bool = False
+    changed: bool = False
     claim: ProfileClaim | None = None
     idle: bool = True
     retry: Retry = Retry()
@@ -60,16 +62,18 @@ def is_profile_due(state: UserState, cadence: Cadence, now: float) -> bool:
 def claim_profile(state: UserState, cadence: Cadence) -> UserState:
     """The state with the next profile run claimed; the wish for a refresh is met by it.
 
-    Facts are reconciled at their own cadence, and whenever a refresh finds new turns.
+    Facts are reconciled at their own cadence, and whenever a refresh finds new turns or changes.
     """
     new, every = state.turns - state.reconciled, cadence.reconcile_every
+    wanted = state.refresh and (new > 0 or state.changed)
     claim = ProfileClaim(
         key=f"profile:{state.runs + 1}",
         run=state.runs + 1,
         to_turns=state.turns,
-        reconcile=every > 0 and (new >= every or (state.refresh and new > 0)),
+        reconcile=every > 0 and (new >= every or wanted),
     )
-    return state.model_copy(update={"claim": claim, "refresh": False, "idle": False})
+    met = {"refresh": False, "changed": False}
+    return state.model_copy(update={"claim": claim, "idle": False, **met})
 
 
 CLOCKS_DIFFER_BY = 10

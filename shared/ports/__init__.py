@@ -8,6 +8,7 @@ from shared.ports.clock import Clock
 from shared.ports.memories import FactStore, SummaryStore
 from shared.ports.models import Answer, ChatModel, Embedder, Prompt
 from shared.ports.redaction import Detector, Redactor
+from shared.ports.reprocessing import CitingMemories, GenerationLog
 from shared.ports.thread_log import DeadLetterBox, Journal, ThreadLog
 from shared.ports.turns import TurnReader
 from shared.ports.user_log import UserLog
@@ -17,11 +18,13 @@ from shared.ports.work_index import WorkIndex
 __all__ = [
     "Answer",
     "ChatModel",
+    "CitingMemories",
     "Clock",
     "DeadLetterBox",
     "Detector",
     "Embedder",
     "FactStore",
+    "GenerationLog",
     "Journal",
     "Prompt",
     "Redactor",

@@ -27,8 +27,11 @@ class UserLog(Protocol):
         """Replace the state and drop spent answers with it; ConflictError as in ThreadLog.save."""
         ...
 
-    async def request_refresh(self, user_id: str) -> None:
-        """Want the user's profile up to date; remembered also before anything was committed."""
+    async def request_refresh(self, user_id: str, *, changed: bool = False) -> None:
+        """Want the user's profile up to date; remembered also before anything was committed.
+
+        With `changed` also where no turn is new: memories have changed.
+        """
         ...
 
     async def has_open_threads(self, user_id: str) -> bool:

@@ -99,7 +99,7 @@ class CommitThread:
             user = await self.users.count_chunk(
                 job.key,
                 claim.chunk,
-                len(claim.turn_ids) - len(claim.reopened),
+                len(claim.turn_ids) - claim.counted_before,
                 stored.value.last_arrival,
             )
             profile_due = self._is_profile_due(user.value)
@@ -143,6 +143,7 @@ class CommitThread:
             completion_tokens=answer.get("completion_tokens", 0),
             dropped_facts=answer.get("dropped", 0),
             committed_at=from_epoch(self.clock.now()),
+            generation=claim.generation,
         )
 
     async def _postpone(
@@ -154,7 +155,9 @@ class CommitThread:
         answers: list[str] = []
         if folded:
             done_to = {**state.done_to, SUMMARIZE: claim.summarize_to}
-            update = {"summarized": state.summarized + folded, "done_to": done_to}
+            summarized = state.summarized + folded
+            rebuild = state.rebuild_summary and not claim.rebuild
+            update = {"summarized": summarized, "done_to": done_to, "rebuild_summary": rebuild}
             state = state.model_copy(update=update)
             answers = [answer_id(claim.summarize_to, SUMMARIZE)]
         state = self._defer(state, EXTRACT).model_copy(update={"idle": True})

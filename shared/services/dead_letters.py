@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shared.domain.dead_letters import DeadLetter, Selection, reopen_turns
+from shared.domain.dead_letters import DeadLetter, Selection, reopen_letters
 from shared.domain.turns import ThreadKey
 from shared.ports import DeadLetterBox, ThreadLog
 from shared.services.conflicts import retry_conflicts
@@ -66,7 +66,7 @@ class DeadLetters:
     async def _try_reopen(self, key: ThreadKey, letters: Sequence[DeadLetter]) -> bool:
         stored = await self.threads.load(key, fresh=True)
         if stored is not None:
-            await self.box.reopen(reopen_turns(stored.value, letters), stored.etag, letters)
+            await self.box.reopen(reopen_letters(stored.value, letters), stored.etag, letters)
         return True
 
     async def drop(self, selection: Selection) -> int:

@@ -11,9 +11,10 @@ from shared.domain.messages import StepJob, StepResult
 from shared.domain.small_talk import is_trivial
 from shared.domain.thread_state import EXTRACT
 from shared.domain.turns import Turn
-from shared.ports import Embedder, FactStore, Journal, ThreadLog, TurnReader
+from shared.ports import Embedder, Journal, ThreadLog, TurnReader
 from shared.prompts.extract_memories import EXTRACT_MEMORIES
 from shared.services.ask_extraction import AskExtraction, Extraction
+from shared.services.known_facts import KnownFacts
 from shared.services.transcript import may_be_shown
 
 _MAX_QUERY_CHARACTERS = 6_000
@@ -27,11 +28,10 @@ class ExtractFacts:
     threads: ThreadLog
     turns: TurnReader
     journal: Journal
-    facts: FactStore
+    known: KnownFacts
     embedder: Embedder
     ask: AskExtraction
     model_name: str
-    known_facts: int
 
     async def run(self, job: StepJob) -> StepResult:
         """Journal the answer for the chunk; the number of its facts.
@@ -58,7 +58,7 @@ class ExtractFacts:
         return StepResult(count=len(answer["facts"]))
 
     async def _find_known(self, job: StepJob, turns: Sequence[Turn]) -> list[KnownFact]:
-        if not self.known_facts:
+        if not self.known.limit:
             return []
         share = _MAX_QUERY_CHARACTERS // len(turns)
         text = "\n".join(turn.content[:share] for turn in turns)
@@ -66,7 +66,7 @@ class ExtractFacts:
             [vector] = await self.embedder.embed([text])
         except ModelRefusedError:  # the turns are extracted all the same, without what is known
             return []
-        return await self.facts.nearest(job.user_id, vector, self.known_facts)
+        return await self.known.find(job.user_id, vector, job.generation)
 
     def _describe(self, extraction: Extraction, outcomes: dict[str, str]) -> dict[str, Any]:
         return {

@@ -38,7 +38,7 @@ class PlanProfile:
             # A refresh waits for the threads that still work towards it: the last one to commit
             # starts the user again, and one profile serves them all.
             return await self._end(stored)
-        if state.turns <= state.profiled:
+        if state.turns <= state.profiled and not state.changed:
             met = state.model_copy(update={"refresh": False, "idle": False})
             return await self._end(Versioned(met, stored.etag))
         claimed = claim_profile(state, self.cadence)

@@ -1,8 +1,10 @@
 """Deciding what a thread's orchestration does next, and claiming it before any work begins."""
 
 from shared.domain.messages import ThreadPlan
+from shared.domain.retrying import defer
 from shared.domain.thread_state import (
     EXTRACT,
+    RETIRE,
     SUMMARIZE,
     Cadence,
     Claim,
@@ -14,15 +16,25 @@ from shared.domain.thread_state import (
 from shared.domain.turns import ThreadKey
 from shared.ports import Clock, ThreadLog, Versioned
 from shared.services.conflicts import retry_conflicts
+from shared.services.reopen_turns import ReopenTurns
 
 
 class PlanThread:
     """Claims the next work of a thread, or adopts the claim that an earlier run left."""
 
-    def __init__(self, threads: ThreadLog, clock: Clock, cadence: Cadence) -> None:
+    def __init__(
+        self,
+        threads: ThreadLog,
+        reopen_turns: ReopenTurns,
+        clock: Clock,
+        cadence: Cadence,
+        defer_seconds: float,
+    ) -> None:
         self._threads = threads
+        self._reopen_turns = reopen_turns
         self._clock = clock
         self._cadence = cadence
+        self._defer_seconds = defer_seconds
 
     async def run(self, key: ThreadKey) -> ThreadPlan:
         """The plan; not due only after `idle` was stored under the ETag that showed nothing due.
@@ -44,6 +56,11 @@ class PlanThread:
         state, now = stored.value, self._clock.now()
         if state.claim is not None:
             return await self._adopt(stored, state.claim, now) if fresh else None
+        if state.reopens:
+            stored = await self._reopen_turns.run(stored)
+            state = stored.value
+        if state.retires(now):
+            return await self._plan_retirement(stored, now)
         size = chunk_size_due(state, self._cadence, now)
         turns = await self._threads.pending_turns(key, size) if size else []
         if size and not turns:
@@ -70,6 +87,17 @@ class PlanThread:
             await self._threads.save(state.model_copy(update={"idle": False}), stored.etag)
         return _describe(claim, state, adopted=True)
 
+    async def _plan_retirement(self, stored: Versioned[ThreadState], now: float) -> ThreadPlan:
+        """Let the generation's end be worked out; should that fail, not again before a pause.
+
+        The pause is noted beforehand, so that a failure holds no turn of the thread up.
+        """
+        state = stored.value
+        retry = {**state.retry, RETIRE: defer(state.retry.get(RETIRE), now, self._defer_seconds)}
+        begun = state.model_copy(update={"retry": retry, "idle": False})
+        await self._threads.save(begun, stored.etag)
+        return ThreadPlan(due=True, retire=True)
+
     async def _end(self, stored: Versioned[ThreadState]) -> ThreadPlan:
         if not stored.value.idle:
             ended = stored.value.model_copy(update={"idle": True})
@@ -87,4 +115,6 @@ def _describe(claim: Claim, state: ThreadState, *, adopted: bool) -> ThreadPlan:
         summarize_from=claim.summarize_from if summarizes else 0,
         summarize_to=claim.summarize_to if summarizes else 0,
         adopted=adopted,
+        generation=claim.generation if state.reprocess else 0,
+        rebuild=claim.rebuild,
     )

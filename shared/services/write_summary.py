@@ -74,16 +74,17 @@ class WriteSummary:
         document_id = thread_summary_id(job.user_id, job.thread_id)
         prior = await self.summaries.load(job.key, document_id) or {}
         metadata: dict[str, Any] = prior.get("metadata") or {}
-        before = metadata.get("structured_summary")
+        before = None if job.rebuild else metadata.get("structured_summary")
         summary = await self._ask(before, turns) if turns else before
-        first_chunk = (metadata.get("chunks") or [job.summarize_from])[0]
+        known = {} if job.rebuild else metadata
+        first_chunk = (known.get("chunks") or [job.summarize_from])[0]
         moments = [turn.created_at for turn in turns]
         updated = max([*moments, str(prior.get("updated_at") or "")], default="")
         updated = updated or from_epoch(self.clock.now())
         return {
             "summary": summary,
             "folded": folded,
-            "source_count": int(metadata.get("source_count") or 0) + len(turns),
+            "source_count": int(known.get("source_count") or 0) + len(turns),
             "incremental": before is not None,
             "replaces": prior.get("_etag"),
             "chunks": [first_chunk, job.summarize_to],

@@ -8,6 +8,7 @@ from shared.domain.thread_state import Cadence
 from shared.ports import ChatModel, Clock, Embedder
 from shared.services.ask_extraction import AskExtraction
 from shared.services.ask_profile import AskProfile
+from shared.services.begin_generation import BeginGeneration
 from shared.services.commit_profile import CommitProfile
 from shared.services.commit_thread import CommitThread
 from shared.services.count_turns import CountTurns
@@ -16,6 +17,7 @@ from shared.services.deduplicate_facts import DeduplicateFacts
 from shared.services.extract_facts import ExtractFacts
 from shared.services.flush import Flush
 from shared.services.fold_duplicates import FoldDuplicates
+from shared.services.known_facts import KnownFacts
 from shared.services.persist_facts import PersistFacts
 from shared.services.persist_profile import PersistProfile
 from shared.services.persist_summary import PersistSummary
@@ -24,7 +26,9 @@ from shared.services.plan_thread import PlanThread
 from shared.services.purge_history import PurgeHistory
 from shared.services.reconcile_facts import ReconcileFacts
 from shared.services.redacting import RedactingChatModel, RedactingEmbedder
+from shared.services.reopen_turns import ReopenTurns
 from shared.services.report_status import ReportStatus
+from shared.services.retire_memories import RetireMemories
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep, SweepTimes
 from shared.services.write_profile import WriteProfile
@@ -74,16 +78,22 @@ def assemble_services(
     return Services(
         runs=settings.owner != "inprocess",
         count_turns=count_turns,
-        plan_thread=PlanThread(stores.threads, clock, cadence),
+        begin_generation=BeginGeneration(stores.threads),
+        plan_thread=PlanThread(
+            stores.threads,
+            ReopenTurns(stores.threads, stores.generations, stores.turns, cadence),
+            clock,
+            cadence,
+            settings.defer_seconds,
+        ),
         extract_facts=ExtractFacts(
             stores.threads,
             stores.turns,
             stores.journal,
-            stores.facts,
+            KnownFacts(stores.facts, stores.generations, settings.known_facts),
             embedder,
             AskExtraction(model, keys),
             settings.chat_deployment,
-            settings.known_facts,
         ),
         deduplicate_facts=DeduplicateFacts(stores.journal, stores.facts),
         persist_facts=PersistFacts(stores.journal, stores.facts, embedder, clock),
@@ -99,6 +109,9 @@ def assemble_services(
             cadence,
             settings.defer_seconds,
             settings.retry_horizon_seconds,
+        ),
+        retire_memories=RetireMemories(
+            stores.threads, stores.users, stores.generations, stores.citing, clock, cadence
         ),
         plan_profile=PlanProfile(stores.users, clock, cadence),
         reconcile_facts=ReconcileFacts(

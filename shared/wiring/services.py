@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from shared.services.begin_generation import BeginGeneration
 from shared.services.commit_profile import CommitProfile
 from shared.services.commit_thread import CommitThread
 from shared.services.count_turns import CountTurns
@@ -17,6 +18,7 @@ from shared.services.plan_thread import PlanThread
 from shared.services.purge_history import PurgeHistory
 from shared.services.reconcile_facts import ReconcileFacts
 from shared.services.report_status import ReportStatus
+from shared.services.retire_memories import RetireMemories
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep
 from shared.services.write_profile import WriteProfile
@@ -29,6 +31,7 @@ class Services:
 
     runs: bool
     count_turns: CountTurns
+    begin_generation: BeginGeneration
     plan_thread: PlanThread
     extract_facts: ExtractFacts
     deduplicate_facts: DeduplicateFacts
@@ -36,6 +39,7 @@ class Services:
     write_summary: WriteSummary
     persist_summary: PersistSummary
     commit_thread: CommitThread
+    retire_memories: RetireMemories
     plan_profile: PlanProfile
     reconcile_facts: ReconcileFacts
     write_profile: WriteProfile

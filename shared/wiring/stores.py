@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Self
 
+from shared.adapters.cosmos_citing_memories import CosmosCitingMemories
 from shared.adapters.cosmos_counting import CosmosCounting
 from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
 from shared.adapters.cosmos_facts import CosmosFactStore
+from shared.adapters.cosmos_generation_log import CosmosGenerationLog
 from shared.adapters.cosmos_journal import CosmosJournal
 from shared.adapters.cosmos_summaries import CosmosSummaryStore
 from shared.adapters.cosmos_thread_log import CosmosThreadLog
@@ -14,9 +16,11 @@ from shared.adapters.cosmos_user_log import CosmosUserLog
 from shared.adapters.cosmos_work_index import CosmosWorkIndex
 from shared.domain.identifiers import STATE_ID, USER_STATE_ID
 from shared.ports import (
+    CitingMemories,
     Clock,
     DeadLetterBox,
     FactStore,
+    GenerationLog,
     Journal,
     SummaryStore,
     ThreadLog,
@@ -40,7 +44,9 @@ class Stores:
     user_journal: Journal
     letters: DeadLetterBox
     turns: TurnReader
+    generations: GenerationLog
     facts: FactStore
+    citing: CitingMemories
     summaries: SummaryStore
     swept: WorkIndex
     asked: WorkIndex
@@ -58,6 +64,7 @@ class Stores:
         redactor = build_redactor(settings)
         if redactor is not None:
             turns = RedactingTurnReader(turns, redactor, withhold=settings.redact == "drop")
+        memories = databases.work.get_container_client(settings.memories_container)
         summaries = databases.work.get_container_client(settings.summaries_container)
         return cls(
             threads=threads,
@@ -66,7 +73,9 @@ class Stores:
             user_journal=CosmosJournal(counters, USER_STATE_ID, lambda _: None),
             letters=CosmosDeadLetterBox(counters),
             turns=turns,
-            facts=CosmosFactStore(databases.work.get_container_client(settings.memories_container)),
+            generations=CosmosGenerationLog(counters, threads.remember_state),
+            facts=CosmosFactStore(memories),
+            citing=CosmosCitingMemories(memories),
             summaries=CosmosSummaryStore(summaries),
             swept=CosmosWorkIndex(
                 databases.sweep.get_container_client(settings.counters_container)

@@ -5,6 +5,7 @@ from typing import Any
 from shared.domain.messages import (
     CommitResult,
     ProfilePlan,
+    RetireResult,
     StepResult,
     ThreadPlan,
 )
@@ -26,6 +27,8 @@ SUMMARIZE_ONLY = {**PLAN, "extract": False, "claim_key": "summary:1"}
 COMMITTED = CommitResult(due=False, profile_due=False).model_dump(mode="json")
 MORE_DUE = {**COMMITTED, "due": True}
 PROFILE_DUE = {**COMMITTED, "profile_due": True}
+RETIRE_ONLY = ThreadPlan(due=True, retire=True).model_dump(mode="json")
+RETIRED = RetireResult(retired=2, profile_due=True).model_dump(mode="json")
 DECISIONS: dict[str, Any] = {
     "creates": [0],
     "folds": {"1": "fact_a"},
@@ -45,6 +48,7 @@ _USUAL: dict[str, Reply] = {
     "write_summary": DONE,
     "persist_summary": StepResult(count=5).model_dump(mode="json"),
     "commit_thread": COMMITTED,
+    "retire_memories": RETIRED,
     "start_user": {"started": True},
     "plan_profile": PROFILE_PLAN,
     "reconcile_facts": DONE,

@@ -11,6 +11,7 @@ from tests.workflow.scripts import (
     NOTHING_DUE,
     PLAN,
     PROFILE_DUE,
+    RETIRE_ONLY,
     SUMMARIZE_ONLY,
     THREAD_JOB,
     OutageError,
@@ -170,6 +171,20 @@ async def test_a_run_whose_plan_or_commit_keeps_failing_ends_and_is_left_to_the_
     assert await ran.run("process_thread", THREAD_JOB) is None
     assert ran.names().count(broken) == 4
     assert ran.names()[-1] == broken
+
+
+async def test_the_end_of_a_generation_is_a_round_of_its_own_and_wakes_the_user() -> None:
+    ran = hub(plan_thread=[RETIRE_ONLY, NOTHING_DUE])
+    await ran.run("process_thread", THREAD_JOB)
+    assert ran.names() == ["plan_thread", "retire_memories", "start_user", "plan_thread"]
+
+
+async def test_a_generation_whose_end_keeps_failing_leaves_the_thread_to_its_turns() -> None:
+    ran = hub(plan_thread=[RETIRE_ONLY, EXTRACT_ONLY], retire_memories=DOWN)
+    await ran.run("process_thread", THREAD_JOB)
+    assert ran.names().count("retire_memories") == 4
+    assert "start_user" not in ran.names()
+    assert ran.names()[-1] == "commit_thread"
 
 
 async def test_an_input_of_the_first_version_is_understood() -> None:

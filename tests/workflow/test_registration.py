@@ -1,8 +1,16 @@
 import ast
 from pathlib import Path
 
-from tests.workflow.hub import registered_functions
-from tests.workflow.scripts import PROFILE_DUE, RECONCILING_PLAN, THREAD_JOB, USER_JOB, hub
+from tests.workflow.hub import Reply, registered_functions
+from tests.workflow.scripts import (
+    PLAN,
+    PROFILE_DUE,
+    RECONCILING_PLAN,
+    RETIRE_ONLY,
+    THREAD_JOB,
+    USER_JOB,
+    hub,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,7 +26,9 @@ def functions_triggered_by(trigger: str) -> set[str]:
 
 
 async def test_every_activity_is_called_and_every_call_is_of_an_activity() -> None:
-    thread, user = hub(commit_thread=PROFILE_DUE), hub(plan_profile=RECONCILING_PLAN)
+    plans: list[Reply] = [RETIRE_ONLY, PLAN]
+    thread = hub(plan_thread=plans, commit_thread=PROFILE_DUE)
+    user = hub(plan_profile=RECONCILING_PLAN)
     await thread.run("process_thread", THREAD_JOB)
     await user.run("process_user", USER_JOB)
     called = {*thread.names(), *user.names()}

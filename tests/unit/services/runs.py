@@ -11,6 +11,7 @@ from shared.domain.messages import (
     ProfilePlan,
     StepJob,
     StepResult,
+    ThreadJob,
     ThreadPlan,
 )
 from shared.domain.thread_state import ThreadState
@@ -34,7 +35,7 @@ class ThreadRun:
         return await self.services.plan_thread.run(self.key)
 
     def step(self, plan: ThreadPlan, **changes: Any) -> StepJob:
-        values = {**self.key.model_dump(), **plan.model_dump(exclude={"due", "extract"})}
+        values = {**self.key.model_dump(), **plan.model_dump(exclude={"due", "extract", "retire"})}
         return StepJob.model_validate({**values, **changes})
 
     async def extract(self, plan: ThreadPlan, **changes: Any) -> StepResult:
@@ -63,6 +64,9 @@ class ThreadRun:
 
     async def round(self, plan: ThreadPlan) -> CommitResult:
         """All steps of a plan."""
+        if plan.retire:
+            await self.services.retire_memories.run(ThreadJob(**self.key.model_dump()))
+            return CommitResult(due=True, profile_due=False)
         extracted = summarized = None
         if plan.extract:
             await self.extract(plan)
