@@ -147,14 +147,14 @@ param instanceMemoryMB int = 2048
 @description('On-demand instances of each function group at most; a factor of the token budget below.')
 @minValue(1)
 @maxValue(1000)
-param maximumInstanceCount int = 10
+param maximumInstanceCount int = 4
 
 @minValue(0)
 param alwaysReadyInstances int = 0
 
 @description('Tokens, in and out, of a typical chat call of this app.')
 @minValue(1)
-param tokensPerModelCall int = 3000
+param tokensPerModelCall int = 2500
 
 @description('Seconds that such a call takes.')
 @minValue(1)

@@ -26,6 +26,7 @@ CHECKS = (
         "import layers", ("-c", "from importlinter.cli import lint_imports_command as run; run()")
     ),
     Check("documentation and house rules", ("-m", "pytest", "-q", "tests/architecture")),
+    Check("infrastructure (checkov)", ("-m", "local.stack.checkov")),
 )
 
 

@@ -1,0 +1,141 @@
+"""The hooks of azure.yaml, run by a POSIX shell."""
+
+import json
+import os
+import shutil
+import subprocess
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from shared.settings import Settings
+from tests.architecture.project_files import ROOT, read
+
+OUTPUTS = {
+    "COSMOS_DB_ENDPOINT": "https://cosmos.example:443/",
+    "COSMOS_DB_DATABASE": "ai_memory",
+    "COSMOS_DB_TURNS_CONTAINER": 'turns "quoted" \\ and all',
+    "COSMOS_DB_MEMORIES_CONTAINER": "memories",
+    "COSMOS_DB_SUMMARIES_CONTAINER": "memories_summaries",
+    "COSMOS_DB_COUNTERS_CONTAINER": "counter",
+    "COSMOS_DB_LEASE_CONTAINER": "leases",
+    "AI_FOUNDRY_ENDPOINT": "https://model.example/",
+    "AI_FOUNDRY_CHAT_DEPLOYMENT_NAME": "chat",
+    "AI_FOUNDRY_EMBEDDING_DEPLOYMENT_NAME": "embedding",
+    "AI_FOUNDRY_EMBEDDING_DIMENSIONS": "1536",
+    "MEMORY_SWEEP_SCHEDULE": "*/30 * * * * *",
+}
+
+
+def run_hook(name: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", str(ROOT / "infra" / "hooks" / f"{name}.sh")],
+        cwd=folder,
+        env={"PATH": f"{folder}:{os.environ['PATH']}", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+def test_local_settings_are_written_for_func_start(tmp_path: Path) -> None:
+    result = run_hook("postprovision", tmp_path, **OUTPUTS)
+    assert result.returncode == 0, result.stderr
+    document = json.loads((tmp_path / "local.settings.json").read_text("utf-8"))
+    assert document["IsEncrypted"] is False
+    values = document["Values"]
+    assert {name: values[name] for name in OUTPUTS} == OUTPUTS
+    assert values["COSMOS_DB__accountEndpoint"] == OUTPUTS["COSMOS_DB_ENDPOINT"]
+    assert Settings.from_environment(values).turns_container == OUTPUTS["COSMOS_DB_TURNS_CONTAINER"]
+    assert "azd deploy" in result.stdout
+
+
+def test_every_value_of_the_hook_is_an_output_of_the_template() -> None:
+    template = read("infra/main.bicep")
+    assert not [name for name in OUTPUTS if f"output {name} string" not in template]
+
+
+def test_local_settings_that_are_there_stay_unless_asked(tmp_path: Path) -> None:
+    file = tmp_path / "local.settings.json"
+    file.write_text("mine", encoding="utf-8")
+    assert "stays as it is" in run_hook("postprovision", tmp_path, **OUTPUTS).stdout
+    assert file.read_text("utf-8") == "mine"
+    run_hook("postprovision", tmp_path, **OUTPUTS, OVERWRITE_LOCAL_SETTINGS="true")
+    assert json.loads(file.read_text("utf-8"))["Values"]
+
+
+def test_a_missing_output_stops_the_hook_and_leaves_no_half_file(tmp_path: Path) -> None:
+    outputs = {name: value for name, value in OUTPUTS.items() if name != "AI_FOUNDRY_ENDPOINT"}
+    result = run_hook("postprovision", tmp_path, **outputs)
+    assert result.returncode != 0
+    assert "AI_FOUNDRY_ENDPOINT" in result.stderr
+    assert not (tmp_path / "local.settings.json").exists()
+
+
+def test_without_an_app_nothing_is_left_to_deploy(tmp_path: Path) -> None:
+    result = run_hook("postprovision", tmp_path, **OUTPUTS, DEPLOY_FUNCTION_APP="false")
+    assert "there is no app to deploy" in result.stdout
+
+
+def test_the_developers_address_is_not_asked_for_by_itself(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    result = run_hook("preprovision", tmp_path, ADDRESS_SERVICE="http://127.0.0.1:1/")
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "accepted"),
+    [("203.0.113.7", True), ("2001:db8::7", False), ("<html>", False), ("1.2.3.4.5", False)],
+)
+def test_the_developers_address_is_kept_when_asked_for(
+    tmp_path: Path, answer: str, accepted: bool
+) -> None:
+    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    azd = tmp_path / "azd"
+    azd.write_text('#!/bin/sh\nprintf "%s " "$@" >azd.called\n', encoding="utf-8")
+    azd.chmod(0o755)
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(answer.encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        result = run_hook(
+            "preprovision",
+            tmp_path,
+            DEVELOPER_IP_ADDRESS="auto",
+            ADDRESS_SERVICE=f"http://127.0.0.1:{server.server_port}/",
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    called = (
+        (tmp_path / "azd.called").read_text("utf-8") if (tmp_path / "azd.called").exists() else ""
+    )
+    assert (result.returncode == 0) is accepted
+    assert called == (f"env set DEVELOPER_IP_ADDRESS {answer} " if accepted else "")
+
+
+def test_an_unusual_pair_of_package_and_bundle_is_pointed_out(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("azure-functions-durable==2.0.0rc3 \\\n", encoding="utf-8")
+    assert "preview bundle" in run_hook("preprovision", tmp_path, EXTENSION_BUNDLE="stable").stdout
+    requirements.write_text("azure-functions-durable==1.7.0 \\\n", encoding="utf-8")
+    assert run_hook("preprovision", tmp_path, EXTENSION_BUNDLE="stable").stdout == ""
+
+
+def test_after_a_deployment_the_next_step_is_printed(tmp_path: Path) -> None:
+    result = run_hook("postdeploy", tmp_path, SERVICE_PROCESSOR_URL="https://app.example")
+    assert "https://app.example/api/status" in result.stdout
