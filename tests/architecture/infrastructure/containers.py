@@ -34,6 +34,9 @@ class _RecordingAccount:
     async def __aexit__(self, *_error: object) -> None:
         return None
 
+    async def close(self) -> None:
+        return None
+
     async def create_database_if_not_exists(self, name: str) -> "_RecordingAccount":
         self.created["database"] = {"id": name}
         return self
