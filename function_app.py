@@ -3,6 +3,7 @@
 import azure.durable_functions as df
 import azure.functions as func
 
+import activities.backfills
 import activities.extraction
 import activities.profiles
 import activities.summaries
@@ -10,7 +11,9 @@ import activities.thread_steps
 import orchestrators.extract_memories
 import orchestrators.process_thread
 import orchestrators.process_user
+import orchestrators.run_backfill
 import orchestrators.summarize_thread
+import triggers.backfills
 import triggers.change_feed
 import triggers.dead_letters
 import triggers.http_api
@@ -23,14 +26,17 @@ for module in (
     triggers.change_feed,
     triggers.http_api,
     triggers.dead_letters,
+    triggers.backfills,
     triggers.sweeper,
     orchestrators.process_thread,
     orchestrators.extract_memories,
     orchestrators.summarize_thread,
     orchestrators.process_user,
+    orchestrators.run_backfill,
     activities.thread_steps,
     activities.extraction,
     activities.summaries,
     activities.profiles,
+    activities.backfills,
 ):
     app.register_functions(module.blueprint)

@@ -198,6 +198,16 @@ class Settings(BaseModel):
         alias="MEMORY_SWEEP_STARTS",
         description="Threads, and users, that one sweep starts at most",
     )
+    backfill_rate: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        default=600,
+        alias="MEMORY_BACKFILL_TURNS_PER_MINUTE",
+        description="How many turns a minute a backfill gives to its threads",
+    )
+    backfill_threads: Annotated[int, Field(ge=1, le=200)] = Field(
+        default=8,
+        alias="MEMORY_BACKFILL_THREADS",
+        description="Threads of a backfill that are at work at a time before it goes on",
+    )
     history_seconds: Seconds = Field(
         default=86_400,
         alias="MEMORY_HISTORY_SECONDS",

@@ -31,6 +31,7 @@ async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient)
         return
     try:
         report = await services.sweep.run()
+        stranded = await services.backfills.find_stranded()
     except TransientError as error:
         _log.warning("the sweep ended early (%s); the next one goes on", error.code)
         return
@@ -38,6 +39,8 @@ async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient)
         await _try_start(services.start.start_thread(client, key))
     for user_id in report.users:
         await _try_start(services.start.start_user(client, user_id))
+    for backfill_id in stranded:
+        await _try_start(services.start.start_backfill(client, backfill_id))
     try:
         await services.purge_history.run(client, list(_ENDED))
     except Exception as error:  # noqa: BLE001 - whatever Durable Functions raises, an hour later it is tried again

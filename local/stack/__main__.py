@@ -42,6 +42,13 @@ def _parser() -> argparse.ArgumentParser:
     letters.add_argument("--all", action="store_true", help="all of them")
     letters.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR")
     letters.add_argument("--json", action="store_true", help="the app's answer as JSON")
+    backfill = commands.add_parser("backfill", help="process turns that are there already")
+    backfill.add_argument("--user", metavar="U", help="those of one user")
+    backfill.add_argument("--since", metavar="T", help="those written since a moment, ISO 8601")
+    backfill.add_argument("--reprocess", action="store_true", help="also those that are processed")
+    backfill.add_argument("--cancel", action="store_true", help="stop every backfill")
+    backfill.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR")
+    backfill.add_argument("--json", action="store_true", help="the app's answer as JSON")
     _add_rehearse(commands.add_parser("rehearse", help="order trouble for the running stack"))
     return parser
 
@@ -93,6 +100,11 @@ async def _run(options: argparse.Namespace) -> int:
 
         chosen = (options.action, options.ids, options.user, options.all, options.json)
         return await run_dead_letters(DeadLetterOptions(options.data.absolute(), *chosen))
+    if options.command == "backfill":
+        from local.stack.backfill import BackfillOptions, run_backfill
+
+        asked = (options.user, options.since, options.reprocess, options.cancel, options.json)
+        return await run_backfill(BackfillOptions(options.data.absolute(), *asked))
     if options.command == "rehearse":
         from local.stack.rehearse import rehearse
 

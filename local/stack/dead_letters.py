@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 from rich.console import Console
 
+from local.stack.app_requests import ask_app
 from local.stack.env_file import functions_url
 from local.stack.errors import StackError
 
@@ -52,7 +53,7 @@ async def run_dead_letters(options: DeadLetterOptions) -> int:
             letters = await _read_letters(session, base, options)
             _print_letters(letters, options)
             return 0
-        answer = await _ask(session, "POST", f"{base}/{options.action}", json=options.choice())
+        answer = await ask_app(session, "POST", f"{base}/{options.action}", json=options.choice())
     if options.as_json:
         print(json.dumps(answer))  # noqa: T201  # the result of the command
         return 0
@@ -71,7 +72,7 @@ async def _read_letters(
         asked["id"] = options.ids[0]
     letters: list[dict[str, Any]] = []
     while True:
-        page = await _ask(session, "GET", url, params=asked)
+        page = await ask_app(session, "GET", url, params=asked)
         letters += page["dead_letters"]
         if page["after"] is None:
             break
@@ -79,19 +80,6 @@ async def _read_letters(
     if options.action == "show" and not letters:
         raise StackError(f"there is no dead letter {options.ids[0]}: ./dev dead-letters list")
     return letters
-
-
-async def _ask(
-    session: aiohttp.ClientSession, method: str, url: str, **request: Any
-) -> dict[str, Any]:
-    try:
-        async with session.request(method, url, **request) as response:
-            answer: dict[str, Any] = await response.json()
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise StackError(f"no stack answers at {url} ({error}): start it with ./dev up") from error
-    if response.status >= 400:
-        raise StackError(str(answer.get("error", {}).get("message", answer)))
-    return answer
 
 
 def _print_letters(letters: list[dict[str, Any]], options: DeadLetterOptions) -> None:

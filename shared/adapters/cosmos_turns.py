@@ -34,8 +34,12 @@ class CosmosTurnReader:
         turns = {turn.id: turn for turn in map(read_turn, found)}
         return [turns[turn_id] for turn_id in turn_ids if turn_id in turns]
 
-    async def scan(self, since: int, until: int) -> AsyncIterator[list[dict[str, Any]]]:
+    async def scan(
+        self, since: int, until: int, *, user_id: str | None = None, page_size: int = 500
+    ) -> AsyncIterator[list[dict[str, Any]]]:
         """See TurnReader.scan."""
         bounds = {"since": since, "until": until}
-        async for page in query_pages(self._scanned, _SCAN, bounds):
+        async for page in query_pages(
+            self._scanned, _SCAN, bounds, None if user_id is None else [user_id], page_size
+        ):
             yield page

@@ -105,6 +105,11 @@ def thread_instance_id(user_id: str, thread_id: str) -> str:
     return f"thread-{hash_parts(user_id, thread_id)}"
 
 
+def backfill_instance_id(backfill_id: str) -> str:
+    """The singleton orchestration instance of a backfill."""
+    return f"backfill-{hash_parts(backfill_id)}"
+
+
 def user_instance_id(user_id: str) -> str:
     """The singleton orchestration instance of a user."""
     return f"user-{hash_parts(user_id)}"

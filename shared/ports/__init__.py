@@ -4,6 +4,7 @@ Every method raises TransientError for what may succeed later, and ConflictError
 where it says so; nothing else, save the errors named. All reads and writes name their user.
 """
 
+from shared.ports.backfills import BackfillLog
 from shared.ports.clock import Clock
 from shared.ports.memories import FactStore, SummaryStore
 from shared.ports.models import Answer, ChatModel, Embedder, Prompt
@@ -17,6 +18,7 @@ from shared.ports.work_index import WorkIndex
 
 __all__ = [
     "Answer",
+    "BackfillLog",
     "ChatModel",
     "CitingMemories",
     "Clock",

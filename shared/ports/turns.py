@@ -13,10 +13,12 @@ class TurnReader(Protocol):
         """Those of the turns that still exist, in the order asked for."""
         ...
 
-    def scan(self, since: int, until: int) -> AsyncIterator[list[dict[str, Any]]]:
-        """Pages of turns of all users last written in [since, until) Unix seconds, oldest first.
+    def scan(
+        self, since: int, until: int, *, user_id: str | None = None, page_size: int = 500
+    ) -> AsyncIterator[list[dict[str, Any]]]:
+        """Pages of turns last written in [since, until) Unix seconds, oldest first.
 
-        Ids and times, no content. The one read that names no user: it finds turns that the trigger
-        never saw.
+        Of a user, or (None) of all: the one read that may name no user, as it finds turns that the
+        trigger never saw. Ids and times, no content.
         """
         ...

@@ -9,7 +9,7 @@ from typing import Any
 from shared.domain.dead_letters import letter_of_invalid
 from shared.domain.errors import ConflictError, StoreUnavailableError, TransientError
 from shared.domain.recent import Recent
-from shared.domain.thread_state import Cadence, is_due
+from shared.domain.thread_state import Cadence, ThreadState, is_due
 from shared.domain.timestamps import from_epoch
 from shared.domain.turns import ArrivedTurn, RejectedTurn, ThreadKey, group_arrivals
 from shared.ports import Clock, DeadLetterBox, ThreadLog
@@ -21,12 +21,16 @@ _log = logging.getLogger("agent_memory.count_turns")
 
 @dataclass(frozen=True, slots=True)
 class CountReport:
-    """What became of a batch: threads to start, threads counted and failed, turns rejected."""
+    """What became of a batch: threads to start, threads counted and failed, turns rejected.
+
+    `opened` counts the turns that wait in the threads to start.
+    """
 
     due: list[ThreadKey]
     counted: int
     failed: int
     rejected: int
+    opened: int = 0
 
 
 class CountTurns:
@@ -87,11 +91,13 @@ class CountTurns:
                 getattr(failures[0], "code", type(failures[0]).__name__),
             )
         unrecorded = await self._reject(arrivals.rejected)
+        due = [result for result in results if isinstance(result, ThreadState)]
         return CountReport(
-            due=[result for result in results if isinstance(result, ThreadKey)],
+            due=[ThreadKey(user_id=state.user_id, thread_id=state.thread_id) for state in due],
             counted=len(results) - len(failures),
             failed=len(failures) + unrecorded,
             rejected=len(arrivals.rejected),
+            opened=sum(state.pending for state in due),
         )
 
     async def _reject(self, turns: Sequence[RejectedTurn]) -> int:
@@ -118,8 +124,8 @@ class CountTurns:
 
     async def _count(
         self, key: ThreadKey, turns: Sequence[ArrivedTurn], patience: float
-    ) -> ThreadKey | Exception | None:
-        """The key if the thread has work and nobody is at it, else None; the error if it failed."""
+    ) -> ThreadState | Exception | None:
+        """The state if the thread has work that nobody is at, else None; the error if it failed."""
         deadline = self._clock.now() + patience
         pause = _FIRST_PAUSE
         while True:
@@ -134,7 +140,7 @@ class CountTurns:
             pause *= 2
         for turn in turns:
             self._recent.put((key.user_id, key.thread_id, turn.turn_id, turn.arrived_at), True)
-        return key if state.idle and is_due(state, self._cadence, self._clock.now()) else None
+        return state if state.idle and is_due(state, self._cadence, self._clock.now()) else None
 
 
 def _name(turn: RejectedTurn) -> tuple[str, str, str]:

@@ -31,9 +31,11 @@ class RedactingTurnReader:
         # A long turn takes a while: the worker's other work goes on meanwhile.
         return await asyncio.to_thread(lambda: [self._redact(turn) for turn in turns])
 
-    def scan(self, since: int, until: int) -> AsyncIterator[list[dict[str, Any]]]:
+    def scan(
+        self, since: int, until: int, *, user_id: str | None = None, page_size: int = 500
+    ) -> AsyncIterator[list[dict[str, Any]]]:
         """See TurnReader.scan."""
-        return self._turns.scan(since, until)
+        return self._turns.scan(since, until, user_id=user_id, page_size=page_size)
 
     def _redact(self, turn: Turn) -> Turn:
         content = self._redactor.redact(turn.content)

@@ -4,8 +4,12 @@ import asyncio
 from typing import Any, Protocol
 
 from shared.domain.errors import TransientError
-from shared.domain.identifiers import thread_instance_id, user_instance_id
-from shared.domain.messages import RetryPolicy, ThreadJob, UserJob
+from shared.domain.identifiers import (
+    backfill_instance_id,
+    thread_instance_id,
+    user_instance_id,
+)
+from shared.domain.messages import BackfillJob, RetryPolicy, ThreadJob, UserJob
 from shared.domain.turns import ThreadKey
 
 _RUNNING = ("running", "pending", "continuedasnew", "continued_as_new", "suspended")
@@ -56,6 +60,13 @@ class StartOrchestrations:
         """Start the user's orchestration; as start_thread."""
         payload = UserJob(user_id=user_id, retry=self._retry).model_dump(mode="json")
         return await self._start(client, "process_user", user_instance_id(user_id), payload, tries)
+
+    async def start_backfill(self, client: DurableClient, backfill_id: str) -> bool:
+        """Start a backfill's orchestration; as start_thread."""
+        job = BackfillJob(backfill_id=backfill_id, retry=self._retry)
+        instance_id = backfill_instance_id(backfill_id)
+        payload = job.model_dump(mode="json")
+        return await self._start(client, "run_backfill", instance_id, payload, 1)
 
     async def _start(
         self, client: DurableClient, name: str, instance_id: str, payload: Any, tries: int

@@ -3,6 +3,7 @@
 from shared.adapters.openai_chat import OpenAIChatModel
 from shared.adapters.openai_client import build_openai_client
 from shared.adapters.openai_embeddings import OpenAIEmbedder
+from shared.domain.backfill import Pace
 from shared.domain.messages import RetryPolicy
 from shared.domain.thread_state import Cadence
 from shared.ports import ChatModel, Clock, Embedder
@@ -28,7 +29,9 @@ from shared.services.reconcile_facts import ReconcileFacts
 from shared.services.redacting import RedactingChatModel, RedactingEmbedder
 from shared.services.reopen_turns import ReopenTurns
 from shared.services.report_status import ReportStatus
+from shared.services.request_backfills import RequestBackfills
 from shared.services.retire_memories import RetireMemories
+from shared.services.run_backfill import RunBackfill
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep, SweepTimes
 from shared.services.write_profile import WriteProfile
@@ -78,7 +81,8 @@ def assemble_services(
     return Services(
         runs=settings.owner != "inprocess",
         count_turns=count_turns,
-        begin_generation=BeginGeneration(stores.threads),
+        run_backfill=_build_backfill(settings, stores, count_turns, clock),
+        backfills=RequestBackfills(stores.backfills, clock, settings.stale_seconds),
         plan_thread=PlanThread(
             stores.threads,
             ReopenTurns(stores.threads, stores.generations, stores.turns, cadence),
@@ -148,6 +152,22 @@ def _build_cadence(settings: Settings) -> Cadence:
         summarize_every=settings.summarize_every,
         profile_every=settings.profile_every,
         reconcile_every=settings.extract_every * settings.dedup_every,
+    )
+
+
+def _build_backfill(
+    settings: Settings, stores: Stores, count_turns: CountTurns, clock: Clock
+) -> RunBackfill:
+    pace = Pace(turns_per_minute=settings.backfill_rate, threads=settings.backfill_threads)
+    return RunBackfill(
+        stores.backfills,
+        stores.threads,
+        stores.turns,
+        count_turns,
+        BeginGeneration(stores.threads),
+        clock,
+        _build_cadence(settings),
+        pace,
     )
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from shared.services.begin_generation import BeginGeneration
 from shared.services.commit_profile import CommitProfile
 from shared.services.commit_thread import CommitThread
 from shared.services.count_turns import CountTurns
@@ -18,7 +17,9 @@ from shared.services.plan_thread import PlanThread
 from shared.services.purge_history import PurgeHistory
 from shared.services.reconcile_facts import ReconcileFacts
 from shared.services.report_status import ReportStatus
+from shared.services.request_backfills import RequestBackfills
 from shared.services.retire_memories import RetireMemories
+from shared.services.run_backfill import RunBackfill
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep
 from shared.services.write_profile import WriteProfile
@@ -31,7 +32,8 @@ class Services:
 
     runs: bool
     count_turns: CountTurns
-    begin_generation: BeginGeneration
+    run_backfill: RunBackfill
+    backfills: RequestBackfills
     plan_thread: PlanThread
     extract_facts: ExtractFacts
     deduplicate_facts: DeduplicateFacts

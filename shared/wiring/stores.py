@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from shared.adapters.cosmos_backfills import CosmosBackfillLog
 from shared.adapters.cosmos_citing_memories import CosmosCitingMemories
 from shared.adapters.cosmos_counting import CosmosCounting
 from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
@@ -16,6 +17,7 @@ from shared.adapters.cosmos_user_log import CosmosUserLog
 from shared.adapters.cosmos_work_index import CosmosWorkIndex
 from shared.domain.identifiers import STATE_ID, USER_STATE_ID
 from shared.ports import (
+    BackfillLog,
     CitingMemories,
     Clock,
     DeadLetterBox,
@@ -45,6 +47,7 @@ class Stores:
     letters: DeadLetterBox
     turns: TurnReader
     generations: GenerationLog
+    backfills: BackfillLog
     facts: FactStore
     citing: CitingMemories
     summaries: SummaryStore
@@ -73,6 +76,7 @@ class Stores:
             user_journal=CosmosJournal(counters, USER_STATE_ID, lambda _: None),
             letters=CosmosDeadLetterBox(counters),
             turns=turns,
+            backfills=CosmosBackfillLog(counters),
             generations=CosmosGenerationLog(counters, threads.remember_state),
             facts=CosmosFactStore(memories),
             citing=CosmosCitingMemories(memories),

@@ -50,6 +50,7 @@ _USUAL: dict[str, Reply] = {
     "commit_thread": COMMITTED,
     "retire_memories": RETIRED,
     "start_user": {"started": True},
+    "read_backfill_page": {"done": True},
     "plan_profile": PROFILE_PLAN,
     "reconcile_facts": DONE,
     "write_profile": DONE,

@@ -31,7 +31,9 @@ async def test_every_activity_is_called_and_every_call_is_of_an_activity() -> No
     user = hub(plan_profile=RECONCILING_PLAN)
     await thread.run("process_thread", THREAD_JOB)
     await user.run("process_user", USER_JOB)
-    called = {*thread.names(), *user.names()}
+    backfill = hub()
+    await backfill.run("run_backfill", {"backfill_id": "backfill:1"})
+    called = {*thread.names(), *user.names(), *backfill.names()}
     assert called == functions_triggered_by("activityTrigger")
 
 
@@ -40,7 +42,7 @@ async def test_every_orchestrator_is_started_or_called_by_another() -> None:
     await thread.run("process_thread", THREAD_JOB)
     called = set(thread.orchestrations)
     started = names_started_in(ROOT / "shared" / "services" / "start_orchestrations.py")
-    assert started == {"process_thread", "process_user"}
+    assert started == {"process_thread", "process_user", "run_backfill"}
     assert called | started == functions_triggered_by("orchestrationTrigger")
 
 
@@ -63,6 +65,6 @@ def test_the_triggers_are_those_that_the_deployment_knows() -> None:
 
 
 def test_functions_that_start_orchestrations_have_a_durable_client() -> None:
-    for name in ("on_turns_written", "sweep", "flush", "start_user"):
+    for name in ("on_turns_written", "sweep", "flush", "start_user", "read_backfill_page"):
         bindings = registered_functions()[name].get_bindings_dict()["bindings"]
         assert "durableClient" in [binding["type"] for binding in bindings], name

@@ -15,6 +15,7 @@ STARTED_AT = "2026-01-01T00:00:00.000000Z"
 INPUTS = {
     "process_thread": {"user_id": "ada", "thread_id": "chat"},
     "process_user": {"user_id": "ada"},
+    "run_backfill": {"backfill_id": "backfill:1"},
     "extract_memories": {
         "user_id": "ada",
         "thread_id": "chat",

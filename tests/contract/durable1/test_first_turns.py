@@ -59,4 +59,5 @@ def test_each_orchestrator_takes_its_first_step_on_the_stable_line(answer: dict[
         "extract_memories": ["extract_facts"],
         "summarize_thread": ["write_summary"],
         "process_user": ["plan_profile"],
+        "run_backfill": ["read_backfill_page"],
     }

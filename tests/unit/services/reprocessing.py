@@ -27,7 +27,7 @@ async def process(app: MemoryApp, *contents: str, key: ThreadKey = KEY) -> None:
 async def begin(
     app: MemoryApp, generation: int = 1, since: int = 0, key: ThreadKey = KEY
 ) -> ThreadState:
-    return await app.services.begin_generation.run(key, generation, since)
+    return await app.services.run_backfill.begin_generation.run(key, generation, since)
 
 
 async def reprocess(app: MemoryApp, generation: int = 1, *, key: ThreadKey = KEY) -> None:
