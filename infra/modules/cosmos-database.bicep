@@ -65,7 +65,8 @@ resource containers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containe
         vectorIndexes: [
           {
             path: store.vector.path
-            type: item.search
+            // Not null here, which the compiler cannot know.
+            type: any(item.search)
           }
         ]
         fullTextIndexes: [{ path: '/content' }]

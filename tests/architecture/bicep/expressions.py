@@ -195,6 +195,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "/": lambda left, right: left // right,
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "any": lambda value: value,
     "concat": lambda *lists: [item for part in lists for item in part],
     "empty": lambda value: value is None or len(value) == 0,
     "environment": lambda: {

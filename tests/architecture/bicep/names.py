@@ -8,7 +8,7 @@ from tests.architecture.bicep.syntax import Template, text, walk
 
 # What these templates may call; a name that is not here is misspelt, or has to be added.
 FUNCTIONS = {
-    *("concat", "empty", "environment", "guid", "items", "length", "loadJsonContent"),
+    *("any", "concat", "empty", "environment", "guid", "items", "length", "loadJsonContent"),
     *("loadTextContent", "max", "min", "replace", "resourceGroup", "string", "subscription"),
     *("subscriptionResourceId", "tenant", "toLower", "union", "uniqueString"),
 }

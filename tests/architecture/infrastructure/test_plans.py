@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from local.functions.host_json import load_host_options
+from local.functions.settings import AppSettings
 from tests.architecture.bicep.deployment import plan
 from tests.architecture.infrastructure.options import app_settings, of_type, plan_option
 from tests.architecture.project_files import ROOT, read
@@ -89,6 +91,18 @@ def test_the_default_bundle_is_the_one_of_host_json() -> None:
     bundle = json.loads(read("host.json"))["extensionBundle"]
     assert given[f"{_HOST}extensionBundle__id"] == bundle["id"]
     assert given[f"{_HOST}extensionBundle__version"] == bundle["version"]
+
+
+@pytest.mark.parametrize("option", ["as it comes", "stable bundle", "Durable Task Scheduler"])
+def test_a_host_obeys_the_settings_that_stand_above_host_json(option: str) -> None:
+    given = app_settings(plan_option(ROOT, option))
+    host = load_host_options(ROOT, AppSettings(given))
+    assert host.max_activities == 2
+    assert host.hub_name == json.loads(read("host.json"))["extensions"]["durableTask"]["hubName"]
+    assert host.extension_bundle == {
+        "id": given[f"{_HOST}extensionBundle__id"],
+        "version": given[f"{_HOST}extensionBundle__version"],
+    }
 
 
 def test_sdk_only_is_database_and_model_without_an_app() -> None:
