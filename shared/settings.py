@@ -193,6 +193,16 @@ class Settings(BaseModel):
         alias="MEMORY_SCAN_BUDGET_SECONDS",
         description="How long such a look may take before the next sweep goes on with it",
     )
+    vanished_check_seconds: Seconds = Field(
+        default=86_400,
+        alias="MEMORY_VANISHED_CHECK_SECONDS",
+        description="How often all threads are searched for deleted turns, to forget them; 0: off",
+    )
+    vanished_limit: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.2,
+        alias="MEMORY_VANISHED_LIMIT",
+        description="Share of all turns beyond which missing ones are taken for a fault; 1: never",
+    )
     sweep_starts: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=200,
         alias="MEMORY_SWEEP_STARTS",

@@ -22,7 +22,9 @@ _ENDED = (
 @blueprint.timer_trigger(arg_name="timer", schedule="%MEMORY_SWEEP_SCHEDULE%", run_on_startup=True)
 @blueprint.durable_client_input(client_name="client")
 async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:
-    """Start threads and users with due work that nothing else would start; purge old histories.
+    """Start threads and users with due work that nothing else would start; then tidy up.
+
+    Turns that were deleted are forgotten, and old histories purged.
 
     One failure does not keep the others from being started; the next tick tries again.
     """
@@ -41,6 +43,10 @@ async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient)
         await _try_start(services.start.start_user(client, user_id))
     for backfill_id in stranded:
         await _try_start(services.start.start_backfill(client, backfill_id))
+    try:
+        await services.find_vanished.run()
+    except TransientError as error:
+        _log.warning("the search for deleted turns ended early (%s); it goes on later", error.code)
     try:
         await services.purge_history.run(client, list(_ENDED))
     except Exception as error:  # noqa: BLE001 - whatever Durable Functions raises, an hour later it is tried again

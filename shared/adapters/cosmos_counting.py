@@ -12,7 +12,8 @@ becomes the exact total again, and one warning a counter is logged.
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,10 +39,15 @@ _log = logging.getLogger("agent_memory.ownership")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One thing to count: its mark document and how much it adds to the total."""
+    """One thing to count: its mark document and how much it adds to the total.
+
+    `is_outdated` tells of a mark that is stored already whether `refreshed` fields replace its own.
+    """
 
     document: Mapping[str, Any]
     amount: int
+    refreshed: Sequence[str] = ()
+    is_outdated: Callable[[Mapping[str, Any]], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ class CosmosCounting:
             pass
         for _ in range(_ATTEMPTS):
             stored = await self._read_stored(tally, fresh)
+            await self._refresh(tally, fresh, stored)
             fresh = [mark for mark in fresh if mark.document["id"] not in stored]
             state, counter = stored.get(tally.initial["id"]), stored.get(tally.counter_id)
             if not fresh:
@@ -116,6 +123,23 @@ class CosmosCounting:
         ids = [tally.initial["id"], tally.counter_id, *(mark.document["id"] for mark in marks)]
         found = await query_documents(self._container, query, {"ids": ids}, tally.partition)
         return {document["id"]: document for document in found}
+
+    async def _refresh(
+        self, tally: Tally, marks: Sequence[Mark], stored: Mapping[str, Document]
+    ) -> None:
+        """Bring outdated marks up to date; one that is gone meanwhile is left to the next time."""
+        known = [(mark, stored.get(mark.document["id"])) for mark in marks]
+        operations: list[Operation] = []
+        for mark, document in known:
+            if document is not None and mark.is_outdated(document):
+                changes = [
+                    {"op": "set", "path": f"/{name}", "value": mark.document[name]}
+                    for name in mark.refreshed
+                ]
+                operations.append(("patch", (document["id"], changes), {}))
+        if operations:
+            with suppress(BatchRefusedError):
+                await execute_batch(self._container, operations, tally.partition)
 
     async def _count_after_reading(
         self,

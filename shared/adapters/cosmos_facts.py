@@ -23,6 +23,7 @@ from shared.adapters.cosmos_documents import (
 )
 from shared.adapters.cosmos_errors import translate_errors
 from shared.domain.dedup import absorb_fact
+from shared.domain.errors import ConflictError
 from shared.domain.facts import GroundedFact, KnownFact
 from shared.domain.turns import ThreadKey
 
@@ -99,8 +100,10 @@ class CosmosFactStore:
         """See FactStore.absorb."""
         partition = [user_id, known.thread_id]
         stored = await read_document(self._container, known.id, partition)
-        changed = absorb_fact(stored, fact, revive=revive) if stored else None
-        if stored is None or changed is None:
+        if stored is None:
+            raise ConflictError("conflict: a fact was forgotten while another was united with it")
+        changed = absorb_fact(stored, fact, revive=revive)
+        if changed is None:
             return
         with translate_errors("uniting a fact"):
             await self._container.replace_item(

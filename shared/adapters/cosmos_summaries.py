@@ -62,6 +62,20 @@ class CosmosSummaryStore:
                 return False
         return True
 
+    async def remove(self, key: ThreadKey, document_id: str, etag: str) -> bool:
+        """See SummaryStore.remove."""
+        with translate_errors("removing a summary"):
+            try:
+                await self._container.delete_item(
+                    document_id,
+                    partition_key=[key.user_id, key.thread_id],
+                    etag=etag,
+                    match_condition=MatchConditions.IfNotModified,
+                )
+            except _OTHER_VERSION:
+                return False
+        return True
+
     async def threads_changed_since(self, user_id: str, since: int) -> list[Document]:
         """See SummaryStore.threads_changed_since."""
         bound = {"user_id": user_id, "since": since}

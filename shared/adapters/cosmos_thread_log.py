@@ -1,7 +1,6 @@
 """The ThreadLog on Cosmos DB: state, seen turns and ledger in the thread's logical partition."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from azure.cosmos.aio import ContainerProxy
 
@@ -23,6 +22,7 @@ from shared.domain.ledger import ChunkRecord
 from shared.domain.recent import Recent
 from shared.domain.thread_state import PendingTurn, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
+from shared.domain.vanishing import has_moved, read_mark
 from shared.ports import Versioned
 
 _PENDING = (
@@ -53,7 +53,7 @@ class CosmosThreadLog:
                 total="arrived",
                 assign={"last_arrival": latest},
             )
-            marks = [Mark(_seen_document(key, turn), 1) for turn in part]
+            marks = [_mark_seen(key, turn) for turn in part]
             stored = await self._counting.count(tally, marks)
         if stored is None:
             raise ConflictError("conflict: the thread's state vanished while turns were counted")
@@ -164,8 +164,9 @@ def replace_state(state: ThreadState, etag: str) -> Operation:
     return ("replace", (STATE_ID, _state_document(state)), {"if_match_etag": etag})
 
 
-def _seen_document(key: ThreadKey, turn: ArrivedTurn) -> dict[str, Any]:
-    return {
+def _mark_seen(key: ThreadKey, turn: ArrivedTurn) -> Mark:
+    """The mark of a turn; a later write of the turn moves its expiry, and the mark with it."""
+    document = {
         "id": seen_id(turn.turn_id),
         "type": "seen",
         "user_id": key.user_id,
@@ -173,8 +174,12 @@ def _seen_document(key: ThreadKey, turn: ArrivedTurn) -> dict[str, Any]:
         "turn_id": turn.turn_id,
         "arrival": turn.order,
         "arrived_at": turn.arrived_at,
+        "written_at": turn.arrived_at,
+        "lifetime": turn.lifetime,
         "ttl": turn.ttl,
     }
+    fields = ("written_at", "lifetime", "ttl")
+    return Mark(document, 1, fields, lambda stored: has_moved(read_mark(stored), turn))
 
 
 def _record_document(record: ChunkRecord) -> Document:

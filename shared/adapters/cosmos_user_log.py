@@ -86,21 +86,30 @@ class CosmosUserLog:
             raise ConflictError("conflict: the user's state was changed first") from refusal
         return _read_state(dict(results[0]["resourceBody"]))
 
-    async def request_refresh(self, user_id: str, *, changed: bool = False) -> None:
+    async def request_refresh(
+        self, user_id: str, *, changed: bool = False, rebuild: bool = False
+    ) -> None:
         """See UserLog.request_refresh."""
         for _ in range(_ATTEMPTS):
             stored = await self.load(user_id)
             try:
                 if stored is None:
-                    new = UserState(user_id=user_id, refresh=True, changed=changed)
+                    new = UserState(
+                        user_id=user_id, refresh=True, changed=changed or rebuild, rebuild=rebuild
+                    )
                     wanted = _state_document(new)
                     await execute_batch(
                         self._container, [("create", (wanted,), {})], _partition(user_id)
                     )
-                elif not stored.value.refresh or (changed and not stored.value.changed):
-                    either = changed or stored.value.changed
-                    wanted = stored.value.model_copy(update={"refresh": True, "changed": either})
-                    await self.save(wanted, stored.etag)
+                    return
+                state = stored.value
+                wish = {
+                    "refresh": True,
+                    "changed": state.changed or changed or rebuild,
+                    "rebuild": state.rebuild or rebuild,
+                }
+                if any(getattr(state, name) != value for name, value in wish.items()):
+                    await self.save(state.model_copy(update=wish), stored.etag)
                 return
             except (BatchRefusedError, ConflictError):
                 continue

@@ -69,6 +69,7 @@ class CosmosWorkIndex:
             summarize,
             profile,
             recent,
+            vanished,
             *outcomes,
         ) = await asyncio.gather(
             self._number(f"SELECT VALUE SUM(c.arrived) {threads}"),
@@ -87,6 +88,7 @@ class CosmosWorkIndex:
                 "SELECT VALUE SUM(ARRAY_LENGTH(c.turn_ids)) FROM c"
                 f" WHERE c.type = 'chunk' AND c._ts >= {since:d}"
             ),
+            self._number(f"SELECT VALUE SUM(c.vanished) {threads}"),
             *map(self._number, sums),
         )
         return Totals(
@@ -99,6 +101,7 @@ class CosmosWorkIndex:
             oldest_pending=oldest,
             failing={"extract": extract, "summarize": summarize, "profile": profile},
             recently_processed=recent,
+            vanished=vanished,
         )
 
     async def _number(self, query: str) -> int:

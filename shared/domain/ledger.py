@@ -34,7 +34,8 @@ class Totals(Frozen):
     """Sums over all threads and users; `oldest_pending` is Unix time, 0 if nothing is.
 
     `failing` counts, by step, the threads (users, for the profile) whose last try of it failed;
-    `recently_processed` the turns in chunks committed since the moment that was asked about.
+    `recently_processed` the turns in chunks committed since the moment that was asked about;
+    `vanished` the turns that were deleted after they were processed.
     """
 
     arrived: int
@@ -46,3 +47,4 @@ class Totals(Frozen):
     oldest_pending: int
     failing: dict[str, int]
     recently_processed: int
+    vanished: int = 0

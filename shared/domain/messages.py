@@ -54,6 +54,7 @@ class ThreadPlan(Frozen):
     extract: bool = False
     summarize_from: int = 0
     summarize_to: int = 0
+    summary_edition: int = 0
     adopted: bool = False
     generation: int = 0
     rebuild: bool = False
@@ -67,6 +68,7 @@ class StepJob(ThreadJob):
     chunk: int
     summarize_from: int = 0
     summarize_to: int = 0
+    summary_edition: int = 0
     adopted: bool = False
     attempt: int = 0
     generation: int = 0

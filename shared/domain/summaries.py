@@ -41,6 +41,11 @@ def cap_lists(summary: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def edition_of(metadata: Mapping[str, Any]) -> int:
+    """How often the summary with this metadata was begun anew."""
+    return int(metadata.get("edition") or 0)
+
+
 def build_thread_summary(
     key: ThreadKey, answer: Mapping[str, Any], embedding: Sequence[float] | None
 ) -> dict[str, Any]:
@@ -59,6 +64,7 @@ def build_thread_summary(
             "recent_k": None,
             "incremental_update": answer["incremental"],
             "chunks": answer["chunks"],
+            **({"edition": edition} if (edition := edition_of(answer)) else {}),
         },
         "tags": build_tags(["sys:summary"], summary.get("topics", [])),
         "salience": 1.0,

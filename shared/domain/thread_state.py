@@ -65,6 +65,7 @@ class Claim(Frozen):
     summarize_from: int = 0
     summarize_to: int = 0
     rebuild: bool = False
+    summary_edition: int = 0
 
     @property
     def counted_before(self) -> int:
@@ -98,7 +99,9 @@ class ThreadState(Frozen):
     may have been written nevertheless, so it is tried again over the same chunks. `flush_to` and
     `refresh_to` are values of `arrived` up to which extraction and summary are wanted without
     waiting for the cadence. `generation` is the latest that was asked for, `reprocess` what is left
-    to do for it, and `rebuild_summary` that the next summary begins from nothing. `written_at` is
+    to do for it, and `rebuild_summary` that the next summary begins from nothing. `vanished` counts
+    turns that were deleted after they were closed, and `summary_edition` how often the summary was
+    begun anew because it told of such. `written_at` is
     when Cosmos DB stored it.
     """
 
@@ -120,6 +123,8 @@ class ThreadState(Frozen):
     generation: int = 0
     reprocess: Reprocess | None = None
     rebuild_summary: bool = False
+    vanished: int = 0
+    summary_edition: int = 0
     written_at: int = Field(default=0, validation_alias="_ts", exclude=True)
 
     @property
@@ -214,6 +219,7 @@ def build_claim(
         summarize_from=first if summarize else 0,
         summarize_to=last if summarize else 0,
         rebuild=summarize and state.rebuild_summary,
+        summary_edition=state.summary_edition,
     )
 
 
@@ -227,6 +233,27 @@ def write_off_pending(state: ThreadState) -> ThreadState:
             "summarized": state.summarized + lost,
             "outcomes": {**state.outcomes, "gone": gone},
             "reprocess": _count_closed(state, state.pending),
+        }
+    )
+
+
+def begin_summary_anew(state: ThreadState, first_chunk: int, *, refresh: bool) -> ThreadState:
+    """The state that owes a new edition of the summary, from this chunk on.
+
+    It is due at once if `refresh` says so. One that is to begin from nothing anyway begins where it
+    would have.
+    """
+    edition = {"summary_edition": state.summary_edition + 1}
+    if state.rebuild_summary:
+        return state.model_copy(update=edition)
+    return state.model_copy(
+        update={
+            **edition,
+            "summarized": 0,
+            "fold_to": 0,
+            "done_to": {**state.done_to, SUMMARIZE: first_chunk - 1},
+            "retry": {step: retry for step, retry in state.retry.items() if step != SUMMARIZE},
+            "refresh_to": max(state.refresh_to, state.closed) if refresh else 0,
         }
     )
 

@@ -9,7 +9,7 @@ from shared.domain.timestamps import format_timestamp, from_epoch, parse_timesta
 
 MAX_PARTITION_BYTES = 1900
 DEFAULT_TURN_TTL = 2_592_000
-_SEEN_OUTLIVES_TURN = 2_592_000
+SEEN_OUTLIVES_TURN = 2_592_000
 _LONGEST_TTL = 2**31 - 1  # what Cosmos DB takes at most
 _ROLES = {
     "user": "user",
@@ -38,12 +38,15 @@ class ArrivedTurn(Frozen):
 
     `order` sorts as the server received the turns: its second, its place in the change feed (which
     turns written in one transaction share), and its position in the batch that was delivered.
+    `arrived_at` is the time of the write that was seen, in Unix seconds, `lifetime` the turn's own
+    `ttl` (-1: for ever; None: the container's), `ttl` that of what is remembered.
     """
 
     turn_id: str
     order: str
     arrived_at: int
     ttl: int
+    lifetime: int | None = None
 
 
 class Turn(Frozen):
@@ -92,12 +95,14 @@ def read_arrival(
         return RejectedTurn(turn_id=ids[0], user_id=ids[1], thread_id=ids[2], reason=reason)
     second = _read_whole(document.get("_ts"), 0)
     place = _read_whole(document.get("_lsn"), 0)
-    lifetime = _read_whole(document.get("ttl"), DEFAULT_TURN_TTL)
+    own = _read_whole(document.get("ttl"), 0) or None
+    lifetime = own or DEFAULT_TURN_TTL
     return ThreadKey(user_id=user_id, thread_id=thread_id), ArrivedTurn(
         turn_id=turn_id,
         order=f"{second:012d}.{place:016d}.{position:06d}",
         arrived_at=second,
-        ttl=-1 if lifetime < 0 else min(lifetime + _SEEN_OUTLIVES_TURN, _LONGEST_TTL),
+        ttl=-1 if lifetime < 0 else min(lifetime + SEEN_OUTLIVES_TURN, _LONGEST_TTL),
+        lifetime=own,
     )
 
 

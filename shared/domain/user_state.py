@@ -12,13 +12,15 @@ from shared.domain.turns import Frozen
 class ProfileClaim(Frozen):
     """A profile run that is under way: its number, and the committed turns that it covers.
 
-    With `reconcile` the user's facts are compared with one another before the profile is written.
+    With `reconcile` the user's facts are compared with one another before the profile is written;
+    with `rebuild` it is written anew from what is left, not on top of the one before.
     """
 
     key: str
     run: int
     to_turns: int
     reconcile: bool = False
+    rebuild: bool = False
 
 
 class UserState(Frozen):
@@ -29,8 +31,9 @@ class UserState(Frozen):
     profile runs. `facts_since` and `summaries_since` are the server times (Unix seconds) up to
     which changed memories were folded, `folded` the versions near them that were: clocks of
     different partitions differ, so what is near is looked at again. `refresh` asks for a run
-    whatever the cadence says, `changed` says that memories have changed without new turns.
-    `written_at` is when Cosmos DB stored the document.
+    whatever the cadence says, `changed` says that memories have changed without new turns, and
+    `rebuild` that the profile is to forget what it said. `written_at` is when Cosmos DB stored the
+    document.
     """
 
     user_id: str
@@ -44,6 +47,7 @@ class UserState(Frozen):
     folded: list[str] = Field(default_factory=list)
     refresh: bool = False
     changed: bool = False
+    rebuild: bool = False
     claim: ProfileClaim | None = None
     idle: bool = True
     retry: Retry = Retry()
@@ -71,8 +75,9 @@ def claim_profile(state: UserState, cadence: Cadence) -> UserState:
         run=state.runs + 1,
         to_turns=state.turns,
         reconcile=every > 0 and (new >= every or wanted),
+        rebuild=state.rebuild,
     )
-    met = {"refresh": False, "changed": False}
+    met = {"refresh": False, "changed": False, "rebuild": False}
     return state.model_copy(update={"claim": claim, "idle": False, **met})
 
 

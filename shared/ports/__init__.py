@@ -6,6 +6,7 @@ where it says so; nothing else, save the errors named. All reads and writes name
 
 from shared.ports.backfills import BackfillLog
 from shared.ports.clock import Clock
+from shared.ports.derived_memories import DerivedMemories
 from shared.ports.memories import FactStore, SummaryStore
 from shared.ports.models import Answer, ChatModel, Embedder, Prompt
 from shared.ports.redaction import Detector, Redactor
@@ -13,6 +14,7 @@ from shared.ports.reprocessing import CitingMemories, GenerationLog
 from shared.ports.thread_log import DeadLetterBox, Journal, ThreadLog
 from shared.ports.turns import TurnReader
 from shared.ports.user_log import UserLog
+from shared.ports.vanishing import ThreadHistory, TurnInventory, VanishingLog
 from shared.ports.versions import Versioned
 from shared.ports.work_index import WorkIndex
 
@@ -23,6 +25,7 @@ __all__ = [
     "CitingMemories",
     "Clock",
     "DeadLetterBox",
+    "DerivedMemories",
     "Detector",
     "Embedder",
     "FactStore",
@@ -31,9 +34,12 @@ __all__ = [
     "Prompt",
     "Redactor",
     "SummaryStore",
+    "ThreadHistory",
     "ThreadLog",
+    "TurnInventory",
     "TurnReader",
     "UserLog",
+    "VanishingLog",
     "Versioned",
     "WorkIndex",
 ]

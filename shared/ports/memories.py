@@ -27,7 +27,10 @@ class FactStore(Protocol):
     async def absorb(
         self, known: KnownFact, user_id: str, fact: GroundedFact, *, revive: bool
     ) -> None:
-        """Unite a fact with the stored one (see `absorb_fact`); repeating it changes nothing."""
+        """Unite a fact with the stored one (see `absorb_fact`); repeating it changes nothing.
+
+        ConflictError if the stored one was written or removed at the same time.
+        """
         ...
 
     async def supersede(
@@ -64,6 +67,10 @@ class SummaryStore(Protocol):
 
         False, and nothing written, if another version is stored.
         """
+        ...
+
+    async def remove(self, key: ThreadKey, document_id: str, etag: str) -> bool:
+        """Remove this version of a document; False, and nothing done, if another is stored."""
         ...
 
     async def threads_changed_since(self, user_id: str, since: int) -> list[dict[str, Any]]:

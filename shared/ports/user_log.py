@@ -27,10 +27,13 @@ class UserLog(Protocol):
         """Replace the state and drop spent answers with it; ConflictError as in ThreadLog.save."""
         ...
 
-    async def request_refresh(self, user_id: str, *, changed: bool = False) -> None:
+    async def request_refresh(
+        self, user_id: str, *, changed: bool = False, rebuild: bool = False
+    ) -> None:
         """Want the user's profile up to date; remembered also before anything was committed.
 
-        With `changed` also where no turn is new: memories have changed.
+        With `changed` also where no turn is new: memories have changed. With `rebuild` it is to be
+        written anew, from what is left.
         """
         ...
 

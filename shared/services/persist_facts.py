@@ -24,19 +24,21 @@ class PersistFacts:
     clock: Clock
 
     async def run(self, job: PersistJob) -> StepResult:
-        """Create, fold, revive, then supersede; the number of facts that are new or revived."""
+        """Fold, revive, create, then supersede; the number of facts that are new or revived."""
         answer = await load_answer(self.journal, job.key, answer_id(job.chunk, EXTRACT))
         merged = merge_chunk_facts(read_facts(answer))
         prompt = (str(answer["prompt_id"]), str(answer["prompt_version"]))
-        await self._create(job, merged, prompt)
-        await self._absorb(job, merged)
+        lost = await self._absorb(job, merged)
+        creates = [*job.creates, *lost]
+        await self._create(job, [merged[index] for index in creates], prompt)
         await self._supersede(job)
-        return StepResult(count=len(job.creates) + len(job.revives), folds=job.folds)
+        folds = {index: target for index, target in job.folds.items() if index not in lost}
+        revived = job.revives.keys() - lost
+        return StepResult(count=len(creates) + len(revived), folds=folds)
 
     async def _create(
-        self, job: PersistJob, merged: Sequence[GroundedFact], prompt: tuple[str, str]
+        self, job: PersistJob, new: Sequence[GroundedFact], prompt: tuple[str, str]
     ) -> None:
-        new = [merged[index] for index in job.creates]
         if not new:
             return
         vectors = await self._embed([fact.content for fact in new])
@@ -55,7 +57,8 @@ class PersistFacts:
         except ModelRefusedError:  # a fact without a vector is found by its words; none is lost
             return [None] * len(texts)
 
-    async def _absorb(self, job: PersistJob, merged: Sequence[GroundedFact]) -> None:
+    async def _absorb(self, job: PersistJob, merged: Sequence[GroundedFact]) -> set[int]:
+        """Unite facts with stored ones; those whose stored one was forgotten meanwhile."""
         targets = {**job.folds, **job.revives}
         known = await self.facts.load(job.user_id, list(dict.fromkeys(targets.values())))
         for index, target in targets.items():
@@ -63,6 +66,7 @@ class PersistFacts:
                 await self.facts.absorb(
                     known[target], job.user_id, merged[index], revive=index in job.revives
                 )
+        return {index for index, target in targets.items() if target not in known}
 
     async def _supersede(self, job: PersistJob) -> None:
         """End what the chunk's facts contradict, unless a later chunk has spoken meanwhile.

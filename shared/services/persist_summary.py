@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.errors import ConflictError, ModelRefusedError
-from shared.domain.identifiers import answer_id
+from shared.domain.identifiers import answer_id, thread_summary_id
 from shared.domain.messages import StepJob, StepResult
-from shared.domain.summaries import build_thread_summary
+from shared.domain.summaries import build_thread_summary, edition_of
 from shared.domain.thread_state import SUMMARIZE
 from shared.domain.turns import ThreadKey
 from shared.ports import Embedder, Journal, SummaryStore
@@ -29,12 +29,21 @@ class PersistSummary:
             text = str(answer["summary"]["overview"])
             vector = await embed_one(self.embedder, text) if text.strip() else None
             document = build_thread_summary(job.key, answer, vector)
-            await save_if_newer(self.summaries, job.key, document, answer, _last_chunk)
+            await save_if_newer(self.summaries, job.key, document, answer, _progress)
+        else:
+            await self._remove_older_edition(job, edition_of(answer))
         return StepResult(count=int(answer["folded"]))
 
+    async def _remove_older_edition(self, job: StepJob, edition: int) -> None:
+        """Of a thread that was summarised and has no turns left nothing is to be read."""
+        document_id = thread_summary_id(job.user_id, job.thread_id)
+        stored = await self.summaries.load(job.key, document_id) if edition else None
+        if stored is not None and edition_of(stored.get("metadata") or {}) < edition:
+            await self.summaries.remove(job.key, document_id, stored["_etag"])
 
-def _last_chunk(metadata: Mapping[str, Any]) -> int:
-    return int((metadata.get("chunks") or [0, 0])[1])
+
+def _progress(metadata: Mapping[str, Any]) -> tuple[int, int]:
+    return edition_of(metadata), int((metadata.get("chunks") or [0, 0])[1])
 
 
 async def save_if_newer(
@@ -42,7 +51,7 @@ async def save_if_newer(
     key: ThreadKey,
     document: Mapping[str, Any],
     answer: Mapping[str, Any],
-    progress: Callable[[Mapping[str, Any]], int],
+    progress: Callable[[Mapping[str, Any]], tuple[int, ...]],
 ) -> None:
     """Write a document over the version that it was made from, never over one that is further on.
 

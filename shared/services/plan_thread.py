@@ -114,6 +114,7 @@ def _describe(claim: Claim, state: ThreadState, *, adopted: bool) -> ThreadPlan:
         extract=claim.extract,
         summarize_from=claim.summarize_from if summarizes else 0,
         summarize_to=claim.summarize_to if summarizes else 0,
+        summary_edition=claim.summary_edition,
         adopted=adopted,
         generation=claim.generation if state.reprocess else 0,
         rebuild=claim.rebuild,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.ledger import Totals
-from shared.ports import Clock, WorkIndex
+from shared.ports import Clock, VanishingLog, WorkIndex
 
 _RECENT_SECONDS = 300
 
@@ -14,13 +14,15 @@ class ReportStatus:
     """Sums over all threads and users, for GET /api/status."""
 
     index: WorkIndex
+    vanishing: VanishingLog
     clock: Clock
 
     async def run(self) -> dict[str, Any]:
         """Counts of turns by outcome, what is pending and how long, who is at work, who fails."""
         now = self.clock.now()
         totals = await self.index.totals(int(now) - _RECENT_SECONDS)
-        return _describe(totals, now)
+        walk = (await self.vanishing.load_walk()).value
+        return _describe(totals, now) | {"vanished_search_stopped": walk.stopped}
 
 
 def _describe(totals: Totals, now: float) -> dict[str, Any]:
@@ -30,6 +32,7 @@ def _describe(totals: Totals, now: float) -> dict[str, Any]:
         "turns_processed": totals.outcomes,
         "pending": totals.pending,
         "dead_letters": totals.dead_letters,
+        "vanished": totals.vanished,
         "work": {"threads": totals.busy_threads, "users": totals.busy_users},
         "oldest_pending_seconds": age,
         "failing": totals.failing,

@@ -20,6 +20,9 @@ from shared.prompts.update_profile import UPDATE_PROFILE
 from shared.services.ask_profile import AskProfile, News
 from shared.services.fold_duplicates import ChangedFacts, FoldDuplicates
 
+_FACTS_ANEW = 450
+_SUMMARIES_ANEW = 50
+
 
 @dataclass(frozen=True, slots=True)
 class WriteProfile:
@@ -35,7 +38,8 @@ class WriteProfile:
     async def run(self, job: ProfileJob) -> StepResult:
         """Journal the profile with every memory changed since the last run; how many those are.
 
-        Where nothing has changed no model is asked, and the answer holds no profile.
+        Where nothing has changed no model is asked, and the answer holds no profile. A profile that
+        is to forget is written anew: from the newest memories only, so that its cost has a bound.
         """
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         name = profile_answer_id(job.run)
@@ -45,6 +49,9 @@ class WriteProfile:
                 return StepResult(count=int(stored["changed"]))
         loaded = await self.users.load(job.user_id)
         state = loaded.value if loaded else UserState(user_id=job.user_id)
+        rebuilds = state.claim is not None and state.claim.rebuild
+        if rebuilds:
+            state = UserState(user_id=job.user_id)
         known = set(state.folded)
         since = state.facts_since - CLOCKS_DIFFER_BY
         facts = await self.fold_duplicates.run(job.user_id, since, known)
@@ -58,7 +65,9 @@ class WriteProfile:
             folded=[*near_facts, *near_summaries],
         )
         threads = [row for row in rows if row["_etag"] not in known]
-        answer = await self._fold(job, facts, threads, folded)
+        if rebuilds:
+            facts, threads = _keep_newest(facts, threads)
+        answer = await self._fold(job, facts, threads, folded, rebuilds=rebuilds)
         stored = await self.journal.create(key, job.claim_key, name, answer)
         return StepResult(count=int(stored["changed"]))
 
@@ -68,10 +77,12 @@ class WriteProfile:
         facts: ChangedFacts,
         threads: Sequence[dict[str, Any]],
         folded: Folded,
+        *,
+        rebuilds: bool,
     ) -> dict[str, Any]:
         key = ThreadKey(user_id=job.user_id, thread_id=USER_SUMMARY_THREAD)
         prior = await self.summaries.load(key, user_summary_id(job.user_id)) or {}
-        metadata: dict[str, Any] = prior.get("metadata") or {}
+        metadata: dict[str, Any] = {} if rebuilds else prior.get("metadata") or {}
         before = metadata.get("structured_summary")
         changed = len(facts.active) + len(facts.retracted) + len(threads)
         profile = await self.ask.run(before, _list_news(facts, threads)) if changed else None
@@ -83,6 +94,7 @@ class WriteProfile:
             "changed": changed,
             "folded": folded.model_dump(mode="json"),
             "run": job.run,
+            "rebuilt": rebuilds,
             "replaces": prior.get("_etag"),
             "thread_ids": thread_ids,
             "source_thread_count": max(
@@ -111,3 +123,12 @@ def _list_news(facts: ChangedFacts, threads: Sequence[dict[str, Any]]) -> Iterat
         yield News("facts", shown)
     for number, thread in enumerate(threads, 1):
         yield News("summaries", {"thread": f"s{number}", "overview": thread["content"]})
+
+
+def _keep_newest(
+    facts: ChangedFacts, threads: Sequence[dict[str, Any]]
+) -> tuple[ChangedFacts, list[dict[str, Any]]]:
+    """The newest active facts and thread summaries, oldest first; nothing that was retracted."""
+    active = sorted(facts.active, key=lambda fact: str(fact["created_at"]))[-_FACTS_ANEW:]
+    newest = sorted(threads, key=lambda row: int(row["_ts"]))[-_SUMMARIES_ANEW:]
+    return ChangedFacts(active=active, retracted=[], rows=facts.rows), newest

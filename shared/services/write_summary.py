@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from shared.domain.errors import InvalidAnswerError, ModelRefusedError
 from shared.domain.identifiers import answer_id, thread_summary_id
 from shared.domain.messages import StepJob, StepResult
+from shared.domain.summaries import edition_of
 from shared.domain.thread_state import SUMMARIZE
 from shared.domain.timestamps import from_epoch
 from shared.domain.turns import Frozen, Turn
@@ -74,9 +75,10 @@ class WriteSummary:
         document_id = thread_summary_id(job.user_id, job.thread_id)
         prior = await self.summaries.load(job.key, document_id) or {}
         metadata: dict[str, Any] = prior.get("metadata") or {}
-        before = None if job.rebuild else metadata.get("structured_summary")
+        anew = job.rebuild or edition_of(metadata) != job.summary_edition
+        before = None if anew else metadata.get("structured_summary")
         summary = await self._ask(before, turns) if turns else before
-        known = {} if job.rebuild else metadata
+        known = {} if anew else metadata
         first_chunk = (known.get("chunks") or [job.summarize_from])[0]
         moments = [turn.created_at for turn in turns]
         updated = max([*moments, str(prior.get("updated_at") or "")], default="")
@@ -87,6 +89,7 @@ class WriteSummary:
             "source_count": int(known.get("source_count") or 0) + len(turns),
             "incremental": before is not None,
             "replaces": prior.get("_etag"),
+            "edition": job.summary_edition,
             "chunks": [first_chunk, job.summarize_to],
             "created_at": prior.get("created_at") or updated,
             "updated_at": updated,

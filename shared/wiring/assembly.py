@@ -16,8 +16,11 @@ from shared.services.count_turns import CountTurns
 from shared.services.dead_letters import DeadLetters
 from shared.services.deduplicate_facts import DeduplicateFacts
 from shared.services.extract_facts import ExtractFacts
+from shared.services.find_vanished import FindVanished, VanishedTimes
 from shared.services.flush import Flush
 from shared.services.fold_duplicates import FoldDuplicates
+from shared.services.forget_memories import ForgetMemories
+from shared.services.forget_turns import ForgetTurns
 from shared.services.known_facts import KnownFacts
 from shared.services.persist_facts import PersistFacts
 from shared.services.persist_profile import PersistProfile
@@ -77,6 +80,7 @@ def assemble_services(
     cadence = _build_cadence(settings)
     count_turns = CountTurns(stores.threads, stores.letters, clock, cadence)
     flush = Flush(stores.threads, stores.users, stores.swept, cadence)
+    forget_turns = _build_forget_turns(settings, stores, clock)
     keys = settings.transcript_metadata_keys
     return Services(
         runs=settings.owner != "inprocess",
@@ -136,8 +140,10 @@ def assemble_services(
         flush=flush,
         dead_letters=DeadLetters(stores.letters, stores.threads),
         sweep=_build_sweep(settings, stores, count_turns, flush, clock),
+        find_vanished=_build_find_vanished(settings, stores, forget_turns, clock),
+        forget_turns=forget_turns,
         purge_history=PurgeHistory(clock, settings.history_seconds),
-        report_status=ReportStatus(stores.asked, clock),
+        report_status=ReportStatus(stores.asked, stores.vanishing, clock),
         start=StartOrchestrations(
             RetryPolicy(
                 first_seconds=settings.retry_first_seconds, attempts=settings.retry_attempts
@@ -191,4 +197,38 @@ def _build_sweep(
         _build_cadence(settings),
         times,
         settings.sweep_starts,
+    )
+
+
+def _build_forget_turns(settings: Settings, stores: Stores, clock: Clock) -> ForgetTurns:
+    return ForgetTurns(
+        log=stores.vanishing,
+        history=stores.history,
+        threads=stores.threads,
+        users=stores.users,
+        memories=ForgetMemories(stores.derived),
+        summaries=stores.summaries,
+        letters=stores.letters,
+        clock=clock,
+        cadence=_build_cadence(settings),
+        settle_seconds=settings.scan_grace_seconds,
+    )
+
+
+def _build_find_vanished(
+    settings: Settings, stores: Stores, forget_turns: ForgetTurns, clock: Clock
+) -> FindVanished:
+    times = VanishedTimes(
+        every=settings.vanished_check_seconds,
+        budget=settings.scan_budget_seconds,
+        settle=settings.scan_grace_seconds,
+    )
+    return FindVanished(
+        log=stores.vanishing,
+        inventory=stores.inventory,
+        history=stores.history,
+        forget_turns=forget_turns,
+        clock=clock,
+        times=times,
+        limit=settings.vanished_limit,
     )

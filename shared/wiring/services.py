@@ -8,7 +8,9 @@ from shared.services.count_turns import CountTurns
 from shared.services.dead_letters import DeadLetters
 from shared.services.deduplicate_facts import DeduplicateFacts
 from shared.services.extract_facts import ExtractFacts
+from shared.services.find_vanished import FindVanished
 from shared.services.flush import Flush
+from shared.services.forget_turns import ForgetTurns
 from shared.services.persist_facts import PersistFacts
 from shared.services.persist_profile import PersistProfile
 from shared.services.persist_summary import PersistSummary
@@ -50,6 +52,8 @@ class Services:
     flush: Flush
     dead_letters: DeadLetters
     sweep: Sweep
+    find_vanished: FindVanished
+    forget_turns: ForgetTurns
     purge_history: PurgeHistory
     report_status: ReportStatus
     start: StartOrchestrations

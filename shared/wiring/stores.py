@@ -7,13 +7,17 @@ from shared.adapters.cosmos_backfills import CosmosBackfillLog
 from shared.adapters.cosmos_citing_memories import CosmosCitingMemories
 from shared.adapters.cosmos_counting import CosmosCounting
 from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
+from shared.adapters.cosmos_derived_memories import CosmosDerivedMemories
 from shared.adapters.cosmos_facts import CosmosFactStore
 from shared.adapters.cosmos_generation_log import CosmosGenerationLog
 from shared.adapters.cosmos_journal import CosmosJournal
 from shared.adapters.cosmos_summaries import CosmosSummaryStore
+from shared.adapters.cosmos_thread_history import CosmosThreadHistory
 from shared.adapters.cosmos_thread_log import CosmosThreadLog
+from shared.adapters.cosmos_turn_inventory import CosmosTurnInventory
 from shared.adapters.cosmos_turns import CosmosTurnReader
 from shared.adapters.cosmos_user_log import CosmosUserLog
+from shared.adapters.cosmos_vanishing_log import CosmosVanishingLog
 from shared.adapters.cosmos_work_index import CosmosWorkIndex
 from shared.domain.identifiers import STATE_ID, USER_STATE_ID
 from shared.ports import (
@@ -21,13 +25,17 @@ from shared.ports import (
     CitingMemories,
     Clock,
     DeadLetterBox,
+    DerivedMemories,
     FactStore,
     GenerationLog,
     Journal,
     SummaryStore,
+    ThreadHistory,
     ThreadLog,
+    TurnInventory,
     TurnReader,
     UserLog,
+    VanishingLog,
     WorkIndex,
 )
 from shared.services.redacting import RedactingTurnReader
@@ -51,6 +59,10 @@ class Stores:
     facts: FactStore
     citing: CitingMemories
     summaries: SummaryStore
+    derived: DerivedMemories
+    history: ThreadHistory
+    inventory: TurnInventory
+    vanishing: VanishingLog
     swept: WorkIndex
     asked: WorkIndex
 
@@ -60,9 +72,10 @@ class Stores:
         counters = databases.work.get_container_client(settings.counters_container)
         counting = CosmosCounting(counters, clock)
         threads = CosmosThreadLog(counters, counting)
+        swept_counters = databases.sweep.get_container_client(settings.counters_container)
+        swept_turns = databases.sweep.get_container_client(settings.turns_container)
         turns: TurnReader = CosmosTurnReader(
-            databases.work.get_container_client(settings.turns_container),
-            databases.sweep.get_container_client(settings.turns_container),
+            databases.work.get_container_client(settings.turns_container), swept_turns
         )
         redactor = build_redactor(settings)
         if redactor is not None:
@@ -81,9 +94,13 @@ class Stores:
             facts=CosmosFactStore(memories),
             citing=CosmosCitingMemories(memories),
             summaries=CosmosSummaryStore(summaries),
-            swept=CosmosWorkIndex(
-                databases.sweep.get_container_client(settings.counters_container)
+            derived=CosmosDerivedMemories(
+                databases.sweep.get_container_client(settings.memories_container)
             ),
+            history=CosmosThreadHistory(swept_counters, threads),
+            inventory=CosmosTurnInventory(swept_turns),
+            vanishing=CosmosVanishingLog(swept_counters),
+            swept=CosmosWorkIndex(swept_counters),
             asked=CosmosWorkIndex(
                 databases.status.get_container_client(settings.counters_container)
             ),

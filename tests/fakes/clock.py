@@ -4,12 +4,17 @@ import time
 
 
 class SettableClock:
-    """Implements shared.ports.Clock; it starts at the real time, as the store's stamps do."""
+    """Implements shared.ports.Clock; it starts at the real time, as the store's stamps do.
+
+    With a `tick` it moves on by so many seconds whenever it is looked at.
+    """
 
     def __init__(self) -> None:
         self._now = time.time()
+        self.tick = 0.0
 
     def now(self) -> float:
+        self._now += self.tick
         return self._now
 
     def advance(self, seconds: float) -> None:

@@ -73,6 +73,10 @@ class MemoryApp:
         return self._observed.get_container_client(self.settings.counters_container)
 
     @property
+    def database(self) -> DatabaseProxy:
+        return self._observed
+
+    @property
     def turns(self) -> ContainerProxy:
         return self._observed.get_container_client(self.settings.turns_container)
 
