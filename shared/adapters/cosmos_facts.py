@@ -23,7 +23,6 @@ from shared.adapters.cosmos_documents import (
 )
 from shared.adapters.cosmos_errors import translate_errors
 from shared.domain.dedup import absorb_fact
-from shared.domain.errors import ConflictError
 from shared.domain.facts import GroundedFact, KnownFact
 from shared.domain.turns import ThreadKey
 
@@ -96,15 +95,15 @@ class CosmosFactStore:
 
     async def absorb(
         self, known: KnownFact, user_id: str, fact: GroundedFact, *, revive: bool
-    ) -> None:
+    ) -> bool:
         """See FactStore.absorb."""
         partition = [user_id, known.thread_id]
         stored = await read_document(self._container, known.id, partition)
         if stored is None:
-            raise ConflictError("conflict: a fact was forgotten while another was united with it")
+            return False
         changed = absorb_fact(stored, fact, revive=revive)
         if changed is None:
-            return
+            return True
         with translate_errors("uniting a fact"):
             await self._container.replace_item(
                 known.id,
@@ -112,6 +111,7 @@ class CosmosFactStore:
                 etag=stored["_etag"],
                 match_condition=MatchConditions.IfNotModified,
             )
+        return True
 
     async def supersede(
         self, user_id: str, loser: KnownFact, winner_id: str, reason: str, at: str

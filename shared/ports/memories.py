@@ -26,10 +26,10 @@ class FactStore(Protocol):
 
     async def absorb(
         self, known: KnownFact, user_id: str, fact: GroundedFact, *, revive: bool
-    ) -> None:
+    ) -> bool:
         """Unite a fact with the stored one (see `absorb_fact`); repeating it changes nothing.
 
-        ConflictError if the stored one was written or removed at the same time.
+        False if there is no stored one any more; ConflictError if it was written at the same time.
         """
         ...
 

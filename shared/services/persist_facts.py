@@ -61,12 +61,14 @@ class PersistFacts:
         """Unite facts with stored ones; those whose stored one was forgotten meanwhile."""
         targets = {**job.folds, **job.revives}
         known = await self.facts.load(job.user_id, list(dict.fromkeys(targets.values())))
+        lost: set[int] = set()
         for index, target in targets.items():
-            if target in known:
-                await self.facts.absorb(
-                    known[target], job.user_id, merged[index], revive=index in job.revives
-                )
-        return {index for index, target in targets.items() if target not in known}
+            stored, revive = known.get(target), index in job.revives
+            if stored is None or not await self.facts.absorb(
+                stored, job.user_id, merged[index], revive=revive
+            ):
+                lost.add(index)
+        return lost
 
     async def _supersede(self, job: PersistJob) -> None:
         """End what the chunk's facts contradict, unless a later chunk has spoken meanwhile.

@@ -131,7 +131,8 @@ async def test_absorbing_into_a_fact_that_was_erased_does_nothing(
 ) -> None:
     [known] = await create(stores, "likes tea")
     await app.memories.delete_item(known.id, partition_key=["u1", "t1"])
-    await stores.facts.absorb(known, "u1", grounded("enjoys tea", "turn-2"), revive=True)
+    again = grounded("enjoys tea", "turn-2")
+    assert not await stores.facts.absorb(known, "u1", again, revive=True)
     assert await app.find(app.memories) == []
 
 

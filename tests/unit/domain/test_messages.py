@@ -32,6 +32,7 @@ FIELDS_WITHOUT_CONTENT = {
     "extract",
     "summarize_from",
     "summarize_to",
+    "summary_edition",
     "adopted",
     "attempt",
     "creates",
