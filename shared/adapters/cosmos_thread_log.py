@@ -1,6 +1,7 @@
 """The ThreadLog on Cosmos DB: state, seen turns and ledger in the thread's logical partition."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from azure.cosmos.aio import ContainerProxy
 
