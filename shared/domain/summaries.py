@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.domain.identifiers import USER_SUMMARY_THREAD, thread_summary_id, user_summary_id
+from shared.domain.summary_editions import edition_of
 from shared.domain.text import build_tags
 from shared.domain.turns import ThreadKey
 
@@ -39,11 +40,6 @@ def cap_lists(summary: Mapping[str, Any]) -> dict[str, Any]:
         name: value[: _CAPS.get(name, _CAP)] if isinstance(value, list) else value
         for name, value in summary.items()
     }
-
-
-def edition_of(metadata: Mapping[str, Any]) -> int:
-    """How often the summary with this metadata was begun anew."""
-    return int(metadata.get("edition") or 0)
 
 
 def build_thread_summary(

@@ -11,8 +11,8 @@ from shared.domain.identifiers import (
     thread_summary_id,
     user_summary_id,
 )
-from shared.domain.summaries import edition_of
-from shared.domain.thread_state import Cadence, ThreadState, begin_summary_anew
+from shared.domain.summary_editions import begin_summary_anew, edition_of
+from shared.domain.thread_state import Cadence, ThreadState
 from shared.domain.turns import ThreadKey
 from shared.domain.vanishing import VanishedTurns
 from shared.ports import (

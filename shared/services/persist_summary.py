@@ -7,7 +7,8 @@ from typing import Any
 from shared.domain.errors import ConflictError, ModelRefusedError
 from shared.domain.identifiers import answer_id, thread_summary_id
 from shared.domain.messages import StepJob, StepResult
-from shared.domain.summaries import build_thread_summary, edition_of
+from shared.domain.summaries import build_thread_summary
+from shared.domain.summary_editions import edition_of
 from shared.domain.thread_state import SUMMARIZE
 from shared.domain.turns import ThreadKey
 from shared.ports import Embedder, Journal, SummaryStore

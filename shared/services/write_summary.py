@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from shared.domain.errors import InvalidAnswerError, ModelRefusedError
 from shared.domain.identifiers import answer_id, thread_summary_id
 from shared.domain.messages import StepJob, StepResult
-from shared.domain.summaries import edition_of
+from shared.domain.summary_editions import edition_of
 from shared.domain.thread_state import SUMMARIZE
 from shared.domain.timestamps import from_epoch
 from shared.domain.turns import Frozen, Turn
