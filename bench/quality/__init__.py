@@ -1,0 +1,1 @@
+"""Whether what people said is remembered, and found: ./dev bench quality."""
