@@ -38,16 +38,17 @@ class Verdict:
 
     def complaints(self) -> list[str]:
         """What is not as it should be, in words."""
-        found = {
-            f"{self.stored_share:.2%} of the shown observations are stored, not at least"
-            f" {LEAST_STORED:.0%}": self.stored_share < LEAST_STORED,
-            f"{self.surplus_facts} facts are there twice or without reason": self.surplus_facts > 0,
-            f"{self.shown_never} turns that are not trivial were never extracted": (
-                self.shown_never > 0
+        checks = (
+            (
+                self.stored_share < LEAST_STORED,
+                f"{self.stored_share:.2%} of the shown observations are stored, not at least"
+                f" {LEAST_STORED:.0%}",
             ),
-            f"{self.shown_twice} turns were extracted twice": self.shown_twice > 0,
-        }
-        return [complaint for complaint, holds in found.items() if holds]
+            (self.surplus_facts, f"{self.surplus_facts} facts are there twice or without reason"),
+            (self.shown_never, f"{self.shown_never} turns that are not trivial were not extracted"),
+            (self.shown_twice, f"{self.shown_twice} turns were extracted twice"),
+        )
+        return [complaint for misses, complaint in checks if misses]
 
 
 def judge(

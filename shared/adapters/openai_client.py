@@ -3,10 +3,14 @@
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit, urlunsplit
 
+from azure.core.exceptions import ClientAuthenticationError
 from azure.identity.aio import DefaultAzureCredential, get_bearer_token_provider
 from openai import AsyncAzureOpenAI, AsyncOpenAI
 
 _SCOPE = "https://cognitiveservices.azure.com/.default"
+_AZURE_DOMAINS = (".azure.com", ".azure.us", ".azure.cn", ".azure-api.net")
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+_NO_KEY = "none"
 
 
 def build_openai_client(
@@ -16,13 +20,14 @@ def build_openai_client(
 
     An endpoint whose path ends in /v1 is OpenAI-compatible; any other is Azure's, and of it only
     scheme and host are used (a Foundry project's path is not part of the inference endpoint).
-    Without a key, Entra ID tokens are used.
+    Without a key Azure, and what stands in for it on this machine, gets Entra ID tokens; a server
+    of anybody else (Ollama, vLLM) gets none, as a token is worth something to whoever receives it.
     """
     parts = urlsplit(endpoint)
     if parts.path.rstrip("/").endswith("/v1"):
         return AsyncOpenAI(
             base_url=endpoint,
-            api_key=key or _entra_tokens(),
+            api_key=key or _choose_credential(parts.hostname or ""),
             max_retries=0,
             timeout=timeout_seconds,
         )
@@ -42,6 +47,28 @@ def build_openai_client(
         max_retries=0,
         timeout=timeout_seconds,
     )
+
+
+def _choose_credential(host: str) -> str | Callable[[], Awaitable[str]]:
+    if host.endswith(_AZURE_DOMAINS):
+        return _entra_tokens()
+    return _tokens_if_any(_entra_tokens()) if host in _THIS_MACHINE else _NO_KEY
+
+
+def _tokens_if_any(get_token: Callable[[], Awaitable[str]]) -> Callable[[], Awaitable[str]]:
+    """The tokens of this process's identity; without one, what a server without keys takes."""
+    has_identity = True
+
+    async def get_token_or_none() -> str:
+        nonlocal has_identity
+        if has_identity:
+            try:
+                return await get_token()
+            except ClientAuthenticationError:
+                has_identity = False  # looking for one takes seconds: not at every call
+        return _NO_KEY
+
+    return get_token_or_none
 
 
 def _entra_tokens() -> Callable[[], Awaitable[str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from azure.core.exceptions import ClientAuthenticationError
 from openai import (
     APIConnectionError,
     APIStatusError,
@@ -13,21 +14,27 @@ from openai import (
 
 from shared.domain.errors import ModelRefusedError, ModelUnavailableError
 
+_TOO_LARGE = 413
+
 
 @contextmanager
 def translate_errors(purpose: str) -> Generator[None]:
     """Raise the app's error for what the SDK raises inside; `purpose` names the call.
 
-    400 and 422 are refusals of this content; everything else (rights, throttling, outages, a
-    deployment that does not exist yet) may succeed later.
+    400, 413 and 422 are refusals of this content; everything else (rights, throttling, outages, a
+    deployment that does not exist yet, no identity) may succeed later.
     """
     try:
         yield
     except (BadRequestError, UnprocessableEntityError) as error:
         raise ModelRefusedError(purpose, str(error.code or "invalid_request")) from error
     except APIStatusError as error:
+        if error.status_code == _TOO_LARGE:
+            raise ModelRefusedError(purpose, "request_too_large") from error
         raise ModelUnavailableError(purpose, error.status_code) from error
     except APIConnectionError as error:
         raise ModelUnavailableError(purpose, 0) from error
     except OpenAIError as error:
         raise ModelUnavailableError(purpose, 0) from error
+    except ClientAuthenticationError as error:
+        raise ModelUnavailableError(purpose, 401) from error

@@ -59,6 +59,23 @@ class InvalidAnswerError(TransientError):
         super().__init__(f"{self.code}: the answer for {purpose} cannot be used: {problem}")
 
 
+class VectorLengthError(TransientError):
+    """The embedding model gives vectors of another length; no try succeeds until that is mended.
+
+    It is raised all the same, and not returned: nothing is wrong with the texts, which wait until
+    the setting is right.
+    """
+
+    code = "wrong_vector_length"
+
+    def __init__(self, given: int, wanted: int) -> None:
+        super().__init__(
+            f"{self.code}: the embedding model gives vectors of {given} numbers, not {wanted}: set"
+            " AI_FOUNDRY_EMBEDDING_DIMENSIONS to what it gives (and create the containers for it),"
+            " or AI_FOUNDRY_EMBEDDING_DEPLOYMENT_NAME to a model that gives that"
+        )
+
+
 class TurnsNotFoundError(TransientError):
     """Turns that were counted cannot be read; another look may find them, or show them gone."""
 

@@ -1,5 +1,7 @@
 """Language models: prompts and answers, chat, embeddings."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -7,13 +9,22 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt's static part: `version` changes whenever `instructions` or `schema` do."""
+    """A prompt's static part.
+
+    `version` is given as a number that people count by, and gets a hash of the rest appended: it
+    changes whenever `instructions` or `schema` do, whether anybody has thought of it or not.
+    """
 
     name: str
     version: str
     schema_name: str
     instructions: str
     schema: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        text = json.dumps([self.schema_name, self.instructions, self.schema])
+        digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+        object.__setattr__(self, "version", f"{self.version}.{digest}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.dedup import merge_chunk_facts
-from shared.domain.errors import ModelRefusedError
 from shared.domain.facts import GroundedFact, build_fact_document
 from shared.domain.identifiers import answer_id
 from shared.domain.messages import PersistJob, StepResult
 from shared.domain.thread_state import EXTRACT
 from shared.domain.timestamps import from_epoch
 from shared.ports import Clock, Embedder, FactStore, Journal
+from shared.services.embedding import embed_each
 from shared.services.read_answers import load_answer, read_facts
 
 
@@ -41,7 +41,7 @@ class PersistFacts:
     ) -> None:
         if not new:
             return
-        vectors = await self._embed([fact.content for fact in new])
+        vectors = await embed_each(self.embedder, [fact.content for fact in new])
         documents = [
             build_fact_document(fact, job.key, vector, prompt)
             for fact, vector in zip(new, vectors, strict=True)
@@ -50,12 +50,6 @@ class PersistFacts:
             ended = [loser for loser, winner in job.supersedes if winner == document["id"]]
             document["supersedes_ids"] = ended
         await self.facts.create(job.key, documents)
-
-    async def _embed(self, texts: Sequence[str]) -> Sequence[list[float] | None]:
-        try:
-            return await self.embedder.embed(texts)
-        except ModelRefusedError:  # a fact without a vector is found by its words; none is lost
-            return [None] * len(texts)
 
     async def _absorb(self, job: PersistJob, merged: Sequence[GroundedFact]) -> set[int]:
         """Unite facts with stored ones; those whose stored one was forgotten meanwhile."""

@@ -14,7 +14,8 @@ from shared.domain.messages import ProfileJob, StepResult
 from shared.domain.summaries import build_user_summary, describe_profile
 from shared.domain.turns import ThreadKey
 from shared.ports import Embedder, Journal, SummaryStore
-from shared.services.persist_summary import embed_one, save_if_newer
+from shared.services.embedding import embed_one
+from shared.services.persist_summary import save_if_newer
 from shared.services.read_answers import load_answer
 
 

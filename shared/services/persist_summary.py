@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.domain.errors import ConflictError, ModelRefusedError
+from shared.domain.errors import ConflictError
 from shared.domain.identifiers import answer_id, thread_summary_id
 from shared.domain.messages import StepJob, StepResult
 from shared.domain.summaries import build_thread_summary
@@ -12,6 +12,7 @@ from shared.domain.summary_editions import edition_of
 from shared.domain.thread_state import SUMMARIZE
 from shared.domain.turns import ThreadKey
 from shared.ports import Embedder, Journal, SummaryStore
+from shared.services.embedding import embed_one
 from shared.services.read_answers import load_answer
 
 
@@ -67,12 +68,3 @@ async def save_if_newer(
         return
     if not await summaries.save(document, replacing=stored.get("_etag")):
         raise ConflictError("conflict: a summary is written by others at the same time; try again")
-
-
-async def embed_one(embedder: Embedder, text: str) -> list[float] | None:
-    """The vector of a text; None where the model refuses it, which must not lose the document."""
-    try:
-        [vector] = await embedder.embed([text])
-    except ModelRefusedError:
-        return None
-    return vector

@@ -146,3 +146,19 @@ async def test_the_ledger_names_the_memories_of_a_chunk(app: MemoryApp) -> None:
     [record] = await app.find(app.counters, "c.type = 'chunk'")
     assert record["memory_ids"] == [item["id"]]
     assert (record["prompt_id"], record["model"]) == ("extract_memories", "gpt-4o-mini")
+
+
+async def test_a_text_that_the_embedding_model_refuses_costs_no_other_fact_its_vector(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**ONE_BY_ONE)
+    texts = ["likes tea", "poison ivy grows here", "has cats", "owns a lamp", "hates milk"]
+    app.model.answer(EXTRACT, facts(*(fact(text, "so many things") for text in texts)))
+    await app.say(KEY, "so many things")
+    run = ThreadRun(app)
+    plan = await run.plan()
+    await run.extract(plan)
+    await run.persist(plan)
+    without = await app.find(app.memories, "NOT IS_DEFINED(c.embedding)")
+    assert [item["content"] for item in without] == ["poison ivy grows here"]
+    assert await fact_contents(app) == set(texts)
