@@ -10,6 +10,8 @@ from azure_functions_runtime.bindings import (  # pyright: ignore[reportMissingT
     context as runtime_context,
 )
 
+from local.functions.worker.pace import Pace
+
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
@@ -18,6 +20,7 @@ class Invocation:
     id: str
     function: str
     instance_id: str = ""
+    pace: Pace | None = None
 
 
 _current: ContextVar[Invocation | None] = ContextVar("invocation", default=None)
@@ -57,3 +60,9 @@ def find_current() -> Invocation | None:
     if given_id is None and threading.current_thread() is not threading.main_thread():
         given_id = getattr(_id_of_app_thread, "invocation_id", None)
     return _running.get(given_id) if given_id else None
+
+
+def find_pace() -> Pace | None:
+    """Find the pace of the orchestrator that this code runs for; None for everything else."""
+    current = _current.get()
+    return current.pace if current else None

@@ -6,10 +6,8 @@ The runtime keeps what it indexed in module globals, so a process holds exactly 
 import asyncio
 import logging
 import os
-import random
 import sys
 import traceback
-import uuid
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -21,11 +19,15 @@ from local.functions.host_json import HostOptions
 from local.functions.settings import AppSettings
 from local.functions.time_spans import format_time_span
 from local.functions.worker import messages
+from local.functions.worker.deadlines import Deadlines
 from local.functions.worker.failures import FunctionFailedError, FunctionTimedOutError
 from local.functions.worker.functions import Function, is_disabled, parse_function
 from local.functions.worker.invocations import Invocation, RunAs
 from local.functions.worker.missing_functions import describe_missing_functions
+from local.functions.worker.pace import Pace
+from local.functions.worker.requests import make_request
 from local.functions.worker.results import ResultReport
+from local.functions.worker.threads import start_threads
 
 logger = logging.getLogger("Host.Worker")
 
@@ -40,7 +42,6 @@ would hold up every orchestration behind them.
 class _Runtime(Protocol):
     """The untyped library's functions, as far as this module calls them."""
 
-    def start_threadpool_executor(self) -> None: ...
     def stop_threadpool_executor(self) -> None: ...
     async def worker_init_request(
         self, request: messages.WorkerRequest
@@ -65,7 +66,8 @@ class Worker:
 
     def __init__(self) -> None:
         self._only_functions: frozenset[str] | None = None
-        self._timeout: float | None = None
+        self._deadlines = Deadlines(None)
+        self._paces: dict[str, Pace] = {}
         self.functions: list[Function] = []
         self._by_dispatch_name: dict[tuple[str, str], Function] = {}
         self._properties = {"protos": messages, "host": "127.0.0.1"}
@@ -82,7 +84,7 @@ class Worker:
         """
         sys.path.insert(0, str(app_directory))
         os.chdir(app_directory)
-        _runtime.start_threadpool_executor()
+        start_threads()
         wanted = messages.WorkerInitRequest(function_app_directory=str(app_directory))
         try:
             started = await _runtime.worker_init_request(self._wrap(worker_init_request=wanted))
@@ -116,7 +118,7 @@ class Worker:
     def obey(self, options: HostOptions) -> None:
         """Take the functions to run, and how long one call of them may last, from host.json."""
         self._only_functions = options.only_functions
-        self._timeout = options.function_timeout
+        self._deadlines = Deadlines(options.function_timeout)
 
     def set_client_configuration(self, configuration: str) -> None:
         """Keep the JSON text that every durable client binding is given."""
@@ -148,18 +150,9 @@ class Worker:
             FunctionTimedOutError: it took too long. An async function is cancelled; the thread of
                 a sync one cannot be, and goes on.
         """
-        inputs = [messages.ParameterBinding(function.trigger["name"], value)]
-        for name in function.durable_clients:
-            configuration = messages.TypedData(string=self._client_configuration)
-            inputs.append(messages.ParameterBinding(name, configuration))
-        request = messages.InvocationRequest(
-            invocation_id=_make_invocation_id(),
-            function_id=function.id,
-            input_data=inputs,
-            trace_context=messages.RpcTraceContext(trace_parent=trace_parent),
-            retry_context=retry or messages.RetryContext(),
-        )
-        invocation = Invocation(request.invocation_id, function.name, instance_id)
+        request = make_request(function, value, self._client_configuration, trace_parent, retry)
+        pace = self._paces.get(function.id)
+        invocation = Invocation(request.invocation_id, function.name, instance_id, pace)
         with RunAs(invocation), ResultReport(invocation) as report:
             response = await self._send(request, function.name)
             if response.result.status != messages.StatusResult.Success:
@@ -171,10 +164,10 @@ class Worker:
         self, request: messages.InvocationRequest, function_name: str
     ) -> messages.InvocationResponse:
         try:
-            async with asyncio.timeout(self._timeout):
+            with self._deadlines.watch():
                 return await self._shielding(self._wrap(invocation_request=request))
         except TimeoutError as error:
-            limit = format_time_span(timedelta(seconds=self._timeout or 0))
+            limit = format_time_span(timedelta(seconds=self._deadlines.seconds or 0))
             logger.error(  # noqa: TRY400 - the stack is the host's own
                 "Timeout value of %s exceeded by function 'Functions.%s' (Id: '%s'). Initiating "
                 "cancellation.",
@@ -210,6 +203,7 @@ class Worker:
     def _register(self, functions: Iterable[Function]) -> None:
         self.functions = list(functions)
         self._by_dispatch_name = {(f.kind, f.dispatch_name): f for f in self.functions}
+        self._paces = {f.id: Pace() for f in self.of_kind("orchestrationTrigger")}
 
     def _wrap(
         self,
@@ -227,8 +221,3 @@ class Worker:
             ),
             self._properties,
         )
-
-
-def _make_invocation_id() -> str:
-    # Unique, not secret: reading the system's entropy for each call would cost more than the call.
-    return str(uuid.UUID(int=random.getrandbits(128), version=4))
