@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from durabletask.testing.in_memory_backend import ActivityWorkItem
@@ -93,17 +93,13 @@ class Bridge:
         if self._stopped:
             return 0
         loop = asyncio.get_running_loop()
-        for lane in self._lanes:
-            for _ in range(min(lane.limit - lane.running, _AT_ONCE)):
-                item = lane.take()
-                if item is None:
-                    break
-                lane.running += 1
-                # What waits for nothing is done on the spot, and needs no pass of the loop.
-                task = asyncio.Task(self._run(lane, item), loop=loop, eager_start=True)
-                if not task.done():
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
+        # All is taken before any of it runs: what it leads to waits for the next commit.
+        for lane, item in [(each, item) for each in self._lanes for item in _take(each)]:
+            # What waits for nothing is done on the spot, and needs no pass of the loop.
+            task = asyncio.Task(self._run(lane, item), loop=loop, eager_start=True)
+            if not task.done():
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
         return len(self._tasks)
 
     async def _run(self, lane: _Lane, item: Any) -> None:
@@ -140,3 +136,12 @@ class Bridge:
     async def _run_entity(self, item: Any) -> None:
         response = await invocations.run_entity_batch(self._worker, item)
         self._completing.CompleteEntityTask(response, self._context)
+
+
+def _take(lane: _Lane) -> Iterator[Any]:
+    for _ in range(min(lane.limit - lane.running, _AT_ONCE)):
+        item = lane.take()
+        if item is None:
+            return
+        lane.running += 1
+        yield item
