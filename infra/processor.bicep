@@ -102,8 +102,23 @@ module scheduler 'modules/task-scheduler.bicep' = if (usesScheduler) {
     skuName: durableTaskSku
     capacity: durableTaskCapacity
     ipAllowlist: durableTaskIpAllowlist
+    isPrivate: isPrivate
     principals: principals
     clientId: identity.clientId
+  }
+}
+
+module schedulerEndpoint 'modules/private-endpoint.bicep' = if (usesScheduler && isPrivate) {
+  name: 'task-scheduler-endpoint'
+  params: {
+    name: 'pe-${names.scheduler}'
+    location: location
+    tags: tags
+    networkId: network.id
+    subnetId: network.endpointSubnetId
+    serviceId: scheduler!.outputs.id
+    groupId: 'scheduler'
+    zoneNames: ['privatelink.durabletask.io']
   }
 }
 
@@ -162,6 +177,7 @@ module functionApp 'modules/function-app.bicep' = {
     tags: tags
     serviceName: serviceName
     identityId: identity.id
+    readsVault: !empty(modelKeyReference)
     packageContainerUrl: storage.outputs.packageContainerUrl
     settings: union(fixedSettings, backendSettings, keySettings, processorSettings)
     subnetId: network.appSubnetId
@@ -169,8 +185,8 @@ module functionApp 'modules/function-app.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
   }
-  // The app starts when it is there: by then it must reach its storage.
-  dependsOn: [storageEndpoints]
+  // The app starts when it is there: by then it must reach its storage and its task hub.
+  dependsOn: [storageEndpoints, schedulerEndpoint]
 }
 
 output name string = functionApp.outputs.name

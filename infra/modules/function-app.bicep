@@ -7,6 +7,9 @@ param tags object
 @description('The service of azure.yaml that azd deploys here.')
 param serviceName string
 param identityId string
+
+@description('Whether a setting is a Key Vault reference, read as the identity.')
+param readsVault bool
 param packageContainerUrl string
 
 @description('Application settings by name; the values are text.')
@@ -62,7 +65,7 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
     serverFarmId: plan.id
     httpsOnly: true
     clientAffinityEnabled: false
-    keyVaultReferenceIdentity: identityId
+    keyVaultReferenceIdentity: readsVault ? identityId : null
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     functionAppConfig: {
       deployment: {

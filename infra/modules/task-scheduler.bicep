@@ -15,6 +15,9 @@ param capacity int
 @minLength(1)
 param ipAllowlist array
 
+@description('Reachable through a private endpoint only.')
+param isPrivate bool
+
 @description('Who works on the hub and sees its dashboard: objects with id and type.')
 param principals array
 
@@ -22,17 +25,18 @@ param clientId string
 
 var roleIds = loadJsonContent('../role-ids.json')
 
-resource scheduler 'Microsoft.DurableTask/schedulers@2025-11-01' = {
+resource scheduler 'Microsoft.DurableTask/schedulers@2026-02-01' = {
   name: name
   location: location
   tags: tags
   properties: {
     ipAllowlist: ipAllowlist
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     sku: skuName == 'Dedicated' ? { name: skuName, capacity: capacity } : { name: skuName }
   }
 }
 
-resource taskHub 'Microsoft.DurableTask/schedulers/taskHubs@2025-11-01' = {
+resource taskHub 'Microsoft.DurableTask/schedulers/taskHubs@2026-02-01' = {
   parent: scheduler
   name: taskHubName
   properties: {}
@@ -48,4 +52,5 @@ resource contributorRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' =
   }
 }]
 
+output id string = scheduler.id
 output connection string = 'Endpoint=${scheduler.properties.endpoint};Authentication=ManagedIdentity;ClientID=${clientId}'

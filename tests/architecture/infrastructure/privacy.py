@@ -17,6 +17,7 @@ _GROUPS = {
     "Microsoft.CognitiveServices/accounts": {"account"},
     "Microsoft.Storage/storageAccounts": {"blob", "queue", "table"},
     "Microsoft.KeyVault/vaults": {"vault"},
+    "Microsoft.DurableTask/schedulers": {"scheduler"},
 }
 
 
@@ -45,6 +46,9 @@ def _find_doors(planned: tuple[Planned, ...], address: object) -> Iterator[str]:
             acls = item.properties.get("networkAcls")
             if acls is not None and acls["defaultAction"] != "Deny":
                 yield f"{item.name}: lets in whom no rule names"
+    for item in of_type(planned, "Microsoft.DurableTask/schedulers"):
+        if item.properties["publicNetworkAccess"] != "Disabled":
+            yield f"{item.name}: public network access is not Disabled"
     for site in of_type(planned, "Microsoft.Web/sites"):
         if not site.properties["virtualNetworkSubnetId"]:
             yield f"{site.name}: is outside of the network"

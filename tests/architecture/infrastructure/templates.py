@@ -1,6 +1,7 @@
 """What is wrong with the templates as files: syntax, names, types, calls of modules, role ids."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def find_template_problems(root: Path) -> Iterator[str]:
     for path in sorted(templates.keys() - called):
         yield f"{path.relative_to(infra.parent)}: no template uses it"
     yield from _find_role_problems(infra)
+    yield from _find_abbreviation_problems(infra)
 
 
 def _problems_of(
@@ -77,3 +79,11 @@ def _find_role_problems(infra: Path) -> Iterator[str]:
     for name, role_id in roles.items():
         if BUILT_IN_ROLES.get(name) != role_id:
             yield f"infra/role-ids.json: {name} is not {role_id}"
+
+
+def _find_abbreviation_problems(infra: Path) -> Iterator[str]:
+    kept = set(json.loads((infra / "abbreviations.json").read_text("utf-8")))
+    main = (infra / "main.bicep").read_text("utf-8")
+    used = set(re.findall(r"\$\{abbreviations\.(\w+)\}", main))
+    for name in sorted(kept ^ used):
+        yield f"infra/abbreviations.json: {name} is kept or used, not both"

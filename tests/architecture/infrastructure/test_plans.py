@@ -134,6 +134,15 @@ def test_a_models_key_is_in_the_vault_and_nowhere_else() -> None:
     assert app_settings(planned)["AI_FOUNDRY_API_KEY"].startswith("@Microsoft.KeyVault(")
 
 
+def test_the_site_names_an_identity_for_the_vault_only_where_there_is_one() -> None:
+    def identity_for_vault(option: str) -> object:
+        (site,) = of_type(plan_option(ROOT, option), "Microsoft.Web/sites")
+        return site.properties["keyVaultReferenceIdentity"]
+
+    assert identity_for_vault("model with a key, private")
+    assert identity_for_vault("as it comes") is None
+
+
 def test_a_second_region_is_read_from_and_failed_over_to() -> None:
     (account,) = of_type(
         plan_option(ROOT, "autoscale in two regions"), "Microsoft.DocumentDB/databaseAccounts"
