@@ -4,10 +4,12 @@ import azure.durable_functions as df
 import azure.functions as func
 
 import activities.backfills
+import activities.episodes
 import activities.extraction
 import activities.profiles
 import activities.summaries
 import activities.thread_steps
+import orchestrators.extract_episodes
 import orchestrators.extract_memories
 import orchestrators.process_thread
 import orchestrators.process_user
@@ -31,11 +33,13 @@ for module in (
     orchestrators.process_thread,
     orchestrators.extract_memories,
     orchestrators.summarize_thread,
+    orchestrators.extract_episodes,
     orchestrators.process_user,
     orchestrators.run_backfill,
     activities.thread_steps,
     activities.extraction,
     activities.summaries,
+    activities.episodes,
     activities.profiles,
     activities.backfills,
 ):

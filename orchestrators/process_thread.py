@@ -1,10 +1,13 @@
 """A thread's orchestration: claim what is due, do it in parallel, commit, go round."""
 
+from collections.abc import Mapping
+
 import azure.durable_functions as df
 from shared.domain.messages import (
     DEFERRED,
     CommitJob,
     CommitResult,
+    EpisodesJob,
     RetireResult,
     StepJob,
     StepResult,
@@ -19,11 +22,11 @@ blueprint = df.Blueprint()
 
 @blueprint.orchestration_trigger(context_name="context")  # pyright: ignore[reportArgumentType] - 1.x form
 def process_thread(context: df.DurableOrchestrationContext) -> Steps[None]:
-    """Plan, extract and summarise in parallel, commit; again while something is due.
+    """Plan, then extract, summarise and write episodes in parallel, commit; again while due.
 
-    1. `plan_thread` claims the next chunk, the summary, or both; nothing due ends the run. Where a
-       generation is derived, `retire_memories` is all that this round does.
-    2. `extract_memories` and `summarize_thread` run side by side.
+    1. `plan_thread` claims the next chunk, summary, ended segments; nothing due ends the run. Where
+       a generation is derived, `retire_memories` is all that this round does.
+    2. `extract_memories`, `summarize_thread` and `extract_episodes` run side by side.
     3. `commit_thread` closes the claim, or postpones it if the extraction failed.
     4. `start_user` if the user's profile has become due.
     5. The next round begins with a fresh history.
@@ -37,14 +40,18 @@ def process_thread(context: df.DurableOrchestrationContext) -> Steps[None]:
         yield from _retire(context, job)
         context.continue_as_new(job.model_dump(mode="json"))
         return
-    step = StepJob(**job.model_dump(), **plan.model_dump(exclude={"due", "extract", "retire"}))
-    names = ["extract_memories"] if plan.extract else []
-    names += ["summarize_thread"] if plan.summarize_to else []
-    results = yield from _run_side_by_side(context, names, step)
+    claimed = plan.model_dump(exclude={"due", "extract", "retire", "segments"})
+    step = StepJob(**job.model_dump(), **claimed)
+    steps: dict[str, StepJob] = {"extract_memories": step} if plan.extract else {}
+    steps |= {"summarize_thread": step} if plan.summarize_to else {}
+    if plan.segments:
+        steps["extract_episodes"] = EpisodesJob(**step.model_dump(), segments=plan.segments)
+    results = yield from _run_side_by_side(context, steps)
     commit = CommitJob(
         **step.model_dump(),
         extracted=results.get("extract_memories"),
         summarized=results.get("summarize_thread"),
+        episodes=results.get("extract_episodes"),
     )
     committed = yield from call_step(
         context, "commit_thread", commit.model_dump(mode="json"), job.retry
@@ -67,18 +74,20 @@ def _retire(context: df.DurableOrchestrationContext, job: ThreadJob) -> Steps[No
 
 
 def _run_side_by_side(
-    context: df.DurableOrchestrationContext, names: list[str], step: StepJob
+    context: df.DurableOrchestrationContext, steps: Mapping[str, StepJob]
 ) -> Steps[dict[str, StepResult]]:
     """The results of the sub-orchestrations by name; deferred where one broke."""
-    if not names:
+    if not steps:
         return {}
-    payload = step.model_dump(mode="json")
     try:
         results = yield context.task_all(
-            [context.call_sub_orchestrator(name, payload) for name in names]
+            [
+                context.call_sub_orchestrator(name, step.model_dump(mode="json"))
+                for name, step in steps.items()
+            ]
         )
     except Exception:  # noqa: BLE001 - 1.7.0 raises a bare Exception for a failed sub-orchestration
-        return {name: StepResult(status=DEFERRED) for name in names}
+        return {name: StepResult(status=DEFERRED) for name in steps}
     return {
-        name: StepResult.model_validate(result) for name, result in zip(names, results, strict=True)
+        name: StepResult.model_validate(result) for name, result in zip(steps, results, strict=True)
     }

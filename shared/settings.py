@@ -123,6 +123,27 @@ class Settings(BaseModel):
     dedup_pool: Annotated[int, Field(ge=1, le=500)] = Field(
         default=50, alias="DEDUP_POOL_SIZE", description="Newest facts that are compared at once"
     )
+    episode_every: Count = Field(
+        default=4,
+        alias="EPISODE_EVAL_EVERY_N",
+        description="Turns after which an ended episode is written by itself; 0: no episodes",
+    )
+    episode_idle_gap: Pause = Field(
+        default=1800,
+        alias="EPISODE_IDLE_GAP_SECONDS",
+        description="Pause in a conversation, by its turns' own times, that ends an episode",
+    )
+    episode_max_turns: Annotated[int, Field(ge=1, le=500)] = Field(
+        default=40, alias="EPISODE_MAX_TURNS", description="Turns of an episode at most"
+    )
+    episode_min_turns: Annotated[int, Field(ge=1, le=500)] = Field(
+        default=2, alias="EPISODE_MIN_TURNS", description="Turns of an episode at least"
+    )
+    episode_topic_drift: Annotated[float, Field(ge=0, le=2)] = Field(
+        default=0,
+        alias="EPISODE_TOPIC_DRIFT",
+        description="Cosine distance to the turns so far that begins another episode; 0: off",
+    )
     idle_flush_seconds: Seconds = Field(
         default=20,
         alias="MEMORY_IDLE_FLUSH_SECONDS",

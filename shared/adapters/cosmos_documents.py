@@ -1,11 +1,15 @@
 """Reading and querying documents, shared by the Cosmos DB adapters."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from azure.core.async_paging import AsyncItemPaged
 from azure.cosmos.aio import ContainerProxy
-from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosResourceNotFoundError
+from azure.cosmos.exceptions import (
+    CosmosBatchOperationError,
+    CosmosResourceExistsError,
+    CosmosResourceNotFoundError,
+)
 
 from shared.adapters.cosmos_errors import (
     CONFLICT,
@@ -18,6 +22,7 @@ from shared.domain.errors import StoreUnavailableError
 type Document = dict[str, Any]
 type Operation = tuple[str, tuple[Any, ...], dict[str, Any]]
 
+_MAX_CREATES = 25  # vectors of 1,536 numbers: well under the 2 MB of a batch
 ACTIVE = "(NOT IS_DEFINED(c.superseded_by) OR IS_NULL(c.superseded_by))"
 
 
@@ -94,6 +99,35 @@ def _query(
         container.query_items
     )  # its overloads do not cover a scope chosen at run time
     return query_items(query, parameters=bound, max_item_count=page_size, **scope)
+
+
+async def create_missing(
+    container: ContainerProxy, documents: Sequence[Mapping[str, Any]], partition: list[str]
+) -> int:
+    """Create those of a partition's documents that do not exist yet; how many were new.
+
+    One batch where all are new, one by one where some are not.
+    """
+    created = 0
+    for start in range(0, len(documents), _MAX_CREATES):
+        part = documents[start : start + _MAX_CREATES]
+        operations: list[Operation] = [("create", (dict(item),), {}) for item in part]
+        try:
+            await execute_batch(container, operations, partition)
+            created += len(part)
+        except BatchRefusedError:
+            for item in part:
+                created += await _create_one(container, item)
+    return created
+
+
+async def _create_one(container: ContainerProxy, document: Mapping[str, Any]) -> int:
+    with translate_errors("creating a memory"):
+        try:
+            await container.create_item(dict(document))
+        except CosmosResourceExistsError:
+            return 0
+    return 1
 
 
 async def execute_batch(

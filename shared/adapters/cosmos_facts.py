@@ -8,16 +8,13 @@ from azure.core import MatchConditions
 from azure.cosmos.aio import ContainerProxy
 from azure.cosmos.exceptions import (
     CosmosAccessConditionFailedError,
-    CosmosResourceExistsError,
     CosmosResourceNotFoundError,
 )
 
 from shared.adapters.cosmos_documents import (
     ACTIVE,
-    BatchRefusedError,
     Document,
-    Operation,
-    execute_batch,
+    create_missing,
     query_documents,
     read_document,
 )
@@ -26,7 +23,6 @@ from shared.domain.dedup import absorb_fact
 from shared.domain.facts import GroundedFact, KnownFact
 from shared.domain.turns import ThreadKey
 
-_MAX_CREATES = 25  # vectors of 1,536 numbers: well under the 2 MB of a batch
 _KNOWN = (
     "c.id, c.thread_id, c.content, c.content_hash, c.metadata.source, c.created_at,"
     " c.superseded_by, c.supersede_reason, c.source_turn_ids"
@@ -71,27 +67,9 @@ class CosmosFactStore:
         return {fact.id: fact for fact in await self._known(_BY_ID, bound, user_id)}
 
     async def create(self, key: ThreadKey, documents: Sequence[Mapping[str, Any]]) -> int:
-        """See FactStore.create. One batch where all are new, one by one where some are not."""
-        created = 0
+        """See FactStore.create."""
         partition = [key.user_id, key.thread_id]
-        for start in range(0, len(documents), _MAX_CREATES):
-            part = documents[start : start + _MAX_CREATES]
-            operations: list[Operation] = [("create", (dict(item),), {}) for item in part]
-            try:
-                await execute_batch(self._container, operations, partition)
-                created += len(part)
-            except BatchRefusedError:
-                for item in part:
-                    created += await self._create_one(item)
-        return created
-
-    async def _create_one(self, document: Mapping[str, Any]) -> int:
-        with translate_errors("creating a fact"):
-            try:
-                await self._container.create_item(dict(document))
-            except CosmosResourceExistsError:
-                return 0
-        return 1
+        return await create_missing(self._container, documents, partition)
 
     async def absorb(
         self, known: KnownFact, user_id: str, fact: GroundedFact, *, revive: bool

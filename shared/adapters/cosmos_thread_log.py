@@ -18,8 +18,14 @@ from shared.adapters.cosmos_documents import (
 from shared.adapters.cosmos_errors import NOT_FOUND
 from shared.domain.dead_letters import DeadLetter, to_document
 from shared.domain.errors import ConflictError
-from shared.domain.identifiers import STATE_ID, chunk_id, seen_id, thread_counter_id
-from shared.domain.ledger import ChunkRecord
+from shared.domain.identifiers import (
+    STATE_ID,
+    chunk_id,
+    seen_id,
+    segment_id,
+    thread_counter_id,
+)
+from shared.domain.ledger import ChunkRecord, SegmentRecord
 from shared.domain.recent import Recent
 from shared.domain.thread_state import PendingTurn, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
@@ -29,6 +35,10 @@ from shared.ports import Versioned
 _PENDING = (
     "SELECT TOP @limit c.turn_id, c.reopened, c.generation FROM c"
     " WHERE c.type = 'seen' AND NOT IS_DEFINED(c.chunk) ORDER BY c.arrival"
+)
+_RECORDS = (
+    "SELECT * FROM c WHERE c.type = 'chunk' AND c.chunk >= @first AND c.chunk <= @last"
+    " ORDER BY c.chunk"
 )
 
 
@@ -89,6 +99,12 @@ class CosmosThreadLog:
         await self.load(key, fresh=True)
         return self._members.get((key.user_id, key.thread_id, chunk)) or []
 
+    async def chunk_records(self, key: ThreadKey, first: int, last: int) -> list[ChunkRecord]:
+        """See ThreadLog.chunk_records."""
+        bounds = {"first": first, "last": last}
+        found = await query_documents(self._container, _RECORDS, bounds, _partition(key))
+        return [ChunkRecord.model_validate(document) for document in found]
+
     async def commit(
         self,
         state: ThreadState,
@@ -96,10 +112,12 @@ class CosmosThreadLog:
         record: ChunkRecord | None,
         answers: Sequence[str],
         letters: Sequence[DeadLetter] = (),
+        segments: Sequence[SegmentRecord] = (),
     ) -> Versioned[ThreadState]:
         """See ThreadLog.commit."""
         operations = [replace_state(state, etag)]
         operations += [("delete", (answer,), {}) for answer in answers]
+        operations += [("upsert", (_segment_document(segment),), {}) for segment in segments]
         if record is not None:
             operations.append(("create", (_record_document(record),), {}))
             operations += [("upsert", (to_document(letter),), {}) for letter in letters]
@@ -185,6 +203,10 @@ def _mark_seen(key: ThreadKey, turn: ArrivedTurn) -> Mark:
 
 def _record_document(record: ChunkRecord) -> Document:
     return {"id": chunk_id(record.chunk), "type": "chunk", **record.model_dump(mode="json")}
+
+
+def _segment_document(record: SegmentRecord) -> Document:
+    return {"id": segment_id(record.name), "type": "segment", **record.model_dump(mode="json")}
 
 
 def _closings(record: ChunkRecord | None, seen: Sequence[str]) -> list[Operation]:

@@ -27,9 +27,10 @@ from shared.ports import Versioned
 _OPEN_THREADS = (
     "SELECT TOP 1 VALUE c.thread_id FROM c"
     " WHERE c.type = 'thread_state'"
-    " AND (c.flush_to > c.closed OR c.refresh_to > c.summarized)"
+    " AND (c.flush_to > c.closed OR c.refresh_to > c.summarized OR c.settle_to > 0)"
     " AND (c.idle = false"
-    " OR NOT (IS_DEFINED(c.retry.extract) OR IS_DEFINED(c.retry.summarize)))"
+    " OR NOT (IS_DEFINED(c.retry.extract) OR IS_DEFINED(c.retry.summarize)"
+    " OR IS_DEFINED(c.retry.episodes)))"
 )
 
 _ATTEMPTS = 6

@@ -17,6 +17,7 @@ _THREADS = (
     " AND (c.idle = false OR c.arrived > c.closed OR c.reprocess.generation > 0{})"
 )
 _SUMMARY_LAGS = " OR c.closed > c.summarized"
+_EPISODE_LAGS = " OR c.open_segment.turns >= @turns OR ARRAY_LENGTH(c.segments) > 0"
 _USERS = "SELECT * FROM c WHERE c.type = 'user_state' AND (c.idle = false OR c.refresh = true{})"
 _PROFILE_LAGS = " OR c.turns > c.profiled"
 _MARK_ID = "scan-mark"
@@ -29,10 +30,13 @@ class CosmosWorkIndex:
     def __init__(self, container: ContainerProxy) -> None:
         self._container = container
 
-    async def threads_with_work(self, *, summaries: bool) -> AsyncIterator[list[ThreadState]]:
+    async def threads_with_work(
+        self, *, summaries: bool, episode_turns: int = 0
+    ) -> AsyncIterator[list[ThreadState]]:
         """See WorkIndex.threads_with_work."""
-        query = _THREADS.format(_SUMMARY_LAGS if summaries else "")
-        async for page in query_pages(self._container, query, {}):
+        lags = (_SUMMARY_LAGS if summaries else "") + (_EPISODE_LAGS if episode_turns else "")
+        bound = {"turns": episode_turns} if episode_turns else {}
+        async for page in query_pages(self._container, _THREADS.format(lags), bound):
             yield [ThreadState.model_validate(item) for item in page]
 
     async def users_with_work(self, *, profiles: bool) -> AsyncIterator[list[UserState]]:

@@ -7,11 +7,13 @@ thread id reaches Durable history, logs or traces through them.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 FORBIDDEN_IN_ITEM_IDS = frozenset("/\\?#\t\r\n")
 MAX_ITEM_ID_BYTES = 1023
 COUNTERS_THREAD = "__counters__"
 USER_SUMMARY_THREAD = "__user_summary__"
+PROCEDURES_THREAD = "__procedural__"
 STATE_ID = "state"
 USER_STATE_ID = "user-state"
 
@@ -74,6 +76,16 @@ def answer_id(chunk: int, step: str) -> str:
     return f"chunk:{chunk}:{step}:answer"
 
 
+def segment_id(name: str) -> str:
+    """The ledger record of a segment whose episodes were committed."""
+    return f"segment:{name}"
+
+
+def segment_answer_id(name: str) -> str:
+    """The journalled answer of the model for one segment."""
+    return f"segment:{name}:answer"
+
+
 def profile_answer_id(run: int) -> str:
     """The journalled answer of the model for one profile run of a user."""
     return f"profile:{run}:answer"
@@ -82,6 +94,11 @@ def profile_answer_id(run: int) -> str:
 def reconcile_answer_id(run: int) -> str:
     """The journalled answer of the model for the reconciliation of one profile run."""
     return f"profile:{run}:reconcile:answer"
+
+
+def procedures_answer_id(run: int) -> str:
+    """The journalled answer of the model for the procedures of one run of a user."""
+    return f"profile:{run}:procedures:answer"
 
 
 def user_chunk_id(thread_id: str, chunk: int) -> str:
@@ -96,8 +113,32 @@ def dead_letter_id(user_id: str, thread_id: str, turn_id: str) -> str:
 
 def fact_id(user_id: str, thread_id: str, content_hash: str) -> str:
     """A fact's id in the SDK's form: the parts joined by NUL."""
-    joined = "\0".join((user_id, thread_id, content_hash))
-    return "fact_" + hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return "fact_" + _hash_joined("\0", (user_id, thread_id, content_hash))
+
+
+def episode_id(thread: tuple[str, str], segment: tuple[str, str], ordinal: int) -> str:
+    """An episode's id in the SDK's form; ordinal is its place in the model's answer.
+
+    `thread` is (user id, thread id), `segment` the ids of the first and the last turn.
+    """
+    parts = (*thread, *segment, str(ordinal))
+    return "ep_" + _hash_joined("\0", parts)
+
+
+def episode_cursor_id(user_id: str, thread_id: str) -> str:
+    """The SDK's mark of how far a thread's turns are in episodes."""
+    return _item_id(f"episode_cursor_{user_id}_{thread_id}", "episode_cursor_", user_id, thread_id)
+
+
+def procedure_id(user_id: str, scope_type: str, scope_value: str | None, name: str) -> str:
+    """A procedure's id in the SDK's form: the parts joined by a pipe."""
+    parts = (user_id, scope_type, scope_value or "", name.strip().lower())
+    return "proc_" + _hash_joined("|", parts)
+
+
+def _hash_joined(separator: str, parts: Sequence[str]) -> str:
+    joined = separator.join(parts)
+    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def thread_instance_id(user_id: str, thread_id: str) -> str:

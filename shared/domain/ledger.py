@@ -1,7 +1,8 @@
-"""The ledger: one immutable record a committed chunk; and totals over all of it."""
+"""The ledger: an immutable record a committed chunk, one a segment; and totals over all of it."""
 
 from pydantic import Field
 
+from shared.domain.segments import MEMBER_OUTCOMES, Place
 from shared.domain.turns import Frozen
 
 
@@ -10,7 +11,8 @@ class ChunkRecord(Frozen):
 
     `outcomes` maps each turn id to extracted, trivial, gone, elsewhere, dead_lettered, off or
     redacted (withheld from every model); `reasons` says of each dead letter why. A turn that is
-    processed anew is in a record of a later `generation` too, which is then the one that counts.
+    processed anew is in a record of a later `generation` too, which is then the one that counts; it
+    is `unsegmented` there, since an episode has had its chance of it.
     """
 
     user_id: str
@@ -28,6 +30,38 @@ class ChunkRecord(Frozen):
     committed_at: str
     reasons: dict[str, str] = Field(default_factory=dict)
     generation: int = 0
+    unsegmented: list[str] = Field(default_factory=list)
+
+    def may_be_in_segment(self, turn_id: str) -> bool:
+        """Whether a turn of the chunk exists, was processed here, and for the first time."""
+        member = self.outcomes.get(turn_id) in MEMBER_OUTCOMES
+        return member and turn_id not in self.unsegmented
+
+
+class SegmentRecord(Frozen):
+    """What became of one segment: its turns, its episodes, and what they cost.
+
+    `outcome` is written, empty (nothing worth an episode), refused (by the model, every turn of
+    it) or given_up (it failed for longer than the horizon). `refused` says of turns that the model
+    would not read why.
+    """
+
+    user_id: str
+    thread_id: str
+    name: str
+    first: Place
+    last: Place
+    turn_ids: list[str]
+    outcome: str
+    memory_ids: list[str]
+    refused: dict[str, str]
+    dropped_events: int
+    prompt_id: str
+    prompt_version: str
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    committed_at: str
 
 
 class Totals(Frozen):

@@ -6,6 +6,7 @@ app can be finished by a newer one. `version` tells which version wrote a messag
 
 from pydantic import Field
 
+from shared.domain.segments import Place
 from shared.domain.turns import Frozen, ThreadKey
 
 DONE = "done"
@@ -41,6 +42,18 @@ class UserJob(Frozen):
     retry: RetryPolicy = RetryPolicy()
 
 
+class SegmentSpan(Frozen):
+    """A segment by its ends; see Segment."""
+
+    first: Place
+    last: Place
+
+    @property
+    def name(self) -> str:
+        """As Segment.name."""
+        return f"{self.first[0]}.{self.first[1]}"
+
+
 class ThreadPlan(Frozen):
     """What a thread's claim asks for; `adopted` if an earlier run may have begun it.
 
@@ -55,6 +68,7 @@ class ThreadPlan(Frozen):
     summarize_from: int = 0
     summarize_to: int = 0
     summary_edition: int = 0
+    segments: list[SegmentSpan] = Field(default_factory=list)
     adopted: bool = False
     generation: int = 0
     rebuild: bool = False
@@ -73,6 +87,12 @@ class StepJob(ThreadJob):
     attempt: int = 0
     generation: int = 0
     rebuild: bool = False
+
+
+class EpisodesJob(StepJob):
+    """Input of the steps that write episodes, one segment after the other."""
+
+    segments: list[SegmentSpan] = Field(default_factory=list)
 
 
 class PersistJob(StepJob):
@@ -97,6 +117,7 @@ class CommitJob(StepJob):
 
     extracted: StepResult | None = None
     summarized: StepResult | None = None
+    episodes: StepResult | None = None
 
 
 class CommitResult(Frozen):

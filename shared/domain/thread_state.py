@@ -4,28 +4,39 @@ All of it lives in one document beside the thread's counter. A claim fixes the m
 next chunk before any work on it; it is adopted, never planned anew, until its commit clears it.
 """
 
-from collections.abc import Sequence
-
 from pydantic import Field
 
 from shared.domain.reprocess import Reprocess
+from shared.domain.segments import Segment, SegmentRules
 from shared.domain.turns import Frozen
 
 MAX_CHUNK_TURNS = 20
-MAX_SUMMARY_CHUNKS = 5
 EXTRACT = "extract"
 SUMMARIZE = "summarize"
 RETIRE = "retire"
+EPISODES = "episodes"
 OUTCOMES = ("extracted", "trivial", "gone", "elsewhere", "dead_lettered", "off", "redacted")
 
 
 class Cadence(Frozen):
-    """When which step is due, in turns; 0 switches a step off."""
+    """When which step is due, in turns; 0 switches a step off.
+
+    `episode_every` is how many turns arrive after an ended segment before its episode is written
+    by itself; `segments` says where segments end.
+    """
 
     extract_every: int
     summarize_every: int
     profile_every: int
     reconcile_every: int = 0
+    procedures_every: int = 0
+    episode_every: int = 0
+    segments: SegmentRules = SegmentRules()
+
+    @property
+    def episode_turns(self) -> int:
+        """The turns that an episode has at least; 0 while episodes are off."""
+        return max(1, self.segments.min_turns) if self.episode_every else 0
 
 
 class Reopened(Frozen):
@@ -47,12 +58,13 @@ class PendingTurn(Frozen):
 
 
 class Claim(Frozen):
-    """The work that is under way: chunk `chunk` with these turns, and the summary up to a chunk.
+    """The work that is under way: chunk `chunk` with these turns, summary, and episodes.
 
-    `turn_ids` is empty for a claim that only refreshes the summary; `reopened` are those among them
-    that an earlier chunk left as dead letters, `reprocessed` those that are processed anew under
-    the claim's `generation`. The summary folds the chunks `summarize_from`..`summarize_to`, both 0
-    where it is not part of the claim; with `rebuild` it begins from nothing.
+    `turn_ids` is empty for a claim that closes no chunk; `reopened` are those among them that an
+    earlier chunk left as dead letters, `reprocessed` those that are processed anew under the
+    claim's `generation`. The summary folds the chunks `summarize_from`..`summarize_to`, both 0
+    where it is not part of the claim; with `rebuild` it begins from nothing. `segments` are those
+    whose episodes are written.
     """
 
     key: str
@@ -66,11 +78,19 @@ class Claim(Frozen):
     summarize_to: int = 0
     rebuild: bool = False
     summary_edition: int = 0
+    segments: list[Segment] = Field(default_factory=list)
 
     @property
     def counted_before(self) -> int:
         """How many of its turns an earlier chunk has added to the user's count."""
         return len({*self.reopened, *self.reprocessed})
+
+    @property
+    def step(self) -> str:
+        """The step whose failure postpones the claim as a whole."""
+        if self.closes_chunk:
+            return EXTRACT
+        return SUMMARIZE if self.summarizes else EPISODES
 
     @property
     def closes_chunk(self) -> bool:
@@ -98,7 +118,9 @@ class ThreadState(Frozen):
     into the summary. `fold_to` is the last chunk of a summary that was claimed and has failed: it
     may have been written nevertheless, so it is tried again over the same chunks. `flush_to` and
     `refresh_to` are values of `arrived` up to which extraction and summary are wanted without
-    waiting for the cadence. `generation` is the latest that was asked for, `reprocess` what is left
+    waiting for the cadence, `settle_to` the one up to which the open segment is to be ended.
+    `open_segment` is the one that the next committed turn joins or ends, `segments` have ended and
+    wait for their episodes. `generation` is the latest that was asked for, `reprocess` what is left
     to do for it, and `rebuild_summary` that the next summary begins from nothing. `vanished` counts
     turns that were deleted after they were closed, and `summary_edition` how often the summary was
     begun anew because it told of such. `written_at` is
@@ -116,6 +138,9 @@ class ThreadState(Frozen):
     done_to: dict[str, int] = Field(default_factory=dict)
     flush_to: int = 0
     refresh_to: int = 0
+    settle_to: int = 0
+    open_segment: Segment | None = None
+    segments: list[Segment] = Field(default_factory=list)
     claim: Claim | None = None
     idle: bool = True
     retry: dict[str, Retry] = Field(default_factory=dict)
@@ -159,7 +184,7 @@ def chunk_size_due(state: ThreadState, cadence: Cadence, now: float) -> int:
     """
     if state.reopens or state.waits(EXTRACT, now) or state.pending <= 0:
         return 0
-    every = cadence.extract_every or cadence.summarize_every
+    every = cadence.extract_every or cadence.summarize_every or cadence.episode_every
     if not every:
         return 0
     if state.pending >= every or state.flush_to > state.closed:
@@ -187,95 +212,59 @@ def is_summary_due(state: ThreadState, cadence: Cadence, now: float, *, closing:
     return flushed or refreshed
 
 
+def has_unsettled_segments(state: ThreadState, cadence: Cadence) -> bool:
+    """Whether turns wait for their episode: in an ended segment, or in an open one long enough."""
+    if not cadence.episode_every:
+        return False
+    return bool(state.segments) or _is_long_enough(state.open_segment, cadence)
+
+
+def _is_long_enough(segment: Segment | None, cadence: Cadence) -> bool:
+    return segment is not None and segment.turns >= cadence.episode_turns
+
+
+def settle_segments(state: ThreadState, cadence: Cadence) -> ThreadState:
+    """The state with its open segment ended, if that is wanted and all turns up to it are in.
+
+    The wish is met, and forgotten, once no segment up to it is without its episode.
+    """
+    if not state.settle_to or state.closed < state.settle_to:
+        return state
+    ended, still_open = list(state.segments), state.open_segment
+    wanted = still_open is not None and still_open.end <= state.settle_to
+    if cadence.episode_every and wanted and _is_long_enough(still_open, cadence):
+        ended += [still_open] if still_open else []
+        still_open = None
+    left = cadence.episode_every and any(segment.end <= state.settle_to for segment in ended)
+    return state.model_copy(
+        update={
+            "open_segment": still_open,
+            "segments": ended,
+            "settle_to": state.settle_to if left else 0,
+        }
+    )
+
+
+def are_episodes_due(state: ThreadState, cadence: Cadence, now: float) -> bool:
+    """Whether ended segments are worth a claim of their own.
+
+    Those that a flush asked for are; others wait for some more turns, and so as a rule for the
+    next chunk, whose claim takes them along.
+    """
+    settled = settle_segments(state, cadence)
+    if not cadence.episode_every or not settled.segments or state.waits(EPISODES, now):
+        return False
+    end = settled.segments[0].end
+    wanted = max(settled.flush_to, settled.refresh_to, settled.settle_to) >= end
+    return wanted or state.arrived >= end + cadence.episode_every
+
+
 def is_due(state: ThreadState, cadence: Cadence, now: float) -> bool:
     """Whether an orchestration of this thread would find something to do."""
     if state.claim is not None:
-        return not state.waits(EXTRACT if state.claim.closes_chunk else SUMMARIZE, now)
+        return not state.waits(state.claim.step, now)
     if state.reopens or state.retires(now) or chunk_size_due(state, cadence, now):
         return True
-    return is_summary_due(state, cadence, now, closing=0)
-
-
-def build_claim(
-    state: ThreadState, cadence: Cadence, now: float, turns: Sequence[PendingTurn]
-) -> Claim | None:
-    """The claim for these turns (none: a refresh of the summary only); None if nothing is due."""
-    summarize = is_summary_due(state, cadence, now, closing=len(turns))
-    if not turns and not summarize:
-        return None
-    chunk = state.chunks + 1 if turns else state.chunks
-    first = state.summarized_to + 1
-    last = min(chunk, state.summarized_to + MAX_SUMMARY_CHUNKS)
-    if state.fold_to > state.summarized_to:
-        last = state.fold_to
-    return Claim(
-        key=f"chunk:{chunk}" if turns else f"summary:{last}",
-        chunk=chunk,
-        turn_ids=[turn.turn_id for turn in turns],
-        extract=bool(turns) and cadence.extract_every > 0,
-        reopened={turn.turn_id: turn.reopened for turn in turns if turn.reopened},
-        generation=state.generation,
-        reprocessed=[turn.turn_id for turn in turns if turn.generation],
-        summarize_from=first if summarize else 0,
-        summarize_to=last if summarize else 0,
-        rebuild=summarize and state.rebuild_summary,
-        summary_edition=state.summary_edition,
-    )
-
-
-def write_off_pending(state: ThreadState) -> ThreadState:
-    """The state with its pending turns recorded as gone: they are in no chunk, nor in a summary."""
-    lost = state.pending
-    gone = state.outcomes.get("gone", 0) + lost
-    return state.model_copy(
-        update={
-            "closed": state.closed + lost,
-            "summarized": state.summarized + lost,
-            "outcomes": {**state.outcomes, "gone": gone},
-            "reprocess": _count_closed(state, state.pending),
-        }
-    )
-
-
-def close_claim(
-    state: ThreadState, claim: Claim, outcomes: dict[str, int], *, summarized: int
-) -> ThreadState:
-    """The state after the claim was committed; `summarized` counts the turns newly folded.
-
-    A summary that was claimed and has failed leaves `summarized` and its done_to as they were.
-    """
-    done_to = dict(state.done_to)
-    retry = dict(state.retry)
-    closed = state.closed + len(claim.turn_ids)
-    chunks = max(state.chunks, claim.chunk)
-    if claim.closes_chunk and claim.extract:
-        done_to[EXTRACT] = claim.chunk
-        retry.pop(EXTRACT, None)
-    if summarized:
-        done_to[SUMMARIZE] = claim.summarize_to
-        retry.pop(SUMMARIZE, None)
-    fold_to = claim.summarize_to if claim.summarizes and not summarized else state.fold_to
-    # With every chunk folded every turn is, also one whose record has expired meanwhile.
-    complete = done_to.get(SUMMARIZE, 0) == chunks
-    folded = closed if complete else min(closed, state.summarized + summarized)
-    totals = {name: state.outcomes.get(name, 0) + outcomes.get(name, 0) for name in OUTCOMES}
-    return state.model_copy(
-        update={
-            "claim": None,
-            "closed": closed,
-            "chunks": chunks,
-            "summarized": folded,
-            "fold_to": fold_to,
-            "done_to": done_to,
-            "retry": retry,
-            "outcomes": totals,
-            "reprocess": _count_closed(state, len(claim.reprocessed)),
-            "rebuild_summary": state.rebuild_summary and not (summarized and claim.rebuild),
-        }
-    )
-
-
-def _count_closed(state: ThreadState, closed: int) -> Reprocess | None:
-    """What is left of the generation when so many of its turns are closed again."""
-    before = state.reprocess
-    return before and before.model_copy(update={"open": max(0, before.open - closed)})
+    if is_summary_due(state, cadence, now, closing=0):
+        return True
+    return are_episodes_due(state, cadence, now)

@@ -7,7 +7,7 @@ where it says so; nothing else, save the errors named. All reads and writes name
 from shared.ports.backfills import BackfillLog
 from shared.ports.clock import Clock
 from shared.ports.derived_memories import DerivedMemories
-from shared.ports.memories import FactStore, SummaryStore
+from shared.ports.memories import EpisodeStore, FactStore, SummaryStore
 from shared.ports.models import Answer, ChatModel, Embedder, Prompt
 from shared.ports.redaction import Detector, Redactor
 from shared.ports.reprocessing import CitingMemories, GenerationLog
@@ -28,6 +28,7 @@ __all__ = [
     "DerivedMemories",
     "Detector",
     "Embedder",
+    "EpisodeStore",
     "FactStore",
     "GenerationLog",
     "Journal",

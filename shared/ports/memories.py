@@ -55,6 +55,21 @@ class FactStore(Protocol):
         ...
 
 
+class EpisodeStore(Protocol):
+    """Episodes in the memories container."""
+
+    async def create(self, key: ThreadKey, documents: Sequence[Mapping[str, Any]]) -> int:
+        """Create the episodes that do not exist yet; how many were new."""
+        ...
+
+    async def move_cursor(self, key: ThreadKey, last_at: str, last_turn: str, now: str) -> None:
+        """Move the public SDK's mark of what is in episodes; never backwards.
+
+        `last_at` is the event time of turn `last_turn`; compared as text, together.
+        """
+        ...
+
+
 class SummaryStore(Protocol):
     """Thread summaries and user profiles in the summaries container."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from shared.domain.dead_letters import DeadLetter
-from shared.domain.ledger import ChunkRecord
+from shared.domain.ledger import ChunkRecord, SegmentRecord
 from shared.domain.thread_state import PendingTurn, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
 from shared.ports.versions import Versioned
@@ -37,6 +37,10 @@ class ThreadLog(Protocol):
         """The turn ids of a closed or claimed chunk; they never change. Empty if unknown."""
         ...
 
+    async def chunk_records(self, key: ThreadKey, first: int, last: int) -> list[ChunkRecord]:
+        """The ledger records of the committed chunks `first` to `last`, in their order."""
+        ...
+
     async def commit(
         self,
         state: ThreadState,
@@ -44,8 +48,9 @@ class ThreadLog(Protocol):
         record: ChunkRecord | None,
         answers: Sequence[str],
         letters: Sequence[DeadLetter] = (),
+        segments: Sequence[SegmentRecord] = (),
     ) -> Versioned[ThreadState]:
-        """Write state, ledger record and letters, mark its turns, drop the answers: all or nothing.
+        """Write state, ledger records and letters, mark turns, drop the answers: all or nothing.
 
         ConflictError if the state is not the one with this ETag any more.
         """

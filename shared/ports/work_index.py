@@ -12,8 +12,13 @@ from shared.domain.user_state import UserState
 class WorkIndex(Protocol):
     """What the sweeper and an operator ask over all users; never used to process a turn."""
 
-    def threads_with_work(self, *, summaries: bool) -> AsyncIterator[list[ThreadState]]:
-        """Pages of threads that run, have turns pending, or (if wanted) lag with their summary."""
+    def threads_with_work(
+        self, *, summaries: bool, episode_turns: int = 0
+    ) -> AsyncIterator[list[ThreadState]]:
+        """Pages of threads that run, have turns pending, or (if wanted) lag with their summary.
+
+        With `episode_turns` also those with as many turns that are in no episode yet.
+        """
         ...
 
     def users_with_work(self, *, profiles: bool) -> AsyncIterator[list[UserState]]:

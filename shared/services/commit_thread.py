@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.claims import close_claim
 from shared.domain.dead_letters import (
     MODEL_REFUSED,
     RETRIES_EXHAUSTED,
@@ -22,12 +23,13 @@ from shared.domain.thread_state import (
     Claim,
     Retry,
     ThreadState,
-    close_claim,
     is_due,
+    settle_segments,
 )
 from shared.domain.timestamps import from_epoch
 from shared.domain.user_state import UserState, is_profile_due
 from shared.ports import Clock, Journal, ThreadLog, UserLog, Versioned
+from shared.services.close_segments import CloseSegments
 from shared.services.conflicts import retry_conflicts
 from shared.services.read_answers import load_answer, read_facts
 
@@ -56,6 +58,7 @@ class CommitThread:
     journal: Journal
     clock: Clock
     cadence: Cadence
+    segments: CloseSegments
     defer_seconds: float
     horizon_seconds: float
 
@@ -87,8 +90,9 @@ class CommitThread:
         profile_due = False
         record: ChunkRecord | None = None
         letters: list[DeadLetter] = []
+        answer = _give_up(claim) if given_up else _OFF
+        closed = await self.segments.close(job, stored.value, claim)
         if claim.closes_chunk:
-            answer = _give_up(claim) if given_up else _OFF
             if claim.extract and not given_up:
                 answer = await load_answer(self.journal, job.key, answer_id(claim.chunk, EXTRACT))
             record = self._build_record(job, claim, answer)
@@ -103,14 +107,17 @@ class CommitThread:
                 stored.value.last_arrival,
             )
             profile_due = self._is_profile_due(user.value)
-        elif stored.value.refresh_to:
+        elif stored.value.refresh_to or stored.value.settle_to:
             loaded = await self.users.load(job.user_id)
             profile_due = loaded is not None and self._is_profile_due(loaded.value)
-        next_state = self._next_state(job, stored.value, claim, record)
+        next_state = self._next_state(job, closed.state, claim, record)
+        if record is not None:
+            next_state = await self.segments.add(next_state, claim, record, answer)
+        next_state = settle_segments(next_state, self.cadence)
         due = is_due(next_state, self.cadence, self.clock.now())
         next_state = next_state.model_copy(update={"idle": not due})
-        spent = _spent_answers(job, claim)
-        await self.threads.commit(next_state, stored.etag, record, spent, letters)
+        spent = [*_spent_answers(job, claim), *closed.answers]
+        await self.threads.commit(next_state, stored.etag, record, spent, letters, closed.records)
         return CommitResult(due=due, profile_due=profile_due)
 
     def _is_profile_due(self, state: UserState) -> bool:
@@ -144,13 +151,15 @@ class CommitThread:
             dropped_facts=answer.get("dropped", 0),
             committed_at=from_epoch(self.clock.now()),
             generation=claim.generation,
+            unsegmented=claim.reprocessed,
         )
 
     async def _postpone(
         self, job: CommitJob, stored: Versioned[ThreadState], claim: Claim
     ) -> CommitResult:
-        """Keep the claim for a later try; take a summary that is done out of it."""
-        state = stored.value
+        """Keep the claim for a later try; take summary and episodes that are done out of it."""
+        closed = await self.segments.close(job, stored.value, claim)
+        state = closed.state
         folded = _newly_summarized(job, state)
         answers: list[str] = []
         if folded:
@@ -161,7 +170,8 @@ class CommitThread:
             state = state.model_copy(update=update)
             answers = [answer_id(claim.summarize_to, SUMMARIZE)]
         state = self._defer(state, EXTRACT).model_copy(update={"idle": True})
-        await self.threads.commit(state, stored.etag, None, answers)
+        spent = [*answers, *closed.answers]
+        await self.threads.commit(state, stored.etag, None, spent, (), closed.records)
         return CommitResult(due=False, profile_due=False)
 
     def _defer(self, state: ThreadState, step: str) -> ThreadState:

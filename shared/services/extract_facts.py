@@ -54,6 +54,8 @@ class ExtractFacts:
             known = await self._find_known(job, material)
             extraction = await self.ask.run(material, known)
         answer = self._describe(extraction, _judge(turn_ids, turns, material, extraction))
+        # So that the commit finds where an episode ends without reading the turns again.
+        answer["moments"] = {turn.id: turn.created_at for turn in turns}
         answer = await self.journal.create(job.key, job.claim_key, name, answer)
         return StepResult(count=len(answer["facts"]))
 

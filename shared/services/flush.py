@@ -1,10 +1,10 @@
-"""Asking for everything that is open, now: tails, summaries, profiles."""
+"""Asking for everything that is open, now: tails, summaries, episodes, profiles."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
 from shared.domain.errors import TransientError
-from shared.domain.thread_state import Cadence, ThreadState
+from shared.domain.thread_state import Cadence, ThreadState, has_unsettled_segments
 from shared.domain.turns import ThreadKey
 from shared.ports import ThreadLog, UserLog, WorkIndex
 from shared.services.conflicts import retry_conflicts
@@ -40,7 +40,10 @@ class Flush:
     async def run(self, user_id: str | None = None) -> FlushReport:
         """Flush all users, or one: every counted turn into a chunk, summary and profile."""
         report = FlushReport()
-        async for page in self.index.threads_with_work(summaries=self.cadence.summarize_every > 0):
+        pages = self.index.threads_with_work(
+            summaries=self.cadence.summarize_every > 0, episode_turns=self.cadence.episode_turns
+        )
+        async for page in pages:
             for state in page:
                 if user_id is None or state.user_id == user_id:
                     key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
@@ -56,7 +59,7 @@ class Flush:
         return report
 
     async def mark_thread(self, key: ThreadKey, *, refresh: bool) -> None:
-        """Want the thread's open turns in a chunk; with `refresh` its summary up to date too."""
+        """Want the thread's open turns in a chunk; with `refresh` summary and episodes too."""
         await retry_conflicts("a thread's state", lambda _: self._try_mark(key, refresh))
 
     async def _try_mark(self, key: ThreadKey, refresh: bool) -> bool:
@@ -70,6 +73,8 @@ class Flush:
 
     def _flushed(self, state: ThreadState, refresh: bool) -> ThreadState:
         wanted = {"flush_to": state.arrived}
+        if refresh and (state.pending or has_unsettled_segments(state, self.cadence)):
+            wanted["settle_to"] = state.arrived if self.cadence.episode_every else 0
         if refresh and self.cadence.summarize_every:
             wanted["refresh_to"] = state.arrived
         return state.model_copy(update=wanted)

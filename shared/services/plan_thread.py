@@ -1,17 +1,16 @@
 """Deciding what a thread's orchestration does next, and claiming it before any work begins."""
 
-from shared.domain.messages import ThreadPlan
+from shared.domain.claims import build_claim, write_off_pending
+from shared.domain.messages import SegmentSpan, ThreadPlan
 from shared.domain.retrying import defer
 from shared.domain.thread_state import (
-    EXTRACT,
+    EPISODES,
     RETIRE,
-    SUMMARIZE,
     Cadence,
     Claim,
     ThreadState,
-    build_claim,
     chunk_size_due,
-    write_off_pending,
+    settle_segments,
 )
 from shared.domain.turns import ThreadKey
 from shared.ports import Clock, ThreadLog, Versioned
@@ -69,9 +68,10 @@ class PlanThread:
             # Marks outlive their turns by a month: what has no mark any more is long gone.
             stored = await self._threads.save(write_off_pending(state), stored.etag)
             state = stored.value
+        state = settle_segments(state, self._cadence)
         claim = build_claim(state, self._cadence, now, turns)
         if claim is None:
-            return await self._end(stored) if fresh else None
+            return await self._end(stored, state) if fresh else None
         await self._threads.save(
             state.model_copy(update={"claim": claim, "idle": False}), stored.etag
         )
@@ -81,8 +81,8 @@ class PlanThread:
         self, stored: Versioned[ThreadState], claim: Claim, now: float
     ) -> ThreadPlan | None:
         state = stored.value
-        if state.waits(EXTRACT if claim.closes_chunk else SUMMARIZE, now):
-            return await self._end(stored)
+        if state.waits(claim.step, now):
+            return await self._end(stored, state)
         if state.idle:
             await self._threads.save(state.model_copy(update={"idle": False}), stored.etag)
         return _describe(claim, state, adopted=True)
@@ -98,14 +98,16 @@ class PlanThread:
         await self._threads.save(begun, stored.etag)
         return ThreadPlan(due=True, retire=True)
 
-    async def _end(self, stored: Versioned[ThreadState]) -> ThreadPlan:
-        if not stored.value.idle:
-            ended = stored.value.model_copy(update={"idle": True})
+    async def _end(self, stored: Versioned[ThreadState], state: ThreadState) -> ThreadPlan:
+        ended = state.model_copy(update={"idle": True})
+        if ended != stored.value:
             await self._threads.save(ended, stored.etag)
         return ThreadPlan()
 
 
 def _describe(claim: Claim, state: ThreadState, *, adopted: bool) -> ThreadPlan:
+    open_names = {segment.name for segment in state.segments}
+    segments = [segment for segment in claim.segments if segment.name in open_names]
     summarizes = claim.summarizes and claim.summarize_to > state.summarized_to
     return ThreadPlan(
         due=True,
@@ -115,7 +117,9 @@ def _describe(claim: Claim, state: ThreadState, *, adopted: bool) -> ThreadPlan:
         summarize_from=claim.summarize_from if summarizes else 0,
         summarize_to=claim.summarize_to if summarizes else 0,
         summary_edition=claim.summary_edition,
-        adopted=adopted,
+        segments=[SegmentSpan(first=segment.first, last=segment.last) for segment in segments],
+        # Segments that failed before may have left answers, though their claim is another.
+        adopted=adopted or (bool(segments) and EPISODES in state.retry),
         generation=claim.generation if state.reprocess else 0,
         rebuild=claim.rebuild,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shared.domain.errors import TransientError
 from shared.domain.scanning import ScanMark
-from shared.domain.thread_state import Cadence, ThreadState, is_due
+from shared.domain.thread_state import Cadence, ThreadState, has_unsettled_segments, is_due
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import UserState, is_profile_due
 from shared.ports import Clock, TurnReader, WorkIndex
@@ -56,8 +56,11 @@ class Sweep:
         else up: a backlog is worked off at a bounded rate beside the turns that come in.
         """
         report = FlushReport()
-        every, profiles = self.cadence.summarize_every, self.cadence.profile_every
-        async for page in self.index.threads_with_work(summaries=every > 0):
+        profiles = self.cadence.profile_every
+        pages = self.index.threads_with_work(
+            summaries=self.cadence.summarize_every > 0, episode_turns=self.cadence.episode_turns
+        )
+        async for page in pages:
             for state in page:
                 if await self._try(self._needs_start(state)):
                     key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
@@ -85,15 +88,18 @@ class Sweep:
         silence = now - state.last_arrival
         key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
         lags = state.arrived > state.summarized and self.cadence.summarize_every > 0
-        if self.times.idle_summary and silence > self.times.idle_summary and lags:
-            if state.refresh_to < state.arrived:
+        unsettled = has_unsettled_segments(state, self.cadence)
+        if self.times.idle_summary and silence > self.times.idle_summary and (lags or unsettled):
+            untold_summary = lags and state.refresh_to < state.arrived
+            if untold_summary or (unsettled and state.settle_to < state.arrived):
                 await self.flush.mark_thread(key, refresh=True)
                 return True
         elif self.times.idle_flush and silence > self.times.idle_flush:
             untold = state.summarized_to == 0 and lags
             if not untold and state.flush_to and silence <= _RESUMED * self.times.idle_flush:
                 return is_due(state, self.cadence, now)
-            if (state.pending or untold) and state.flush_to < state.arrived:
+            waiting = state.pending or untold or state.segments
+            if waiting and state.flush_to < state.arrived:
                 await self.flush.mark_thread(key, refresh=False)
                 return True
         return is_due(state, self.cadence, now)

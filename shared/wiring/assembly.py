@@ -5,11 +5,14 @@ from shared.adapters.openai_client import build_openai_client
 from shared.adapters.openai_embeddings import OpenAIEmbedder
 from shared.domain.backfill import Pace
 from shared.domain.messages import RetryPolicy
+from shared.domain.segments import SegmentRules
 from shared.domain.thread_state import Cadence
 from shared.ports import ChatModel, Clock, Embedder
+from shared.services.ask_episodes import AskEpisodes
 from shared.services.ask_extraction import AskExtraction
 from shared.services.ask_profile import AskProfile
 from shared.services.begin_generation import BeginGeneration
+from shared.services.close_segments import CloseSegments
 from shared.services.commit_profile import CommitProfile
 from shared.services.commit_thread import CommitThread
 from shared.services.count_turns import CountTurns
@@ -22,6 +25,7 @@ from shared.services.fold_duplicates import FoldDuplicates
 from shared.services.forget_memories import ForgetMemories
 from shared.services.forget_turns import ForgetTurns
 from shared.services.known_facts import KnownFacts
+from shared.services.persist_episodes import PersistEpisodes
 from shared.services.persist_facts import PersistFacts
 from shared.services.persist_profile import PersistProfile
 from shared.services.persist_summary import PersistSummary
@@ -37,6 +41,7 @@ from shared.services.retire_memories import RetireMemories
 from shared.services.run_backfill import RunBackfill
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep, SweepTimes
+from shared.services.write_episodes import WriteEpisodes
 from shared.services.write_profile import WriteProfile
 from shared.services.write_summary import WriteSummary
 from shared.settings import Settings
@@ -109,15 +114,18 @@ def assemble_services(
             stores.threads, stores.turns, stores.journal, stores.summaries, model, clock, keys
         ),
         persist_summary=PersistSummary(stores.journal, stores.summaries, embedder),
-        commit_thread=CommitThread(
+        write_episodes=WriteEpisodes(
             stores.threads,
-            stores.users,
+            stores.turns,
             stores.journal,
-            clock,
-            cadence,
-            settings.defer_seconds,
-            settings.retry_horizon_seconds,
+            embedder,
+            AskEpisodes(model, keys),
+            settings.chat_deployment,
+            settings.episode_topic_drift,
+            settings.episode_min_turns,
         ),
+        persist_episodes=PersistEpisodes(stores.journal, stores.episodes, embedder, clock),
+        commit_thread=_build_commit(settings, stores, clock),
         retire_memories=RetireMemories(
             stores.threads, stores.users, stores.generations, stores.citing, clock, cadence
         ),
@@ -152,12 +160,40 @@ def assemble_services(
     )
 
 
+def _build_commit(settings: Settings, stores: Stores, clock: Clock) -> CommitThread:
+    cadence = _build_cadence(settings)
+    segments = CloseSegments(
+        stores.journal,
+        stores.turns,
+        clock,
+        cadence,
+        settings.defer_seconds,
+        settings.retry_horizon_seconds,
+    )
+    return CommitThread(
+        stores.threads,
+        stores.users,
+        stores.journal,
+        clock,
+        cadence,
+        segments,
+        settings.defer_seconds,
+        settings.retry_horizon_seconds,
+    )
+
+
 def _build_cadence(settings: Settings) -> Cadence:
     return Cadence(
         extract_every=settings.extract_every,
         summarize_every=settings.summarize_every,
         profile_every=settings.profile_every,
         reconcile_every=settings.extract_every * settings.dedup_every,
+        episode_every=settings.episode_every,
+        segments=SegmentRules(
+            idle_gap=settings.episode_idle_gap,
+            max_turns=settings.episode_max_turns,
+            min_turns=settings.episode_min_turns,
+        ),
     )
 
 

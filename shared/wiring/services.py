@@ -11,6 +11,7 @@ from shared.services.extract_facts import ExtractFacts
 from shared.services.find_vanished import FindVanished
 from shared.services.flush import Flush
 from shared.services.forget_turns import ForgetTurns
+from shared.services.persist_episodes import PersistEpisodes
 from shared.services.persist_facts import PersistFacts
 from shared.services.persist_profile import PersistProfile
 from shared.services.persist_summary import PersistSummary
@@ -24,6 +25,7 @@ from shared.services.retire_memories import RetireMemories
 from shared.services.run_backfill import RunBackfill
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep
+from shared.services.write_episodes import WriteEpisodes
 from shared.services.write_profile import WriteProfile
 from shared.services.write_summary import WriteSummary
 
@@ -42,6 +44,8 @@ class Services:
     persist_facts: PersistFacts
     write_summary: WriteSummary
     persist_summary: PersistSummary
+    write_episodes: WriteEpisodes
+    persist_episodes: PersistEpisodes
     commit_thread: CommitThread
     retire_memories: RetireMemories
     plan_profile: PlanProfile

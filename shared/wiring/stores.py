@@ -8,6 +8,7 @@ from shared.adapters.cosmos_citing_memories import CosmosCitingMemories
 from shared.adapters.cosmos_counting import CosmosCounting
 from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
 from shared.adapters.cosmos_derived_memories import CosmosDerivedMemories
+from shared.adapters.cosmos_episodes import CosmosEpisodeStore
 from shared.adapters.cosmos_facts import CosmosFactStore
 from shared.adapters.cosmos_generation_log import CosmosGenerationLog
 from shared.adapters.cosmos_journal import CosmosJournal
@@ -26,6 +27,7 @@ from shared.ports import (
     Clock,
     DeadLetterBox,
     DerivedMemories,
+    EpisodeStore,
     FactStore,
     GenerationLog,
     Journal,
@@ -58,6 +60,7 @@ class Stores:
     backfills: BackfillLog
     facts: FactStore
     citing: CitingMemories
+    episodes: EpisodeStore
     summaries: SummaryStore
     derived: DerivedMemories
     history: ThreadHistory
@@ -93,6 +96,7 @@ class Stores:
             generations=CosmosGenerationLog(counters, threads.remember_state),
             facts=CosmosFactStore(memories),
             citing=CosmosCitingMemories(memories),
+            episodes=CosmosEpisodeStore(memories),
             summaries=CosmosSummaryStore(summaries),
             derived=CosmosDerivedMemories(
                 databases.sweep.get_container_client(settings.memories_container)

@@ -32,6 +32,40 @@ def fact_of_each_turn(payload: Payload) -> Reply:
     )
 
 
+def event(description: str, quote: str, *turns: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "occurred_at": None,
+        "turn_ids": list(turns),
+        "quote": quote,
+    }
+
+
+def episode(title: str, *events: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {
+        "title": title,
+        "summary": f"{title}, in short.",
+        "participants": ["the user"],
+        "events": list(events),
+        "outcome": None,
+        "lessons": [],
+        "tags": [],
+        "salience": 0.5,
+        "confidence": 0.8,
+        **fields,
+    }
+
+
+def episodes(*items: dict[str, Any]) -> dict[str, Any]:
+    return {"episodes": list(items)}
+
+
+def episode_of_all(payload: Payload) -> Reply:
+    """One episode with an event for every turn shown."""
+    events = (event(turn["text"], turn["text"], turn["id"]) for turn in payload["turns"])
+    return episodes(episode(f"{len(payload['turns'])} turns", *events))
+
+
 def summary(overview: str, *key_points: str) -> dict[str, Any]:
     return {
         "overview": overview,

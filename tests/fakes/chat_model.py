@@ -12,6 +12,7 @@ EXTRACT = "ExtractMemories"
 SUMMARIZE = "SummarizeThread"
 PROFILE = "UpdateUserProfile"
 RECONCILE = "ReconcileMemories"
+EPISODES = "ExtractEpisodes"
 
 type Payload = Mapping[str, Any]
 type Reply = dict[str, Any] | ProcessorError

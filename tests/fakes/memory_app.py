@@ -38,6 +38,7 @@ class MemoryApp:
                 "AI_FOUNDRY_EMBEDDING_DIMENSIONS": str(DIMENSIONS),
                 # Off unless a test is about it: a script would have to answer for it everywhere.
                 "DEDUP_EVERY_N": "0",
+                "EPISODE_EVAL_EVERY_N": "0",
                 **variables,
             }
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from local.model.answers.extract_episodes import extract_episodes
 from local.model.answers.extract_memories import extract_memories
 from local.model.answers.reconcile_memories import reconcile_memories
 from local.model.answers.sdk_transcript import extract_transcript, summarize_transcript
@@ -12,6 +13,7 @@ from local.model.json_values import JsonObject
 
 ANSWERS: Final[dict[str, Callable[[str], JsonObject]]] = {
     "ExtractMemories": extract_memories,
+    "ExtractEpisodes": extract_episodes,
     "SummarizeThread": summarize_thread,
     "UpdateUserProfile": update_user_profile,
     "ReconcileMemories": reconcile_memories,

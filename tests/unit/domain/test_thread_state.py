@@ -7,19 +7,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from shared.domain.claims import MAX_SUMMARY_CHUNKS, build_claim, close_claim
 from shared.domain.retrying import defer
 from shared.domain.thread_state import (
     EXTRACT,
     MAX_CHUNK_TURNS,
-    MAX_SUMMARY_CHUNKS,
     SUMMARIZE,
     Cadence,
     Claim,
     PendingTurn,
     ThreadState,
-    build_claim,
     chunk_size_due,
-    close_claim,
     is_due,
     is_summary_due,
 )

@@ -6,6 +6,7 @@ from shared.domain.messages import (
     DEFERRED,
     CommitJob,
     CommitResult,
+    EpisodesJob,
     PersistJob,
     ProfileJob,
     ProfilePlan,
@@ -35,7 +36,8 @@ class ThreadRun:
         return await self.services.plan_thread.run(self.key)
 
     def step(self, plan: ThreadPlan, **changes: Any) -> StepJob:
-        values = {**self.key.model_dump(), **plan.model_dump(exclude={"due", "extract", "retire"})}
+        given = plan.model_dump(exclude={"due", "extract", "retire", "segments"})
+        values = {**self.key.model_dump(), **given}
         return StepJob.model_validate({**values, **changes})
 
     async def extract(self, plan: ThreadPlan, **changes: Any) -> StepResult:
@@ -52,14 +54,22 @@ class ThreadRun:
         await self.services.write_summary.run(self.step(plan))
         return await self.services.persist_summary.run(self.step(plan))
 
+    async def write_episodes(self, plan: ThreadPlan, **changes: Any) -> StepResult:
+        """Ask about the plan's segments and persist what came of it."""
+        job = self.step(plan, **changes).model_dump()
+        episodes = EpisodesJob(**job, segments=plan.segments)
+        await self.services.write_episodes.run(episodes)
+        return await self.services.persist_episodes.run(episodes)
+
     async def commit(
         self,
         plan: ThreadPlan,
         extracted: StepResult | None = None,
         summarized: StepResult | None = None,
+        episodes: StepResult | None = None,
     ) -> CommitResult:
         job = self.step(plan).model_dump()
-        commit = CommitJob(**job, extracted=extracted, summarized=summarized)
+        commit = CommitJob(**job, extracted=extracted, summarized=summarized, episodes=episodes)
         return await self.services.commit_thread.run(commit)
 
     async def round(self, plan: ThreadPlan) -> CommitResult:
@@ -67,13 +77,15 @@ class ThreadRun:
         if plan.retire:
             await self.services.retire_memories.run(ThreadJob(**self.key.model_dump()))
             return CommitResult(due=True, profile_due=False)
-        extracted = summarized = None
+        extracted = summarized = episodes = None
         if plan.extract:
             await self.extract(plan)
             extracted = await self.persist(plan)
         if plan.summarize_to:
             summarized = await self.summarize(plan)
-        return await self.commit(plan, extracted, summarized)
+        if plan.segments:
+            episodes = await self.write_episodes(plan)
+        return await self.commit(plan, extracted, summarized, episodes)
 
     async def finish(self) -> int:
         """Rounds until nothing is due; how many there were."""

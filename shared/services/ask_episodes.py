@@ -1,0 +1,86 @@
+"""Asking the model for the episodes of some turns, and keeping what is grounded in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from shared.domain.episodes import EpisodesAnswer, GroundedEpisode, ground_episode
+from shared.domain.errors import InvalidAnswerError, ModelRefusedError
+from shared.domain.turns import Turn
+from shared.ports import ChatModel
+from shared.prompts.extract_episodes import EXTRACT_EPISODES
+from shared.services.transcript import show_turns
+
+_MAX_EPISODES = 3
+_MAX_CHARACTERS = 24_000
+_SHORTEST_SHARE = 400
+
+
+@dataclass(slots=True)
+class EpisodeReport:
+    """Grounded episodes, how many events were dropped for want of proof, and what it cost.
+
+    `answered` counts the model's episodes, dropped ones included; `refused` are turns, with why.
+    """
+
+    episodes: list[GroundedEpisode] = field(default_factory=list[GroundedEpisode])
+    answered: int = 0
+    dropped: int = 0
+    refused: dict[str, str] = field(default_factory=dict[str, str])
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class AskEpisodes:
+    """One episode prompt, halved where the model refuses it until the culprits stand alone."""
+
+    def __init__(self, model: ChatModel, metadata_keys: Sequence[str]) -> None:
+        self._model = model
+        self._metadata_keys = metadata_keys
+
+    async def run(self, turns: Sequence[Turn], report: EpisodeReport) -> None:
+        """Add the episodes of the turns to the report; no turn is a source of two episodes.
+
+        Raises TransientError; a refusal is part of the report.
+        """
+        payload = {"turns": show_turns(_shorten(turns), self._metadata_keys)}
+        try:
+            answer = await self._model.complete(EXTRACT_EPISODES, payload)
+        except ModelRefusedError as error:
+            await self._halve(turns, report, error.reason)
+            return
+        try:
+            answered = EpisodesAnswer.model_validate(answer.data).episodes[:_MAX_EPISODES]
+        except ValidationError:
+            raise InvalidAnswerError(EXTRACT_EPISODES.name, "it breaks the schema") from None
+        by_label = {f"t{n}": turn for n, turn in enumerate(turns, 1)}
+        for ordinal, item in enumerate(answered, report.answered):
+            taken = {i for episode in report.episodes for i in episode.source_turn_ids}
+            episode = ground_episode(item, by_label, taken)
+            kept = len(episode.events) if episode else 0
+            report.dropped += len(item.events) - kept
+            if episode:
+                report.episodes.append(episode.model_copy(update={"ordinal": ordinal}))
+        report.answered += len(answered)
+        report.prompt_tokens += answer.prompt_tokens
+        report.completion_tokens += answer.completion_tokens
+
+    async def _halve(self, turns: Sequence[Turn], report: EpisodeReport, reason: str) -> None:
+        if len(turns) == 1:
+            report.refused[turns[0].id] = reason
+            return
+        middle = len(turns) // 2
+        await self.run(turns[:middle], report)
+        await self.run(turns[middle:], report)
+
+
+def _shorten(turns: Sequence[Turn]) -> list[Turn]:
+    """The turns, each cut to its share of a prompt whose size does not grow with them."""
+    share = max(_SHORTEST_SHARE, _MAX_CHARACTERS // max(1, len(turns)))
+    return [
+        turn
+        if len(turn.content) <= share
+        else turn.model_copy(update={"content": turn.content[:share]})
+        for turn in turns
+    ]
