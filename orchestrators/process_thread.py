@@ -1,6 +1,7 @@
 """A thread's orchestration: claim what is due, do it in parallel, commit, go round."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import azure.durable_functions as df
 from shared.domain.messages import (
@@ -53,9 +54,8 @@ def process_thread(context: df.DurableOrchestrationContext) -> Steps[None]:
         summarized=results.get("summarize_thread"),
         episodes=results.get("extract_episodes"),
     )
-    committed = yield from call_step(
-        context, "commit_thread", commit.model_dump(mode="json"), job.retry
-    )
+    outcome = commit.model_dump(mode="json", exclude={"adopted", "summarize_from"})
+    committed = yield from call_step(context, "commit_thread", outcome, job.retry)
     if committed is None:
         return
     result = CommitResult.model_validate(committed)
@@ -81,13 +81,15 @@ def _run_side_by_side(
         return {}
     try:
         results = yield context.task_all(
-            [
-                context.call_sub_orchestrator(name, step.model_dump(mode="json"))
-                for name, step in steps.items()
-            ]
+            [context.call_sub_orchestrator(name, _describe(step)) for name, step in steps.items()]
         )
     except Exception:  # noqa: BLE001 - 1.7.0 raises a bare Exception for a failed sub-orchestration
         return {name: StepResult(status=DEFERRED) for name in steps}
     return {
         name: StepResult.model_validate(result) for name, result in zip(steps, results, strict=True)
     }
+
+
+def _describe(step: StepJob) -> dict[str, Any]:
+    """The input of a sub-orchestration without what is usual, for the history is to stay small."""
+    return {**step.model_dump(mode="json", exclude_defaults=True), "version": step.version}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from activities import extraction, profiles, summaries, thread_steps
+from activities import episodes, extraction, profiles, summaries, thread_steps
 from shared.domain.turns import ThreadKey
 from tests.fakes.memory_app import MemoryApp
 from tests.workflow.hub import Activity, Hub, Reply, registered_functions
@@ -20,7 +20,7 @@ class Processor:
     def __init__(
         self, app: MemoryApp, patch: pytest.MonkeyPatch, *, seed: int = 0, failures: float = 0.0
     ) -> None:
-        for module in (extraction, profiles, summaries, thread_steps):
+        for module in (episodes, extraction, profiles, summaries, thread_steps):
             patch.setattr(module, "get_services", lambda: app.services)
         self.app = app
         self.failures = failures

@@ -6,6 +6,7 @@ from shared.domain.messages import (
     CommitResult,
     ProfilePlan,
     RetireResult,
+    SegmentSpan,
     StepResult,
     ThreadPlan,
 )
@@ -20,10 +21,18 @@ USER_JOB = {"user_id": "u1", "retry": {"first_seconds": 2.0, "attempts": 4}}
 
 NOTHING_DUE = ThreadPlan().model_dump(mode="json")
 PLAN = ThreadPlan(
-    due=True, claim_key="chunk:1", chunk=1, extract=True, summarize_from=1, summarize_to=1
+    due=True,
+    claim_key="chunk:1",
+    chunk=1,
+    extract=True,
+    summarize_from=1,
+    summarize_to=1,
+    segments=[SegmentSpan(first=(1, 0), last=(1, 4))],
 ).model_dump(mode="json")
-EXTRACT_ONLY = {**PLAN, "summarize_from": 0, "summarize_to": 0}
-SUMMARIZE_ONLY = {**PLAN, "extract": False, "claim_key": "summary:1"}
+EXTRACT_ONLY = {**PLAN, "summarize_from": 0, "summarize_to": 0, "segments": []}
+SUMMARIZE_ONLY = {**PLAN, "extract": False, "claim_key": "summary:1", "segments": []}
+EPISODES_ONLY = {**EXTRACT_ONLY, "extract": False, "claim_key": "segment:1.0"}
+EPISODES_ONLY["segments"] = PLAN["segments"]
 COMMITTED = CommitResult(due=False, profile_due=False).model_dump(mode="json")
 MORE_DUE = {**COMMITTED, "due": True}
 PROFILE_DUE = {**COMMITTED, "profile_due": True}
@@ -47,6 +56,8 @@ _USUAL: dict[str, Reply] = {
     "persist_facts": StepResult(count=2, folds={1: "fact_a"}).model_dump(mode="json"),
     "write_summary": DONE,
     "persist_summary": StepResult(count=5).model_dump(mode="json"),
+    "write_episodes": DONE,
+    "persist_episodes": StepResult(count=1).model_dump(mode="json"),
     "commit_thread": COMMITTED,
     "retire_memories": RETIRED,
     "start_user": {"started": True},

@@ -6,6 +6,7 @@ from shared.domain.messages import CommitJob, PersistJob
 from tests.workflow.scripts import (
     COMMITTED,
     DONE,
+    EPISODES_ONLY,
     EXTRACT_ONLY,
     MORE_DUE,
     NOTHING_DUE,
@@ -31,7 +32,13 @@ async def test_a_thread_is_planned_extracted_and_summarised_side_by_side_and_com
     assert [name for name in names if name in extraction] == extraction
     summary = ["write_summary", "persist_summary"]
     assert [name for name in names if name in summary] == summary
-    assert sorted(ran.orchestrations) == ["extract_memories", "process_thread", "summarize_thread"]
+    assert [n for n in names if n.endswith("_episodes")] == ["write_episodes", "persist_episodes"]
+    assert sorted(ran.orchestrations) == [
+        "extract_episodes",
+        "extract_memories",
+        "process_thread",
+        "summarize_thread",
+    ]
     assert {call.at for call in ran.calls} == {0.0}
 
 
@@ -39,7 +46,10 @@ async def test_every_step_is_told_its_claim_and_the_commit_how_they_ended() -> N
     ran = hub()
     await ran.run("process_thread", THREAD_JOB)
     by_name = {call.name: call.payload for call in ran.calls}
-    for name in ("extract_facts", "deduplicate_facts", "persist_facts", "write_summary"):
+    assert by_name["persist_episodes"]["segments"] == [{"first": [1, 0], "last": [1, 4]}]
+    assert "segments" not in by_name["extract_facts"]
+    steps = ("extract_facts", "deduplicate_facts", "persist_facts", "write_summary")
+    for name in (*steps, "write_episodes"):
         assert by_name[name]["claim_key"] == "chunk:1"
         assert (by_name[name]["user_id"], by_name[name]["thread_id"]) == ("u1", "t1")
         assert by_name[name]["attempt"] == 0
@@ -64,6 +74,7 @@ async def test_nothing_due_ends_the_run_after_the_plan() -> None:
     [
         (EXTRACT_ONLY, "extract_memories", "summarized"),
         (SUMMARIZE_ONLY, "summarize_thread", "extracted"),
+        (EPISODES_ONLY, "extract_episodes", "extracted"),
     ],
 )
 async def test_only_the_steps_of_the_claim_are_run(
@@ -147,6 +158,15 @@ async def test_a_failing_summary_is_deferred_and_the_extraction_is_committed(bro
     assert commit["extracted"]["status"] == "done"
 
 
+@pytest.mark.parametrize("broken", ["write_episodes", "persist_episodes"])
+async def test_failing_episodes_are_deferred_and_all_else_is_committed(broken: str) -> None:
+    ran = hub(**{broken: DOWN})
+    await ran.run("process_thread", THREAD_JOB)
+    commit = ran.calls[-1].payload
+    assert commit["episodes"]["status"] == "deferred"
+    assert (commit["extracted"]["status"], commit["summarized"]["status"]) == ("done", "done")
+
+
 async def test_a_sub_orchestration_that_breaks_defers_the_claim() -> None:
     ran = hub(deduplicate_facts={"creates": "no list"})
     await ran.run("process_thread", THREAD_JOB)
@@ -196,6 +216,6 @@ async def test_an_input_of_the_first_version_is_understood() -> None:
 async def test_no_history_holds_more_than_two_kilobytes() -> None:
     ran = hub()
     await ran.run("process_thread", THREAD_JOB)
-    assert len(ran.histories) == 3
+    assert len(ran.histories) == 4
     for history in ran.histories:
         assert sum(event.ByteSize() for event in history) < 2_000

@@ -27,6 +27,7 @@ async def test_every_turn_decides_the_same_when_it_is_replayed(
         extract_facts=[DOWN, DOWN, DONE],
         write_profile=[DOWN, DONE],
         persist_summary=DOWN,
+        persist_episodes=[DOWN, DONE],
         commit_thread=[MORE_DUE, PROFILE_DUE],
         commit_profile=[MORE_DUE, COMMITTED],
     )

@@ -22,6 +22,13 @@ INPUTS = {
         "claim_key": "chunk:1",
         "chunk": 1,
     },
+    "extract_episodes": {
+        "user_id": "ada",
+        "thread_id": "chat",
+        "claim_key": "chunk:1",
+        "chunk": 1,
+        "segments": [{"first": [1, 0], "last": [2, 1]}],
+    },
     "summarize_thread": {
         "user_id": "ada",
         "thread_id": "chat",

@@ -58,6 +58,7 @@ def test_each_orchestrator_takes_its_first_step_on_the_stable_line(answer: dict[
         "process_thread": ["plan_thread"],
         "extract_memories": ["extract_facts"],
         "summarize_thread": ["write_summary"],
+        "extract_episodes": ["write_episodes"],
         "process_user": ["plan_profile"],
         "run_backfill": ["read_backfill_page"],
     }
