@@ -1,59 +1,25 @@
-"""Episodes from the turns to the documents: which turns, once each, whatever fails."""
+"""Episodes from the turns to the documents: which turns they are of, and what they say."""
 
-from typing import Any
-
-import pytest
-
-from shared.domain.errors import InvalidAnswerError, ModelRefusedError
-from shared.domain.messages import EpisodesJob, StepResult
 from tests.conftest import OpenApp
 from tests.fakes.answers import (
     episode,
     episode_of_all,
     episodes,
     event,
-    facts,
     summary_of_all,
 )
-from tests.fakes.chat_model import EPISODES, EXTRACT, SUMMARIZE, Payload, Reply
-from tests.fakes.memory_app import Document, MemoryApp
-from tests.unit.services.runs import FAILED, KEY, ThreadRun, thread_state
-
-SMALL = {"EPISODE_EVAL_EVERY_N": 1, "EPISODE_MAX_TURNS": 4, "THREAD_SUMMARY_EVERY_N": 0}
-LATER = "2026-07-01T15:00:00+00:00"
-
-
-async def open_small(open_app: OpenApp, **settings: Any) -> MemoryApp:
-    """Chunks of two turns, episodes of at most four."""
-    app = await open_app(**{"FACT_EXTRACTION_EVERY_N": 2, **SMALL, **settings})
-    app.model.answer_by(EXTRACT, lambda _: facts())
-    app.model.answer_by(EPISODES, episode_of_all)
-    return app
-
-
-def texts(count: int, first: int = 1) -> list[str]:
-    return [f"word {n}" for n in range(first, first + count)]
-
-
-async def stored_episodes(app: MemoryApp) -> list[Document]:
-    found = await app.find(app.memories, "c.type = 'episodic'")
-    return sorted(found, key=lambda item: item["started_at"])
-
-
-async def segments(app: MemoryApp) -> list[Document]:
-    found = await app.find(app.counters, "c.type = 'segment'")
-    return sorted(found, key=lambda item: item["first"])
-
-
-async def say_all(app: MemoryApp, *contents: str, **fields: Any) -> None:
-    await app.say(KEY, *contents, **fields)
-    await ThreadRun(app).finish()
-
-
-def shown(app: MemoryApp) -> list[list[str]]:
-    """The texts that each episode prompt showed."""
-    calls = [call for call in app.model.calls if call.schema_name == EPISODES]
-    return [[turn["text"] for turn in call.payload["turns"]] for call in calls]
+from tests.fakes.chat_model import EPISODES, SUMMARIZE
+from tests.unit.services.episode_runs import (
+    LATER,
+    SMALL,
+    open_small,
+    say_all,
+    segments,
+    shown,
+    stored_episodes,
+    texts,
+)
+from tests.unit.services.runs import KEY, ThreadRun, thread_state
 
 
 async def test_a_segment_of_the_full_size_becomes_an_episode_with_the_next_chunk(
@@ -223,117 +189,6 @@ async def test_a_segment_of_small_talk_costs_no_call(open_app: OpenApp) -> None:
     assert [record["outcome"] for record in await segments(app)] == ["empty"]
 
 
-async def test_the_answer_that_is_stored_first_is_the_one_that_counts(open_app: OpenApp) -> None:
-    app = await open_small(open_app)
-    await say_all(app, *texts(4))
-    await app.say(KEY, *texts(2, 5))
-    run = ThreadRun(app)
-    plan = await run.plan()
-    for title in ("First", "Second"):
-        app.model.answer(EPISODES, episodes(episode(title, event("e", "word 1", "t1"))))
-        job = EpisodesJob(**run.step(plan).model_dump(), segments=plan.segments)
-        await app.services.write_episodes.run(job)
-    for _ in range(2):
-        await app.services.persist_episodes.run(job)
-    assert [d["title"] for d in await stored_episodes(app)] == ["First"]
-
-
-async def test_a_run_that_is_started_again_asks_no_second_time(open_app: OpenApp) -> None:
-    app = await open_small(open_app)
-    await say_all(app, *texts(4))
-    await app.say(KEY, *texts(2, 5))
-    run = ThreadRun(app)
-    await run.write_episodes(await run.plan())
-    again = await run.plan()
-    assert again.adopted
-    await run.round(again)
-    assert app.model.count_calls(EPISODES) == 1
-    assert len(await stored_episodes(app)) == 1
-    assert await app.find(app.counters, "c.type = 'answer'") == []
-
-
-async def test_failing_episodes_hold_neither_extraction_nor_later_turns(open_app: OpenApp) -> None:
-    app = await open_small(open_app)
-    await say_all(app, *texts(4))
-    await app.say(KEY, *texts(2, 5))
-    run = ThreadRun(app)
-    plan = await run.plan()
-    await run.extract(plan)
-    await run.commit(plan, await run.persist(plan), episodes=FAILED)
-    await say_all(app, *texts(4, 7))
-    state = await thread_state(app)
-    assert (state.closed, len(state.segments), len(await segments(app))) == (10, 2, 0)
-    app.clock.advance(3600)
-    await run.finish()
-    assert [record["outcome"] for record in await segments(app)] == ["written", "written"]
-    assert "episodes" not in (await thread_state(app)).retry
-
-
-async def test_segments_that_fail_for_longer_than_the_horizon_are_given_up(
-    open_app: OpenApp,
-) -> None:
-    app = await open_small(open_app, MEMORY_RETRY_HORIZON_SECONDS=100)
-    await say_all(app, *texts(4))
-    await app.say(KEY, "word 5")
-    run = ThreadRun(app)
-    for _ in range(2):
-        plan = await run.plan()
-        await run.commit(plan, None, episodes=FAILED)
-        app.clock.advance(4000)
-    assert [record["outcome"] for record in await segments(app)] == ["given_up"]
-    assert (await thread_state(app)).segments == []
-
-
-async def test_episodes_that_are_done_are_committed_though_the_extraction_is_put_off(
-    open_app: OpenApp,
-) -> None:
-    app = await open_small(open_app)
-    await say_all(app, *texts(4))
-    await app.say(KEY, *texts(2, 5))
-    run = ThreadRun(app)
-    plan = await run.plan()
-    await run.commit(plan, FAILED, episodes=await run.write_episodes(plan))
-    assert [record["outcome"] for record in await segments(app)] == ["written"]
-    app.clock.advance(3600)
-    again = await run.plan()
-    assert again.adopted
-    assert again.segments == []
-    await run.finish()
-    assert app.model.count_calls(EPISODES) == 1
-
-
-async def test_what_the_model_refuses_is_left_out_and_the_rest_is_an_episode(
-    open_app: OpenApp,
-) -> None:
-    def refuse_poison(payload: Payload) -> Reply:
-        if any("poison" in turn["text"] for turn in payload["turns"]):
-            return ModelRefusedError("episodes", "content_filter")
-        return episode_of_all(payload)
-
-    app = await open_small(open_app)
-    app.model.answer_by(EPISODES, refuse_poison)
-    await say_all(app, "word 1", "poison", "word 3", "word 4", "word 5", "word 6")
-    documents = await stored_episodes(app)
-    assert sorted(i for d in documents for i in d["source_turn_ids"]) == [
-        "turn-1",
-        "turn-3",
-        "turn-4",
-    ]
-    [record] = await segments(app)
-    assert record["refused"] == {"turn-2": "content_filter"}
-
-
-async def test_an_answer_that_breaks_the_schema_is_asked_for_again(open_app: OpenApp) -> None:
-    app = await open_small(open_app)
-    await say_all(app, *texts(4))
-    await app.say(KEY, *texts(2, 5))
-    run = ThreadRun(app)
-    plan = await run.plan()
-    app.model.answer(EPISODES, {"episodes": [{"title": "half"}]})
-    with pytest.raises(InvalidAnswerError):
-        await run.write_episodes(plan)
-
-
 async def test_a_change_of_subject_splits_a_segment_where_that_is_wanted(
     open_app: OpenApp,
 ) -> None:
@@ -367,20 +222,3 @@ async def test_switched_off_there_are_none_and_afterwards_the_next_chunk_begins_
     on._written = 6  # pyright: ignore[reportPrivateUsage]
     await say_all(on, *texts(6, 7))
     assert shown(on) == [texts(4, 7)]
-
-
-async def test_two_workers_write_each_episode_once(open_app: OpenApp) -> None:
-    first, second = await open_small(open_app), await open_small(open_app)
-    await say_all(first, *texts(4))
-    await first.say(KEY, *texts(2, 5))
-    plans = [await ThreadRun(app).plan() for app in (first, second)]
-    assert plans[1].adopted
-    runs = [ThreadRun(first), ThreadRun(second)]
-    done: list[tuple[StepResult, StepResult]] = []
-    for run, plan in zip(runs, plans, strict=True):
-        await run.extract(plan)
-        done.append((await run.persist(plan), await run.write_episodes(plan)))
-    for run, plan, (extracted, written) in zip(runs, plans, done, strict=True):
-        await run.commit(plan, extracted, episodes=written)
-    assert len(await stored_episodes(first)) == 1
-    assert len(await segments(first)) == 1
