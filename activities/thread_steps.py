@@ -12,9 +12,9 @@ blueprint = df.Blueprint()
 
 @blueprint.activity_trigger(input_name="job")
 async def plan_thread(job: dict) -> dict[str, Any]:
-    """ThreadJob -> ThreadPlan."""
+    """ThreadJob -> ThreadPlan, without what is usual: it stays in the history."""
     plan = await get_services().plan_thread.run(ThreadJob.model_validate(job).key)
-    return plan.model_dump(mode="json")
+    return plan.model_dump(mode="json", exclude_defaults=True)
 
 
 @blueprint.activity_trigger(input_name="job")

@@ -19,6 +19,7 @@ from shared.domain.messages import (
 from orchestrators.retry import Steps, call_step
 
 blueprint = df.Blueprint()
+_OF_STEPS_ONLY = {"adopted", "summarize_from", "generation", "rebuild"}  # not the commit's concern
 
 
 @blueprint.orchestration_trigger(context_name="context")  # pyright: ignore[reportArgumentType] - 1.x form
@@ -54,7 +55,7 @@ def process_thread(context: df.DurableOrchestrationContext) -> Steps[None]:
         summarized=results.get("summarize_thread"),
         episodes=results.get("extract_episodes"),
     )
-    outcome = commit.model_dump(mode="json", exclude={"adopted", "summarize_from"})
+    outcome = commit.model_dump(mode="json", exclude=_OF_STEPS_ONLY)
     committed = yield from call_step(context, "commit_thread", outcome, job.retry)
     if committed is None:
         return

@@ -28,7 +28,7 @@ PLAN = ThreadPlan(
     summarize_from=1,
     summarize_to=1,
     segments=[SegmentSpan(first=(1, 0), last=(1, 4))],
-).model_dump(mode="json")
+).model_dump(mode="json", exclude_defaults=True)
 EXTRACT_ONLY = {**PLAN, "summarize_from": 0, "summarize_to": 0, "segments": []}
 SUMMARIZE_ONLY = {**PLAN, "extract": False, "claim_key": "summary:1", "segments": []}
 EPISODES_ONLY = {**EXTRACT_ONLY, "extract": False, "claim_key": "segment:1.0"}

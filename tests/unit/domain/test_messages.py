@@ -55,6 +55,10 @@ FIELDS_WITHOUT_CONTENT = {
     "pause_seconds",
     "turns",
     "threads",
+    "episodes",
+    "segments",
+    "first",
+    "last",
 }
 IDS = st.dictionaries(st.integers(0, 30), st.text(max_size=10), max_size=4)
 PAIRS = st.lists(st.tuples(st.text(max_size=10), st.text(max_size=10)), max_size=4)
@@ -96,6 +100,8 @@ def test_fields_of_a_newer_version_are_ignored(message: type[BaseModel]) -> None
         "revives": {},
         "supersedes": [],
         "backfill_id": "backfill:1",
+        "first": (1, 0),
+        "last": (1, 1),
         "of_a_newer_version": "x",
     }
     read = message.model_validate(given_fields)

@@ -19,6 +19,7 @@ from tests.unit.services.episode_runs import (
     stored_episodes,
     texts,
 )
+from tests.unit.services.reprocessing import reprocess
 from tests.unit.services.runs import KEY, ThreadRun, thread_state
 
 
@@ -222,3 +223,19 @@ async def test_switched_off_there_are_none_and_afterwards_the_next_chunk_begins_
     on._written = 6  # pyright: ignore[reportPrivateUsage]
     await say_all(on, *texts(6, 7))
     assert shown(on) == [texts(4, 7)]
+
+
+async def test_turns_that_are_processed_anew_are_in_no_second_episode(open_app: OpenApp) -> None:
+    app = await open_small(open_app)
+    await say_all(app, *texts(4))
+    await app.services.flush.run("u1")
+    await ThreadRun(app).finish()
+    before = await stored_episodes(app)
+    await reprocess(app)
+    await say_all(app, *texts(2, 5))
+    await app.services.flush.run("u1")
+    await ThreadRun(app).finish()
+    assert shown(app) == [texts(4), texts(2, 5)]
+    assert await stored_episodes(app) != before
+    turns = [turn for record in await segments(app) for turn in record["turn_ids"]]
+    assert sorted(turns) == [f"turn-{n}" for n in range(1, 7)]
