@@ -25,7 +25,11 @@ class Violation:
 
 def find_unrest(snapshot: Snapshot, living: Iterable[PlannedTurn]) -> list[Violation]:
     """What keeps the app from being at rest; nothing if all it has to do is done."""
-    return [*_find_open_turns(snapshot, living), *_find_open_states(snapshot)]
+    return [
+        *_find_open_turns(snapshot, living),
+        *_find_open_states(snapshot),
+        *_find_open_generations(snapshot),
+    ]
 
 
 def _find_open_turns(snapshot: Snapshot, living: Iterable[PlannedTurn]) -> Iterator[Violation]:
@@ -59,6 +63,16 @@ def _find_open_states(snapshot: Snapshot) -> Iterator[Violation]:
         yield Violation("stuck", f"the answer {answer['id']} of {_short(answer)} was left")
 
 
+def _find_open_generations(snapshot: Snapshot) -> Iterator[Violation]:
+    for state in snapshot.of_type("thread_state"):
+        if state["reprocess"] is not None:
+            generation = state["reprocess"]["generation"]
+            yield Violation("stuck", f"thread {_short(state)} owes generation {generation}")
+    for backfill in snapshot.of_type("backfill"):
+        if backfill["stage"] not in ("done", "cancelled"):
+            yield Violation("stuck", f"{backfill['id'][:16]} is {backfill['stage']}")
+
+
 def find_violations(
     snapshot: Snapshot, written: Iterable[PlannedTurn], living: Iterable[PlannedTurn]
 ) -> list[Violation]:
@@ -74,12 +88,17 @@ def find_violations(
 
 
 def _check_ledger(snapshot: Snapshot, living: list[PlannedTurn]) -> Iterator[Violation]:
-    """Each turn in exactly one committed chunk, or in the dead letters; each memory is there."""
+    """Each turn in exactly one committed chunk of its latest generation; each memory is there.
+
+    Or it is in the dead letters.
+    """
     committed: Counter[TurnKey] = Counter()
+    latest = _find_latest(snapshot)
     memories = {memory["id"] for memory in snapshot.memories}
     for chunk in snapshot.of_type("chunk"):
         thread = (chunk["user_id"], chunk["thread_id"])
-        committed.update((*thread, turn_id) for turn_id in chunk["turn_ids"])
+        keys = ((*thread, turn_id) for turn_id in chunk["turn_ids"])
+        committed.update(key for key in keys if latest[key]["generation"] == chunk["generation"])
         if missing := set(chunk["turn_ids"]) - chunk["outcomes"].keys():
             yield Violation("lost", f"{len(missing)} turns of {_short(chunk)} have no outcome")
         if missing := set(chunk["memory_ids"]) - memories:
@@ -122,9 +141,7 @@ def _check_chunk_numbers(snapshot: Snapshot) -> Iterator[Violation]:
 def _check_counters(snapshot: Snapshot) -> Iterator[Violation]:
     """Counts are numbers of distinct turns: of a thread those seen, of a user those committed."""
     seen = Counter(_thread_key(mark) for mark in snapshot.of_type("seen"))
-    closed = Counter[str]()
-    for chunk in snapshot.of_type("chunk"):
-        closed[chunk["user_id"]] += len(chunk["turn_ids"])
+    closed = Counter(user for user, _, _ in _find_latest(snapshot))
     for document in snapshot.counters:
         if "count" not in document or "type" in document:
             continue
@@ -177,12 +194,20 @@ def _gist(fact: str) -> str | int:
 
 
 def _find_outcome(snapshot: Snapshot, wanted: str) -> set[TurnKey]:
-    """The turns that have this outcome in the ledger."""
+    """The turns that have this outcome in the last chunk that has them."""
     return {
-        (*_thread_key(chunk), turn_id)
-        for chunk in snapshot.of_type("chunk")
-        for turn_id, outcome in chunk["outcomes"].items()
-        if outcome == wanted
+        key
+        for key, chunk in _find_latest(snapshot).items()
+        if chunk["outcomes"].get(key[2]) == wanted
+    }
+
+
+def _find_latest(snapshot: Snapshot) -> dict[TurnKey, Document]:
+    """The last chunk that has each turn: of those that were processed anew there are several."""
+    return {
+        (*_thread_key(chunk), turn_id): chunk
+        for chunk in sorted(snapshot.of_type("chunk"), key=lambda each: each["chunk"])
+        for turn_id in chunk["turn_ids"]
     }
 
 

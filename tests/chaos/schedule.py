@@ -80,6 +80,7 @@ def make_schedule(seed: int) -> Schedule:
         *_draw_writes(draw, turns, storm + LATE_SECONDS, draw.randint(12, 24)),
         *_draw_changes(draw, turns, storm),
         *(_draw_trouble(draw, hosts, storm) for _ in range(draw.randint(8, 16))),
+        *_draw_backfills(Random(f"backfills {seed}"), hosts, storm),
     ]
     return Schedule(
         seed=seed,
@@ -168,6 +169,20 @@ def _draw_trouble(draw: Random, hosts: int, storm: float) -> Event:
     return Event(at, kind, detail)
 
 
+def _draw_backfills(draw: Random, hosts: int, storm: float) -> list[Event]:
+    """In every other seed turns are processed anew, early or late, once or more often."""
+    if draw.random() < 0.5:
+        return []
+    return [
+        Event(
+            draw.uniform(0.4 * storm, storm + LATE_SECONDS),
+            "backfill",
+            {"host": draw.randrange(hosts), "reprocess": draw.random() < 0.8},
+        )
+        for _ in range(draw.randint(1, 3))
+    ]
+
+
 def _draw_start(draw: Random) -> HostPlan:
     return HostPlan(
         owner=draw.choice(_OWNERS),
@@ -199,6 +214,7 @@ def _draw_settings(draw: Random) -> dict[str, str]:
         "MEMORY_SCAN_GRACE_SECONDS": "1",
         "MEMORY_SCAN_OVERLAP_SECONDS": "3",
         "MEMORY_STALE_SECONDS": draw.choice(("0.2", "1", "1.5")),
+        "MEMORY_BACKFILL_TURNS_PER_MINUTE": "6000",
         "MEMORY_RETRY_FIRST_SECONDS": "0.05",
         "MEMORY_RETRY_ATTEMPTS": "4",
         "MEMORY_DEFER_SECONDS": "0.3",

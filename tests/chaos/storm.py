@@ -102,4 +102,6 @@ class Storm:
         if kind == "freeze":
             self._frozen.append(asyncio.create_task(host.freeze(detail["seconds"])))
             return True
+        if kind == "backfill":
+            return await host.post(self._lane.session, "/api/backfill", detail)
         return await host.post(self._lane.session, f"/admin/rehearsal/{kind}", detail)

@@ -37,6 +37,7 @@ def chunk(number: int, *turns: PlannedTurn) -> dict[str, Any]:
         "id": f"chunk:{number}",
         "type": "chunk",
         "chunk": number,
+        "generation": 0,
         "turn_ids": [turn.turn_id for turn in turns],
         "outcomes": {turn.turn_id: "extracted" for turn in turns},
         "memory_ids": [f"fact-{turn.number}" for turn in turns],
@@ -98,6 +99,7 @@ def whole_store() -> Snapshot:
             "summarized": 3,
             "claim": None,
             "idle": True,
+            "reprocess": None,
         },
         {
             "id": "user-state",
@@ -177,6 +179,14 @@ BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
     "a user's count too low": ("lost", lambda s: document(s, "user:ana").update(count=2)),
     "a claim": ("stuck", lambda s: document(s, "state").update(claim={"key": "chunk:3"})),
     "a thread that is not idle": ("stuck", lambda s: document(s, "state").update(idle=False)),
+    "a generation that is not finished": (
+        "stuck",
+        lambda s: document(s, "state").update(reprocess={"generation": 1}),
+    ),
+    "a backfill that goes on": (
+        "stuck",
+        lambda s: s.counters.append({"id": "b", "type": "backfill", "stage": "counting"}),
+    ),
     "pending turns": ("stuck", lambda s: document(s, "state").update(arrived=4)),
     "a summary that lags": ("stuck", lambda s: document(s, "state").update(summarized=2)),
     "a profile under way": ("stuck", lambda s: document(s, "user-state").update(refresh=True)),
@@ -198,6 +208,24 @@ def test_a_broken_promise_is_found(name: str) -> None:
     snapshot = copy.deepcopy(whole_store())
     spoil(snapshot)
     assert breach in {violation.breach for violation in find_violations(snapshot, TURNS, TURNS)}
+
+
+def process_anew(snapshot: Snapshot, *turns: PlannedTurn) -> None:
+    snapshot.counters.extend([{**chunk(3, *turns), "generation": 1}, user_chunk(3)])
+
+
+def test_a_turn_that_is_processed_anew_is_in_one_chunk_of_each_generation() -> None:
+    snapshot = whole_store()
+    process_anew(snapshot, *TURNS)
+    assert find_violations(snapshot, TURNS, TURNS) == []
+
+
+def test_a_turn_in_two_chunks_of_its_latest_generation_is_found() -> None:
+    snapshot = whole_store()
+    process_anew(snapshot, *TURNS)
+    snapshot.counters.extend([{**chunk(4, TURNS[0]), "generation": 1}, user_chunk(4)])
+    [violation] = find_violations(snapshot, TURNS, TURNS)
+    assert violation.breach == "duplicated"
 
 
 def test_a_turn_that_was_deleted_before_it_was_seen_is_not_missed() -> None:

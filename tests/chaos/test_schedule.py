@@ -20,6 +20,7 @@ KINDS = {
     "redeliver",
     "drop",
     "split",
+    "backfill",
 }
 
 
@@ -62,7 +63,7 @@ def test_every_turn_is_written_once_and_trouble_ends_with_the_storm() -> None:
         assert sorted(written) == [turn.number for turn in schedule.turns]
         assert 20 <= len(written) <= 60
         for event in schedule.events:
-            late = LATE_SECONDS if event.kind == "write" else 0
+            late = LATE_SECONDS if event.kind in ("write", "backfill") else 0
             assert 0 <= event.at <= schedule.storm_seconds + late
 
 
