@@ -6,7 +6,7 @@ from typing import Any
 import azure.durable_functions as df
 
 from shared.domain.messages import BackfillJob
-from shared.wiring import get_services
+from shared.wiring import get_services, observed
 
 _log = logging.getLogger("agent_memory.backfills")
 blueprint = df.Blueprint()
@@ -14,6 +14,7 @@ blueprint = df.Blueprint()
 
 @blueprint.activity_trigger(input_name="job")
 @blueprint.durable_client_input(client_name="client")
+@observed
 async def read_backfill_page(job: dict, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     """BackfillJob -> BackfillStep, after the threads of the page were started."""
     services = get_services()

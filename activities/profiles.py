@@ -5,12 +5,13 @@ from typing import Any
 import azure.durable_functions as df
 
 from shared.domain.messages import ProfileJob, UserJob
-from shared.wiring import get_services
+from shared.wiring import get_services, observed
 
 blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="job")
+@observed
 async def plan_profile(job: dict) -> dict[str, Any]:
     """UserJob -> ProfilePlan."""
     plan = await get_services().plan_profile.run(UserJob.model_validate(job).user_id)
@@ -18,6 +19,7 @@ async def plan_profile(job: dict) -> dict[str, Any]:
 
 
 @blueprint.activity_trigger(input_name="job")
+@observed
 async def reconcile_facts(job: dict) -> dict[str, Any]:
     """ProfileJob -> StepResult with the number of facts that hold no more."""
     result = await get_services().reconcile_facts.run(ProfileJob.model_validate(job))
@@ -25,6 +27,7 @@ async def reconcile_facts(job: dict) -> dict[str, Any]:
 
 
 @blueprint.activity_trigger(input_name="job")
+@observed
 async def write_profile(job: dict) -> dict[str, Any]:
     """ProfileJob -> StepResult with the number of changed memories."""
     result = await get_services().write_profile.run(ProfileJob.model_validate(job))
@@ -32,6 +35,7 @@ async def write_profile(job: dict) -> dict[str, Any]:
 
 
 @blueprint.activity_trigger(input_name="job")
+@observed
 async def persist_profile(job: dict) -> dict[str, Any]:
     """ProfileJob -> StepResult with the number of changed memories."""
     result = await get_services().persist_profile.run(ProfileJob.model_validate(job))
@@ -39,6 +43,7 @@ async def persist_profile(job: dict) -> dict[str, Any]:
 
 
 @blueprint.activity_trigger(input_name="job")
+@observed
 async def commit_profile(job: dict) -> dict[str, Any]:
     """ProfileJob -> CommitResult."""
     result = await get_services().commit_profile.run(ProfileJob.model_validate(job))

@@ -5,12 +5,13 @@ from typing import Any
 import azure.durable_functions as df
 
 from shared.domain.messages import StepJob
-from shared.wiring import get_services
+from shared.wiring import get_services, observed
 
 blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="job")
+@observed
 async def write_summary(job: dict) -> dict[str, Any]:
     """StepJob -> StepResult with the number of turns newly covered."""
     result = await get_services().write_summary.run(StepJob.model_validate(job))
@@ -18,6 +19,7 @@ async def write_summary(job: dict) -> dict[str, Any]:
 
 
 @blueprint.activity_trigger(input_name="job")
+@observed
 async def persist_summary(job: dict) -> dict[str, Any]:
     """StepJob -> StepResult with the number of turns newly covered."""
     result = await get_services().persist_summary.run(StepJob.model_validate(job))

@@ -5,12 +5,13 @@ from typing import Any
 import azure.durable_functions as df
 
 from shared.domain.messages import CommitJob, ThreadJob, UserJob
-from shared.wiring import get_services
+from shared.wiring import get_services, observed
 
 blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="job")
+@observed
 async def plan_thread(job: dict) -> dict[str, Any]:
     """ThreadJob -> ThreadPlan, without what is usual: it stays in the history."""
     plan = await get_services().plan_thread.run(ThreadJob.model_validate(job).key)
@@ -18,6 +19,7 @@ async def plan_thread(job: dict) -> dict[str, Any]:
 
 
 @blueprint.activity_trigger(input_name="job")
+@observed
 async def commit_thread(job: dict) -> dict[str, Any]:
     """CommitJob -> CommitResult."""
     result = await get_services().commit_thread.run(CommitJob.model_validate(job))
@@ -25,6 +27,7 @@ async def commit_thread(job: dict) -> dict[str, Any]:
 
 
 @blueprint.activity_trigger(input_name="job")
+@observed
 async def retire_memories(job: dict) -> dict[str, Any]:
     """ThreadJob -> RetireResult."""
     result = await get_services().retire_memories.run(ThreadJob.model_validate(job))
@@ -33,6 +36,7 @@ async def retire_memories(job: dict) -> dict[str, Any]:
 
 @blueprint.activity_trigger(input_name="job")
 @blueprint.durable_client_input(client_name="client")
+@observed
 async def start_user(job: dict, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     """UserJob -> whether the user's orchestration was started by this call."""
     user_id = UserJob.model_validate(job).user_id

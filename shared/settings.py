@@ -244,6 +244,31 @@ class Settings(BaseModel):
         alias="MEMORY_HISTORY_SECONDS",
         description="How long the histories of ended orchestrations are kept; 0: for ever",
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="Base URL of an OpenTelemetry collector (OTLP over HTTP); none if unset",
+    )
+    azure_monitor: str | None = Field(
+        default=None,
+        alias="APPLICATIONINSIGHTS_CONNECTION_STRING",
+        description="Application Insights that takes metrics and traces; none if unset",
+    )
+    azure_monitor_authentication: str | None = Field(
+        default=None,
+        alias="APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        description="Authorization=AAD;ClientId=... for Entra ID there; the key if unset",
+    )
+    service_name: str = Field(
+        default="agent-memory-processor",
+        alias="OTEL_SERVICE_NAME",
+        description="Name of the app in metrics and traces",
+    )
+    trace_ratio: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=1.0,
+        alias="OTEL_TRACES_SAMPLER_ARG",
+        description="Share of the traces that are sent; metrics always are",
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:

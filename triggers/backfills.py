@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from shared.domain.backfill import BackfillRequest
 from shared.domain.errors import TransientError
-from shared.wiring import get_services
+from shared.wiring import get_services, observed
 from triggers.responses import answer_json, answer_not_owner, answer_problem
 
 blueprint = df.Blueprint()
@@ -37,6 +37,7 @@ class _Cancelled(BaseModel):
 @blueprint.function_name("begin_backfill")
 @blueprint.route(route="backfill", methods=["POST"])
 @blueprint.durable_client_input(client_name="client")
+@observed
 async def begin_backfill(
     req: func.HttpRequest, client: df.DurableOrchestrationClient
 ) -> func.HttpResponse:
@@ -58,6 +59,7 @@ async def begin_backfill(
 
 @blueprint.function_name("list_backfills")
 @blueprint.route(route="backfill", methods=["GET"])
+@observed
 async def list_backfills(req: func.HttpRequest) -> func.HttpResponse:
     """The backfills of the last month, newest first, or the one with `?id=`."""
     try:
@@ -69,6 +71,7 @@ async def list_backfills(req: func.HttpRequest) -> func.HttpResponse:
 
 @blueprint.function_name("cancel_backfills")
 @blueprint.route(route="backfill/cancel", methods=["POST"])
+@observed
 async def cancel_backfills(req: func.HttpRequest) -> func.HttpResponse:
     """Stop a backfill, or all; threads that were begun are finished. Answers 200 with the count."""
     try:

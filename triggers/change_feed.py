@@ -9,7 +9,7 @@ import azure.functions as func
 from azure.functions.decorators.function_app import SettingsApi
 
 from shared.domain.turns import ThreadKey
-from shared.wiring import get_services
+from shared.wiring import get_services, get_telemetry, observed
 
 _log = logging.getLogger("agent_memory.change_feed")
 
@@ -39,6 +39,7 @@ _POLL_MILLISECONDS = 1000
     minimum_interval="00:00:01",
     maximum_interval="00:01:00",
 )
+@observed
 async def on_turns_written(
     documents: func.DocumentList, client: df.DurableOrchestrationClient
 ) -> None:
@@ -48,6 +49,7 @@ async def on_turns_written(
     What is not counted or not started here, the sweeper finds.
     """
     services = get_services()
+    get_telemetry().label_step({"memory.documents": len(documents)})
     if not services.runs:
         _log.warning(
             "MEMORY_PROCESSOR_OWNER=inprocess: %d documents are left to in-process clients",

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from shared.domain.dead_letters import Selection
 from shared.domain.errors import TransientError
-from shared.wiring import get_services
+from shared.wiring import get_services, observed
 from triggers.responses import answer_json, answer_not_owner, answer_problem
 
 blueprint = df.Blueprint()
@@ -36,6 +36,7 @@ class _Choice(BaseModel):
 
 @blueprint.function_name("list_dead_letters")
 @blueprint.route(route="dead-letters", methods=["GET"])
+@observed
 async def list_dead_letters(req: func.HttpRequest) -> func.HttpResponse:
     """Letters by id, of all users or of `?user_id=`; `?after=` goes on after the last one seen."""
     given = req.params.get("limit", "100")
@@ -57,6 +58,7 @@ async def list_dead_letters(req: func.HttpRequest) -> func.HttpResponse:
 @blueprint.function_name("retry_dead_letters")
 @blueprint.route(route="dead-letters/retry", methods=["POST"])
 @blueprint.durable_client_input(client_name="client")
+@observed
 async def retry_dead_letters(
     req: func.HttpRequest, client: df.DurableOrchestrationClient
 ) -> func.HttpResponse:
@@ -90,6 +92,7 @@ async def retry_dead_letters(
 
 @blueprint.function_name("drop_dead_letters")
 @blueprint.route(route="dead-letters/drop", methods=["POST"])
+@observed
 async def drop_dead_letters(req: func.HttpRequest) -> func.HttpResponse:
     """Remove the chosen letters for good; answers 200 with the count."""
     choice = _read_choice(req)

@@ -4,7 +4,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared.domain.errors import TransientError
-from shared.wiring import get_services
+from shared.wiring import get_services, observed
 from triggers.responses import answer_json, answer_not_owner, answer_problem
 
 blueprint = df.Blueprint()
@@ -13,6 +13,7 @@ blueprint = df.Blueprint()
 @blueprint.function_name("flush")
 @blueprint.route(route="flush", methods=["POST"])
 @blueprint.durable_client_input(client_name="client")
+@observed
 async def flush(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     """Process everything that is open, of all users or of `?user_id=`; answers 202 with counts.
 
@@ -35,6 +36,7 @@ async def flush(req: func.HttpRequest, client: df.DurableOrchestrationClient) ->
 
 @blueprint.function_name("status")
 @blueprint.route(route="status", methods=["GET"])
+@observed
 async def status(req: func.HttpRequest) -> func.HttpResponse:
     """What is counted, processed, pending and under way, over all users."""
     try:

@@ -7,7 +7,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared.domain.errors import TransientError
-from shared.wiring import get_services
+from shared.wiring import get_services, observed
 
 _log = logging.getLogger("agent_memory.sweeper")
 blueprint = df.Blueprint()
@@ -21,6 +21,7 @@ _ENDED = (
 @blueprint.function_name("sweep")
 @blueprint.timer_trigger(arg_name="timer", schedule="%MEMORY_SWEEP_SCHEDULE%", run_on_startup=True)
 @blueprint.durable_client_input(client_name="client")
+@observed
 async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:
     """Start threads and users with due work that nothing else would start; then tidy up.
 
@@ -43,6 +44,10 @@ async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient)
         await _try_start(services.start.start_user(client, user_id))
     for backfill_id in stranded:
         await _try_start(services.start.start_backfill(client, backfill_id))
+    try:
+        await services.tell_backlog.run(report.open)
+    except TransientError as error:
+        _log.warning("the state was not told (%s); the next sweep does", error.code)
     try:
         await services.find_vanished.run()
     except TransientError as error:

@@ -74,14 +74,14 @@ class CosmosCounting:
         self._clock = clock
         self._warned: set[str] = set()
 
-    async def count(self, tally: Tally, marks: Sequence[Mark]) -> Document | None:
-        """Count the marks not counted yet (at most MAX_MARKS); the state document after it.
+    async def count(self, tally: Tally, marks: Sequence[Mark]) -> tuple[Document | None, int]:
+        """Count the marks not counted yet (at most MAX_MARKS): the state document, and how many.
 
-        None only if there is neither a mark to count nor a state.
+        The document is None only if there is neither a mark to count nor a state.
         """
         fresh = list(marks)
         try:
-            return await self._count_new(tally, fresh)
+            return await self._count_new(tally, fresh), len(fresh)
         except BatchRefusedError:
             pass
         for _ in range(_ATTEMPTS):
@@ -90,9 +90,10 @@ class CosmosCounting:
             fresh = [mark for mark in fresh if mark.document["id"] not in stored]
             state, counter = stored.get(tally.initial["id"]), stored.get(tally.counter_id)
             if not fresh:
-                return state
+                return state, 0
             try:
-                return await self._count_after_reading(tally, fresh, state, counter)
+                counted = await self._count_after_reading(tally, fresh, state, counter)
+                return counted, len(fresh)
             except BatchRefusedError:
                 continue
         raise ConflictError("conflict: a counter is written too often by others; try again")

@@ -52,10 +52,12 @@ async def query_pages(
     parameters: Mapping[str, Any],
     partition: list[str] | None = None,
     page_size: int = 500,
+    feed_range: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[list[Document]]:
-    """Pages of a query over a partition, a prefix of one, or (None) all of them."""
+    """Pages of a query over a partition, a prefix of one, a feed range, or (None) all of them."""
     with translate_errors("a query"):
-        pages = _query(container, query, parameters, partition, page_size).by_page()
+        scope = _scope(partition, feed_range)
+        pages = _query(container, query, parameters, scope, page_size).by_page()
         async for page in pages:
             yield [dict(item) async for item in page]
 
@@ -78,23 +80,30 @@ async def query_values(
     query: str,
     parameters: Mapping[str, Any],
     partition: list[str] | None = None,
+    feed_range: Mapping[str, Any] | None = None,
 ) -> list[Any]:
     """All results of a `SELECT VALUE` query."""
     with translate_errors("a query"):
-        return [value async for value in _query(container, query, parameters, partition, 500)]
+        scope = _scope(partition, feed_range)
+        return [value async for value in _query(container, query, parameters, scope, 500)]
+
+
+def _scope(partition: list[str] | None, feed_range: Mapping[str, Any] | None) -> dict[str, Any]:
+    if feed_range is not None:
+        return {"feed_range": dict(feed_range)}
+    return {"partition_key": partition} if partition else {}
 
 
 def _query(
     container: ContainerProxy,
     query: str,
     parameters: Mapping[str, Any],
-    partition: list[str] | None,
+    scope: Mapping[str, Any],
     page_size: int,
 ) -> AsyncItemPaged[Any]:
     bound: list[dict[str, object]] = [
         {"name": f"@{name}", "value": value} for name, value in parameters.items()
     ]
-    scope: dict[str, Any] = {"partition_key": partition} if partition else {}
     query_items: Any = (
         container.query_items
     )  # its overloads do not cover a scope chosen at run time

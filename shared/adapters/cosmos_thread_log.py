@@ -30,10 +30,10 @@ from shared.domain.recent import Recent
 from shared.domain.thread_state import PendingTurn, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
 from shared.domain.vanishing import has_moved, read_mark
-from shared.ports import Versioned
+from shared.ports import Counted, Versioned
 
 _PENDING = (
-    "SELECT TOP @limit c.turn_id, c.reopened, c.generation FROM c"
+    "SELECT TOP @limit c.turn_id, c.arrived_at, c.reopened, c.generation FROM c"
     " WHERE c.type = 'seen' AND NOT IS_DEFINED(c.chunk) ORDER BY c.arrival"
 )
 _RECORDS = (
@@ -51,9 +51,10 @@ class CosmosThreadLog:
         self._states: Recent[Versioned[ThreadState]] = Recent(2_000)
         self._members: Recent[list[str]] = Recent(5_000)
 
-    async def count(self, key: ThreadKey, turns: Sequence[ArrivedTurn]) -> Versioned[ThreadState]:
+    async def count(self, key: ThreadKey, turns: Sequence[ArrivedTurn]) -> Counted[ThreadState]:
         """See ThreadLog.count. More turns than a batch holds are counted in several batches."""
         stored: Document | None = None
+        fresh = 0
         for start in range(0, len(turns), MAX_MARKS):
             part = turns[start : start + MAX_MARKS]
             latest = max(turn.arrived_at for turn in part)
@@ -65,10 +66,12 @@ class CosmosThreadLog:
                 assign={"last_arrival": latest},
             )
             marks = [_mark_seen(key, turn) for turn in part]
-            stored = await self._counting.count(tally, marks)
+            stored, new = await self._counting.count(tally, marks)
+            fresh += new
         if stored is None:
             raise ConflictError("conflict: the thread's state vanished while turns were counted")
-        return self._remember(stored)
+        versioned = self._remember(stored)
+        return Counted(versioned.value, versioned.etag, fresh)
 
     async def load(self, key: ThreadKey, *, fresh: bool) -> Versioned[ThreadState] | None:
         """See ThreadLog.load."""

@@ -63,7 +63,7 @@ class CosmosUserLog:
             "chunk": chunk,
             "turns": turns,
         }
-        stored = await self._counting.count(tally, [Mark(mark, turns)])
+        stored, _ = await self._counting.count(tally, [Mark(mark, turns)])
         if stored is None:
             raise ConflictError("conflict: the user's state vanished while a chunk was counted")
         return _read_state(stored)

@@ -20,6 +20,7 @@ _SUMMARY_LAGS = " OR c.closed > c.summarized"
 _EPISODE_LAGS = " OR c.open_segment.turns >= @turns OR ARRAY_LENGTH(c.segments) > 0"
 _USERS = "SELECT * FROM c WHERE c.type = 'user_state' AND (c.idle = false OR c.refresh = true{})"
 _PROFILE_LAGS = " OR c.turns > c.profiled"
+_LETTERS = "SELECT VALUE COUNT(1) FROM c WHERE c.type = 'dead_letter'"
 _MARK_ID = "scan-mark"
 _MARK_PARTITION = ["__processor__", "__processor__"]
 
@@ -57,6 +58,10 @@ class CosmosWorkIndex:
         with translate_errors("moving the scan mark"):
             await self._container.upsert_item({**place, **mark.model_dump(mode="json")})
 
+    async def count_dead_letters(self) -> int:
+        """See WorkIndex.count_dead_letters."""
+        return await self._number(_LETTERS)
+
     async def totals(self, since: int) -> Totals:
         """See WorkIndex.totals."""
         threads = "FROM c WHERE c.type = 'thread_state'"
@@ -79,7 +84,7 @@ class CosmosWorkIndex:
             self._number(f"SELECT VALUE SUM(c.arrived) {threads}"),
             self._number(f"SELECT VALUE SUM(c.closed) {threads}"),
             self._number(f"SELECT VALUE MIN(c.last_arrival) {threads} AND c.arrived > c.closed"),
-            self._number("SELECT VALUE COUNT(1) FROM c WHERE c.type = 'dead_letter'"),
+            self._number(_LETTERS),
             self._number(
                 f"SELECT VALUE COUNT(1) {threads} AND (c.idle = false OR c.flush_to > c.closed"
                 " OR (c.refresh_to > c.summarized AND c.closed > c.summarized))"

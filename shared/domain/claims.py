@@ -47,6 +47,11 @@ def build_claim(
         reopened={turn.turn_id: turn.reopened for turn in turns if turn.reopened},
         generation=state.generation,
         reprocessed=[turn.turn_id for turn in turns if turn.generation],
+        arrived_at=[
+            turn.arrived_at
+            for turn in turns
+            if turn.arrived_at and not turn.reopened and not turn.generation
+        ],
         summarize_from=first if summarize else 0,
         summarize_to=last if summarize else 0,
         rebuild=summarize and state.rebuild_summary,

@@ -50,9 +50,11 @@ class PendingTurn(Frozen):
     """A counted turn that is in no chunk; `reopened` if it was in one that did not process it.
 
     With a `generation` it was in a chunk before, and is processed anew.
+    `arrived_at` is the Unix time at which Cosmos DB stored it, 0 if unknown.
     """
 
     turn_id: str
+    arrived_at: int = 0
     reopened: Reopened | None = None
     generation: int = 0
 
@@ -62,9 +64,9 @@ class Claim(Frozen):
 
     `turn_ids` is empty for a claim that closes no chunk; `reopened` are those among them that an
     earlier chunk left as dead letters, `reprocessed` those that are processed anew under the
-    claim's `generation`. The summary folds the chunks `summarize_from`..`summarize_to`, both 0
-    where it is not part of the claim; with `rebuild` it begins from nothing. `segments` are those
-    whose episodes are written.
+    claim's `generation`, `arrived_at` the Unix times at which the others were stored. The summary
+    folds the chunks `summarize_from`..`summarize_to`, both 0 where it is not part of the claim;
+    with `rebuild` it begins from nothing. `segments` are those whose episodes are written.
     """
 
     key: str
@@ -74,6 +76,7 @@ class Claim(Frozen):
     reopened: dict[str, Reopened] = Field(default_factory=dict)
     generation: int = 0
     reprocessed: list[str] = Field(default_factory=list)
+    arrived_at: list[int] = Field(default_factory=list)
     summarize_from: int = 0
     summarize_to: int = 0
     rebuild: bool = False
@@ -156,6 +159,12 @@ class ThreadState(Frozen):
     def pending(self) -> int:
         """Turns that are counted and in no committed chunk."""
         return self.arrived - self.closed
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is being worked on, or a flush that was asked for is not done."""
+        refreshes = self.refresh_to > self.summarized and self.closed > self.summarized
+        return not self.idle or self.flush_to > self.closed or refreshes
 
     @property
     def summarized_to(self) -> int:

@@ -7,34 +7,43 @@ where it says so; nothing else, save the errors named. All reads and writes name
 from shared.ports.backfills import BackfillLog
 from shared.ports.clock import Clock
 from shared.ports.derived_memories import DerivedMemories
+from shared.ports.feed_watch import FeedWatch
 from shared.ports.memories import EpisodeStore, FactStore, SummaryStore
 from shared.ports.models import Answer, ChatModel, Embedder, Prompt
 from shared.ports.redaction import Detector, Redactor
 from shared.ports.reprocessing import CitingMemories, GenerationLog
+from shared.ports.telemetry import SILENT, Backlog, NoTelemetry, Source, Telemetry
 from shared.ports.thread_log import DeadLetterBox, Journal, ThreadLog
 from shared.ports.turns import TurnReader
 from shared.ports.user_log import UserLog
 from shared.ports.vanishing import ThreadHistory, TurnInventory, VanishingLog
-from shared.ports.versions import Versioned
+from shared.ports.versions import Counted, Versioned
 from shared.ports.work_index import WorkIndex
 
 __all__ = [
+    "SILENT",
     "Answer",
     "BackfillLog",
+    "Backlog",
     "ChatModel",
     "CitingMemories",
     "Clock",
+    "Counted",
     "DeadLetterBox",
     "DerivedMemories",
     "Detector",
     "Embedder",
     "EpisodeStore",
     "FactStore",
+    "FeedWatch",
     "GenerationLog",
     "Journal",
+    "NoTelemetry",
     "Prompt",
     "Redactor",
+    "Source",
     "SummaryStore",
+    "Telemetry",
     "ThreadHistory",
     "ThreadLog",
     "TurnInventory",

@@ -7,13 +7,13 @@ from shared.domain.dead_letters import DeadLetter
 from shared.domain.ledger import ChunkRecord, SegmentRecord
 from shared.domain.thread_state import PendingTurn, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
-from shared.ports.versions import Versioned
+from shared.ports.versions import Counted, Versioned
 
 
 class ThreadLog(Protocol):
     """A thread's counter, state, seen turns and ledger: one logical partition."""
 
-    async def count(self, key: ThreadKey, turns: Sequence[ArrivedTurn]) -> Versioned[ThreadState]:
+    async def count(self, key: ThreadKey, turns: Sequence[ArrivedTurn]) -> Counted[ThreadState]:
         """Count each turn not counted before, exactly once whatever happens; the state after it."""
         ...
 

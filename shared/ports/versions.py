@@ -9,3 +9,13 @@ class Versioned[T]:
 
     value: T
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted[T](Versioned[T]):
+    """A state after things were counted in it; `fresh` is how many this call found uncounted.
+
+    After a lost reply the next call finds them counted: over all calls `fresh` may fall short.
+    """
+
+    fresh: int

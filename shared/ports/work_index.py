@@ -33,6 +33,10 @@ class WorkIndex(Protocol):
         """Move the mark."""
         ...
 
+    async def count_dead_letters(self) -> int:
+        """How many turns wait for somebody to act."""
+        ...
+
     async def totals(self, since: int) -> Totals:
         """Sums over all threads and users; what is recent was committed since that Unix time."""
         ...

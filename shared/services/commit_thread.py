@@ -28,7 +28,7 @@ from shared.domain.thread_state import (
 )
 from shared.domain.timestamps import from_epoch
 from shared.domain.user_state import UserState, is_profile_due
-from shared.ports import Clock, Journal, ThreadLog, UserLog, Versioned
+from shared.ports import SILENT, Clock, Journal, Telemetry, ThreadLog, UserLog, Versioned
 from shared.services.close_segments import CloseSegments
 from shared.services.conflicts import retry_conflicts
 from shared.services.read_answers import load_answer, read_facts
@@ -61,6 +61,7 @@ class CommitThread:
     segments: CloseSegments
     defer_seconds: float
     horizon_seconds: float
+    telemetry: Telemetry = SILENT
 
     async def run(self, job: CommitJob) -> CommitResult:
         """Commit the claim if it is still live; whether thread and profile have more to do.
@@ -118,7 +119,15 @@ class CommitThread:
         next_state = next_state.model_copy(update={"idle": not due})
         spent = [*_spent_answers(job, claim), *closed.answers]
         await self.threads.commit(next_state, stored.etag, record, spent, letters, closed.records)
+        if record is not None:
+            self._tell(claim, record)
         return CommitResult(due=due, profile_due=profile_due)
+
+    def _tell(self, claim: Claim, record: ChunkRecord) -> None:
+        now = self.clock.now()
+        outcomes = Counter(record.outcomes.values())
+        lags = [max(0.0, now - arrived_at) for arrived_at in claim.arrived_at]
+        self.telemetry.chunk_committed(outcomes, lags, record.dropped_facts)
 
     def _is_profile_due(self, state: UserState) -> bool:
         return is_profile_due(state, self.cadence, self.clock.now())

@@ -12,7 +12,7 @@ from shared.domain.recent import Recent
 from shared.domain.thread_state import Cadence, ThreadState, is_due
 from shared.domain.timestamps import from_epoch
 from shared.domain.turns import ArrivedTurn, RejectedTurn, ThreadKey, group_arrivals
-from shared.ports import Clock, DeadLetterBox, ThreadLog
+from shared.ports import SILENT, Clock, DeadLetterBox, Source, Telemetry, ThreadLog
 
 _CONCURRENT_THREADS = 16
 _FIRST_PAUSE = 0.2
@@ -44,12 +44,14 @@ class CountTurns:
         cadence: Cadence,
         *,
         patience_seconds: float = 30,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         self._threads = threads
         self._letters = letters
         self._clock = clock
         self._cadence = cadence
         self._patience = patience_seconds
+        self._telemetry = telemetry
         self._slots = asyncio.Semaphore(_CONCURRENT_THREADS)
         self._recent: Recent[bool] = Recent(50_000)
         self._rejected: Recent[bool] = Recent(1_000)
@@ -78,7 +80,10 @@ class CountTurns:
             )
         ]
         patience = 0 if skip_recent else self._patience
-        results = await asyncio.gather(*(self._count(key, turns, patience) for key, turns in work))
+        source: Source = "scan" if skip_recent else "feed"
+        results = await asyncio.gather(
+            *(self._count(key, turns, patience, source) for key, turns in work)
+        )
         failures = [result for result in results if isinstance(result, Exception)]
         if failures:
             outages = [failure for failure in failures if _is_outage(failure)]
@@ -123,7 +128,7 @@ class CountTurns:
         return [t for t in turns if not recent((user_id, thread_id, t.turn_id, t.arrived_at))]
 
     async def _count(
-        self, key: ThreadKey, turns: Sequence[ArrivedTurn], patience: float
+        self, key: ThreadKey, turns: Sequence[ArrivedTurn], patience: float, source: Source
     ) -> ThreadState | Exception | None:
         """The state if the thread has work that nobody is at, else None; the error if it failed."""
         deadline = self._clock.now() + patience
@@ -131,13 +136,15 @@ class CountTurns:
         while True:
             try:
                 async with self._slots:
-                    state = (await self._threads.count(key, turns)).value
+                    counted = await self._threads.count(key, turns)
                 break
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one thread, not the others
                 if not _is_worth_waiting(error) or self._clock.now() + pause > deadline:
                     return error
             await asyncio.sleep(pause)
             pause *= 2
+        self._telemetry.turns_counted(counted.fresh, source)
+        state = counted.value
         for turn in turns:
             self._recent.put((key.user_id, key.thread_id, turn.turn_id, turn.arrived_at), True)
         return state if state.idle and is_due(state, self._cadence, self._clock.now()) else None

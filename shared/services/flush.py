@@ -8,15 +8,20 @@ from shared.domain.thread_state import Cadence, ThreadState, has_unsettled_segme
 from shared.domain.turns import ThreadKey
 from shared.ports import ThreadLog, UserLog, WorkIndex
 from shared.services.conflicts import retry_conflicts
+from shared.services.tell_backlog import OpenThreads
 
 
 @dataclass(slots=True)
 class FlushReport:
-    """The threads and users that have something to do now, and how many could not be marked."""
+    """The threads and users that have something to do now, and how many could not be marked.
+
+    `open` sums up all threads that were looked at.
+    """
 
     threads: list[ThreadKey] = field(default_factory=list)
     users: list[str] = field(default_factory=list)
     failed: int = 0
+    open: OpenThreads = field(default_factory=OpenThreads)
 
     async def attempt(self, mark: Awaitable[object]) -> bool:
         """Whether a mark could be made; one that could not does not hold the others up."""

@@ -1,10 +1,11 @@
 """The state of processing as an operator reads it."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.ledger import Totals
-from shared.ports import Clock, VanishingLog, WorkIndex
+from shared.ports import Clock, FeedWatch, VanishingLog, WorkIndex
 
 _RECENT_SECONDS = 300
 
@@ -15,14 +16,26 @@ class ReportStatus:
 
     index: WorkIndex
     vanishing: VanishingLog
+    feed: FeedWatch
     clock: Clock
 
     async def run(self) -> dict[str, Any]:
-        """Counts of turns by outcome, what is pending and how long, who is at work, who fails."""
+        """Counts of turns by outcome, what waits and how long, who is at work, who fails.
+
+        `feed_lag_seconds` is how long the oldest turn has waited to be counted. It grows while the
+        trigger stands still, until the sweeper's scan counts the turn; 0 if none waits.
+        """
         now = self.clock.now()
-        totals = await self.index.totals(int(now) - _RECENT_SECONDS)
-        walk = (await self.vanishing.load_walk()).value
-        return _describe(totals, now) | {"vanished_search_stopped": walk.stopped}
+        totals, mark, walk = await asyncio.gather(
+            self.index.totals(int(now) - _RECENT_SECONDS),
+            self.index.load_scan_mark(),
+            self.vanishing.load_walk(),
+        )
+        waits_since = await self.feed.oldest_uncounted(mark.until)
+        return _describe(totals, now) | {
+            "feed_lag_seconds": max(0, int(now) - waits_since) if waits_since else 0,
+            "vanished_search_stopped": walk.value.stopped,
+        }
 
 
 def _describe(totals: Totals, now: float) -> dict[str, Any]:

@@ -62,6 +62,7 @@ class Sweep:
         )
         async for page in pages:
             for state in page:
+                report.open.add(state)
                 if await self._try(self._needs_start(state)):
                     key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
                     report.threads.append(key)

@@ -1,5 +1,6 @@
 """The services over their stores and models, one function a part of the app."""
 
+from shared.adapters.metered_chat import MeteredChatModel
 from shared.adapters.openai_chat import OpenAIChatModel
 from shared.adapters.openai_client import build_openai_client
 from shared.adapters.openai_embeddings import OpenAIEmbedder
@@ -7,7 +8,7 @@ from shared.domain.backfill import Pace
 from shared.domain.messages import RetryPolicy
 from shared.domain.segments import SegmentRules
 from shared.domain.thread_state import Cadence
-from shared.ports import ChatModel, Clock, Embedder
+from shared.ports import SILENT, ChatModel, Clock, Embedder, Telemetry
 from shared.services.ask_episodes import AskEpisodes
 from shared.services.ask_extraction import AskExtraction
 from shared.services.ask_profile import AskProfile
@@ -41,6 +42,7 @@ from shared.services.retire_memories import RetireMemories
 from shared.services.run_backfill import RunBackfill
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep, SweepTimes
+from shared.services.tell_backlog import TellBacklog
 from shared.services.write_episodes import WriteEpisodes
 from shared.services.write_profile import WriteProfile
 from shared.services.write_summary import WriteSummary
@@ -52,7 +54,9 @@ from shared.wiring.services import Services
 from shared.wiring.stores import Stores
 
 
-def build_services(settings: Settings, clock: Clock | None = None) -> Services:
+def build_services(
+    settings: Settings, clock: Clock | None = None, telemetry: Telemetry = SILENT
+) -> Services:
     """Services on Cosmos DB and an OpenAI endpoint, as the settings name them."""
     client = build_openai_client(
         settings.model_endpoint,
@@ -66,6 +70,7 @@ def build_services(settings: Settings, clock: Clock | None = None) -> Services:
         OpenAIChatModel(client, settings.chat_deployment),
         OpenAIEmbedder(client, settings.embedding_deployment, settings.embedding_dimensions),
         clock or SystemClock(),
+        telemetry,
     )
 
 
@@ -75,15 +80,17 @@ def assemble_services(
     model: ChatModel,
     embedder: Embedder,
     clock: Clock,
+    telemetry: Telemetry = SILENT,
 ) -> Services:
     """The services over the given outside world."""
+    model = MeteredChatModel(model, telemetry)
     stores = Stores.open(settings, databases, clock)
     redactor = build_redactor(settings)
     if redactor is not None:
         model = RedactingChatModel(model, redactor)
         embedder = RedactingEmbedder(embedder, redactor)
     cadence = _build_cadence(settings)
-    count_turns = CountTurns(stores.threads, stores.letters, clock, cadence)
+    count_turns = CountTurns(stores.threads, stores.letters, clock, cadence, telemetry=telemetry)
     flush = Flush(stores.threads, stores.users, stores.swept, cadence)
     forget_turns = _build_forget_turns(settings, stores, clock)
     keys = settings.transcript_metadata_keys
@@ -125,7 +132,7 @@ def assemble_services(
             settings.episode_min_turns,
         ),
         persist_episodes=PersistEpisodes(stores.journal, stores.episodes, embedder, clock),
-        commit_thread=_build_commit(settings, stores, clock),
+        commit_thread=_build_commit(settings, stores, clock, telemetry),
         retire_memories=RetireMemories(
             stores.threads, stores.users, stores.generations, stores.citing, clock, cadence
         ),
@@ -151,7 +158,8 @@ def assemble_services(
         find_vanished=_build_find_vanished(settings, stores, forget_turns, clock),
         forget_turns=forget_turns,
         purge_history=PurgeHistory(clock, settings.history_seconds),
-        report_status=ReportStatus(stores.asked, stores.vanishing, clock),
+        report_status=ReportStatus(stores.asked, stores.vanishing, stores.asked_feed, clock),
+        tell_backlog=TellBacklog(stores.swept, stores.swept_feed, telemetry, clock),
         start=StartOrchestrations(
             RetryPolicy(
                 first_seconds=settings.retry_first_seconds, attempts=settings.retry_attempts
@@ -160,7 +168,9 @@ def assemble_services(
     )
 
 
-def _build_commit(settings: Settings, stores: Stores, clock: Clock) -> CommitThread:
+def _build_commit(
+    settings: Settings, stores: Stores, clock: Clock, telemetry: Telemetry
+) -> CommitThread:
     cadence = _build_cadence(settings)
     segments = CloseSegments(
         stores.journal,
@@ -179,6 +189,7 @@ def _build_commit(settings: Settings, stores: Stores, clock: Clock) -> CommitThr
         segments,
         settings.defer_seconds,
         settings.retry_horizon_seconds,
+        telemetry,
     )
 
 

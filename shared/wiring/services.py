@@ -25,6 +25,7 @@ from shared.services.retire_memories import RetireMemories
 from shared.services.run_backfill import RunBackfill
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep
+from shared.services.tell_backlog import TellBacklog
 from shared.services.write_episodes import WriteEpisodes
 from shared.services.write_profile import WriteProfile
 from shared.services.write_summary import WriteSummary
@@ -60,4 +61,5 @@ class Services:
     forget_turns: ForgetTurns
     purge_history: PurgeHistory
     report_status: ReportStatus
+    tell_backlog: TellBacklog
     start: StartOrchestrations

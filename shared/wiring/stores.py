@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
+from azure.cosmos.aio import DatabaseProxy
+
 from shared.adapters.cosmos_backfills import CosmosBackfillLog
 from shared.adapters.cosmos_citing_memories import CosmosCitingMemories
 from shared.adapters.cosmos_counting import CosmosCounting
@@ -10,6 +12,7 @@ from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
 from shared.adapters.cosmos_derived_memories import CosmosDerivedMemories
 from shared.adapters.cosmos_episodes import CosmosEpisodeStore
 from shared.adapters.cosmos_facts import CosmosFactStore
+from shared.adapters.cosmos_feed_watch import CosmosFeedWatch
 from shared.adapters.cosmos_generation_log import CosmosGenerationLog
 from shared.adapters.cosmos_journal import CosmosJournal
 from shared.adapters.cosmos_summaries import CosmosSummaryStore
@@ -29,6 +32,7 @@ from shared.ports import (
     DerivedMemories,
     EpisodeStore,
     FactStore,
+    FeedWatch,
     GenerationLog,
     Journal,
     SummaryStore,
@@ -68,6 +72,8 @@ class Stores:
     vanishing: VanishingLog
     swept: WorkIndex
     asked: WorkIndex
+    swept_feed: FeedWatch
+    asked_feed: FeedWatch
 
     @classmethod
     def open(cls, settings: Settings, databases: Databases, clock: Clock) -> Self:
@@ -108,4 +114,13 @@ class Stores:
             asked=CosmosWorkIndex(
                 databases.status.get_container_client(settings.counters_container)
             ),
+            swept_feed=_watch_feed(settings, databases.sweep),
+            asked_feed=_watch_feed(settings, databases.status),
         )
+
+
+def _watch_feed(settings: Settings, database: DatabaseProxy) -> FeedWatch:
+    return CosmosFeedWatch(
+        database.get_container_client(settings.turns_container),
+        database.get_container_client(settings.counters_container),
+    )

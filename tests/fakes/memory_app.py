@@ -15,6 +15,7 @@ from tests.fakes.chat_model import ScriptedChatModel
 from tests.fakes.clock import SettableClock
 from tests.fakes.embedder import DIMENSIONS, WordEmbedder
 from tests.fakes.local_cosmos import KEY, LocalCosmos
+from tests.fakes.telemetry import RecordingTelemetry
 
 type Document = dict[str, Any]
 
@@ -29,6 +30,7 @@ class MemoryApp:
         self.clock = clock
         self.model = ScriptedChatModel()
         self.embedder = WordEmbedder()
+        self.telemetry = RecordingTelemetry()
         self.settings = Settings.from_environment(
             {
                 "COSMOS_DB_ENDPOINT": cosmos.url,
@@ -55,7 +57,7 @@ class MemoryApp:
         databases = Databases(work=work, sweep=sweep, status=status)
         clock: Clock = self.clock
         self.services = assemble_services(
-            self.settings, databases, self.model, self.embedder, clock
+            self.settings, databases, self.model, self.embedder, clock, self.telemetry
         )
         return self
 

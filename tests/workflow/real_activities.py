@@ -22,6 +22,7 @@ class Processor:
     ) -> None:
         for module in (episodes, extraction, profiles, summaries, thread_steps):
             patch.setattr(module, "get_services", lambda: app.services)
+        patch.setattr("shared.wiring.observing.get_telemetry", lambda: app.telemetry)
         self.app = app
         self.failures = failures
         self.failed = 0

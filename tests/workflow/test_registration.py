@@ -1,4 +1,5 @@
 import ast
+import inspect
 from pathlib import Path
 
 from tests.workflow.hub import Reply, registered_functions
@@ -68,3 +69,11 @@ def test_functions_that_start_orchestrations_have_a_durable_client() -> None:
     for name in ("on_turns_written", "sweep", "flush", "start_user", "read_backfill_page"):
         bindings = registered_functions()[name].get_bindings_dict()["bindings"]
         assert "durableClient" in [binding["type"] for binding in bindings], name
+
+
+def test_every_trigger_and_activity_is_observed() -> None:
+    ours = [name for name in registered_functions() if not name.startswith("BuiltIn__")]
+    for name in ours:
+        function = registered_functions()[name].get_user_function()
+        if trigger_of(name) != "orchestrationTrigger":
+            assert "context" in inspect.signature(function).parameters, f"{name} lacks @observed"

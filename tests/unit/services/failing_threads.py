@@ -8,7 +8,7 @@ from shared.adapters.cosmos_thread_log import CosmosThreadLog
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.thread_state import Cadence, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
-from shared.ports import Versioned
+from shared.ports import Counted
 from shared.services.count_turns import CountTurns
 from tests.fakes.memory_app import MemoryApp
 
@@ -23,7 +23,7 @@ class FailingThreads(CosmosThreadLog):
         self.failing = failing
         self.asked = 0
 
-    async def count(self, key: ThreadKey, turns: Sequence[ArrivedTurn]) -> Versioned[ThreadState]:
+    async def count(self, key: ThreadKey, turns: Sequence[ArrivedTurn]) -> Counted[ThreadState]:
         self.asked += 1
         if key.thread_id in self.failing:
             raise StoreUnavailableError("a batch", 429)

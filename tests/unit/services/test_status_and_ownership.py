@@ -1,5 +1,8 @@
+from typing import Any
+
 import pytest
 
+from shared.domain.metrics import METRICS
 from shared.domain.turns import ThreadKey
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn, summary_of_all
@@ -76,3 +79,12 @@ async def test_the_status_names_the_steps_that_fail_and_the_speed(app: MemoryApp
     assert status["processed_per_minute"] == 1.0
     app.clock.advance(600)
     assert (await app.services.report_status.run())["processed_per_minute"] == 0
+
+
+async def test_every_figure_that_is_also_a_metric_is_in_the_status(app: MemoryApp) -> None:
+    status = await app.services.report_status.run()
+    for metric in METRICS:
+        place: Any = status
+        for part in filter(None, metric.status_key.split(".")):
+            assert part in place, metric.name
+            place = place[part]
