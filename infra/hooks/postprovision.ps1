@@ -9,6 +9,12 @@ $names = @(
     'AI_FOUNDRY_EMBEDDING_DEPLOYMENT_NAME', 'AI_FOUNDRY_EMBEDDING_DIMENSIONS'
 )
 
+if (-not $env:COSMOS_DB_ENDPOINT) {
+    # After `azd provision --preview` there are no outputs.
+    Write-Host "Nothing was provisioned: no $file is written."
+    exit 0
+}
+
 if ((Test-Path $file) -and $env:OVERWRITE_LOCAL_SETTINGS -ne 'true') {
     Write-Host "$file is there and stays as it is; azd env set OVERWRITE_LOCAL_SETTINGS true replaces it."
 } else {

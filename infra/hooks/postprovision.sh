@@ -32,6 +32,12 @@ write_settings() {
     echo '}'
 }
 
+if [ -z "${COSMOS_DB_ENDPOINT:-}" ]; then
+    # After `azd provision --preview` there are no outputs.
+    echo "Nothing was provisioned: no $file is written."
+    exit 0
+fi
+
 if [ -e "$file" ] && [ "${OVERWRITE_LOCAL_SETTINGS:-false}" != true ]; then
     echo "$file is there and stays as it is; azd env set OVERWRITE_LOCAL_SETTINGS true replaces it."
 else

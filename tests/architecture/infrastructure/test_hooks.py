@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -73,6 +74,21 @@ def test_a_missing_output_stops_the_hook_and_leaves_no_half_file(tmp_path: Path)
     assert result.returncode != 0
     assert "AI_FOUNDRY_ENDPOINT" in result.stderr
     assert not (tmp_path / "local.settings.json").exists()
+
+
+def test_after_a_preview_there_is_nothing_to_write(tmp_path: Path) -> None:
+    result = run_hook("postprovision", tmp_path)
+    assert (result.returncode, list(tmp_path.iterdir())) == (0, [])
+
+
+def test_both_shells_write_the_same_settings() -> None:
+    posix, windows = (read(f"infra/hooks/postprovision.{kind}") for kind in ("sh", "ps1"))
+    loop = posix.partition("for name in ")[2].partition("; do")[0]
+    names = windows.partition("$names = @(")[2].partition(")")[0]
+    assert set(re.findall(r"\w+", loop)) == set(re.findall(r"\w+", names))
+    for name in ("FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "COSMOS_DB__accountEndpoint"):
+        assert name in posix
+        assert name in windows
 
 
 def test_without_an_app_nothing_is_left_to_deploy(tmp_path: Path) -> None:
