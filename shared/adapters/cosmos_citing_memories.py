@@ -13,7 +13,7 @@ from shared.domain.reprocess import RETIRED
 from shared.domain.retirement import DerivedMemory
 
 _SELECT = (
-    "SELECT c.id, c.thread_id, c.source_turn_ids, c.superseded_by, c.supersede_reason,"
+    "SELECT c.id, c.thread_id, c.type, c.source_turn_ids, c.superseded_by, c.supersede_reason,"
     " c._etag AS etag FROM c WHERE c.user_id = @user_id AND IS_DEFINED(c.source_turn_ids) AND "
 )
 _BY_ID = _SELECT + "ARRAY_CONTAINS(@ids, c.id)"

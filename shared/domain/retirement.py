@@ -16,6 +16,7 @@ class DerivedMemory(Frozen):
 
     id: str
     thread_id: str
+    type: str = ""
     source_turn_ids: list[str] = Field(default_factory=list)
     superseded_by: str | None = None
     supersede_reason: str | None = None

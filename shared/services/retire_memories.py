@@ -89,7 +89,8 @@ class RetireMemories:
                     continue
                 ender = by_id[memory.superseded_by or ""]
                 others = await self.memories.citing(user_id, ender.source_turn_ids)
-                if not {other.id for other in others} - {memory.id, ender.id}:
+                alike = {other.id for other in others if other.type == memory.type}
+                if not alike - {memory.id, ender.id}:
                     await self.memories.revive(user_id, memory)
                     revived += 1
         return revived

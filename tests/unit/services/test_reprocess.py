@@ -154,6 +154,9 @@ async def test_what_ended_a_fact_still_ends_it_in_other_words(app: MemoryApp) ->
 
 async def test_a_fact_is_active_again_when_nothing_ends_it_any_more(app: MemoryApp) -> None:
     await contradict(app)
+    told = {"id": "ep_1", "user_id": "u1", "thread_id": "t1", "type": "episodic"}
+    turns = (await memories(app))["Hates tea"]["source_turn_ids"]
+    await app.memories.create_item({**told, "content": "Tea", "source_turn_ids": turns})
     app.model.answer(EXTRACT, facts(fact("Likes tea", "I like tea")))
     await reprocess(app)
     assert await fact_contents(app) == {"Likes tea"}
