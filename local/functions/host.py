@@ -25,7 +25,7 @@ from local.functions.triggers.change_feed.trigger import CosmosTrigger
 from local.functions.triggers.http import HttpTrigger, check_routes
 from local.functions.triggers.timer import TimerTrigger
 from local.functions.triggers.timer_status import TimerStatuses
-from local.functions.worker.runtime import DEFAULT_THREAD_COUNT, Worker
+from local.functions.worker.runtime import WORKER_DEFAULTS, Worker
 
 logger = logging.getLogger("Host")
 
@@ -69,7 +69,8 @@ class Host:
         settings = load_settings(self._local_settings)
         options = load_host_options(self._launch.app, settings)
         apply_levels(options.log_levels)
-        os.environ.setdefault("PYTHON_THREADPOOL_THREAD_COUNT", str(DEFAULT_THREAD_COUNT))
+        for name, value in WORKER_DEFAULTS.items():
+            os.environ.setdefault(name, value)
         self._worker.obey(options)
         await self._worker.index(self._launch.app, settings)
         guard = Guard(self._open_keys())

@@ -14,25 +14,27 @@ logger = logging.getLogger("Host.Durable")
 
 _RETRY_SECONDS = 0.5
 
-# With much going on a commit waits a little for company; with little it would only be late.
-_BUSY = 8
-_PAUSE_SECONDS = 0.002
+# A commit waits until the loop has made so many passes without a change, but not for long: clients
+# that ask at the same time are seen in passes that follow one another.
+_QUIET_PASSES = 4
+_LONGEST_WAIT_SECONDS = 0.002
 
 
 class Commits:
     """Writes changes soon after they are made, and says when that is done.
 
     Args:
-        act: Called after each commit, to hand out work; returns how much is running then.
+        act: Called after each commit, to hand out work.
     """
 
-    def __init__(self, act: Callable[[], int]) -> None:
+    def __init__(self, act: Callable[[], None]) -> None:
         self._act = act
-        self._running = 0
         self._changes = Changes()
         self._is_due = False
+        self._latest = 0.0
+        self._quiet_passes = 0
         self._is_failing = False
-        self._settled: asyncio.Future[None] | None = None
+        self._settled: list[asyncio.Future[None]] = []
 
     def use(self, changes: Changes) -> None:
         """Write these changes from now on."""
@@ -40,23 +42,31 @@ class Commits:
 
     def schedule(self) -> None:
         """Commit soon; many calls until then are one commit."""
+        self._quiet_passes = 0
         if self._is_due:
             return
         self._is_due = True
         loop = asyncio.get_running_loop()
-        if self._running > _BUSY and not self._changes.is_written:
-            loop.call_later(_PAUSE_SECONDS, self._commit)
-        else:
-            loop.call_soon(self._commit)
+        self._latest = loop.time() + _LONGEST_WAIT_SECONDS
+        loop.call_soon(self._commit_when_quiet)
 
     async def settle(self) -> None:
         """Return once everything that was changed before this call is kept."""
         if self._changes.is_written:
             return
-        if self._settled is None:
-            self._settled = asyncio.get_running_loop().create_future()
-        # Many wait for one future: a cancelled one must not cancel the others.
-        await asyncio.shield(self._settled)
+        # One for each: a caller that is cancelled must not cancel the others.
+        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._settled.append(settled)
+        await settled
+
+    def _commit_when_quiet(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._quiet_passes += 1
+        may_wait = self._quiet_passes < _QUIET_PASSES and loop.time() < self._latest
+        if may_wait and not self._changes.is_written:
+            loop.call_soon(self._commit_when_quiet)
+        else:
+            self._commit()
 
     def _commit(self) -> None:
         self._is_due = False
@@ -68,10 +78,11 @@ class Commits:
         if self._is_failing:
             self._is_failing = False
             logger.info("The state of orchestrations can be stored again.")
-        settled, self._settled = self._settled, None
-        if settled is not None:
-            settled.set_result(None)
-        self._running = self._act()
+        settled, self._settled = self._settled, []
+        for waiting in settled:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._act()
 
     def _wait_for_store(self, error: sqlite3.Error) -> None:
         if not self._is_failing:

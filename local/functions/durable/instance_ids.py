@@ -1,6 +1,8 @@
 """Which instance ids the Durable extension accepts (DurableClient.cs, ValidateInstanceId)."""
 
-_FORBIDDEN = frozenset("/\\#?")
+import re
+
+_FORBIDDEN = re.compile(r"[/\\#?\x00-\x1f\x7f-\x9f]")
 _MAX_LENGTH = 256
 
 
@@ -12,10 +14,10 @@ def find_fault(instance_id: str) -> str | None:
         return (
             f"Instance IDs must not exceed {_MAX_LENGTH} characters; this has {len(instance_id)}."
         )
-    for character in instance_id:
-        if character in _FORBIDDEN or ord(character) < 0x20 or 0x7F <= ord(character) <= 0x9F:
-            return (
-                "Instance IDs must not contain /, \\, #, ? or control characters; "
-                f"this has U+{ord(character):04X}."
-            )
+    found = _FORBIDDEN.search(instance_id)
+    if found:
+        return (
+            "Instance IDs must not contain /, \\, #, ? or control characters; "
+            f"this has U+{ord(found[0]):04X}."
+        )
     return None

@@ -22,8 +22,11 @@ from local.functions.durable.instance_ids import find_fault
 from local.functions.durable.size_watch import SizeWatch
 from local.functions.durable.statuses import FINISHED
 from local.functions.durable.timers import RunTimers
+from local.functions.durable.timestamps import make_timestamp
 
 logger = logging.getLogger("Host.Durable")
+
+_RUN_AGAIN = pb.OrchestrationIdReusePolicy(replaceableStatus=FINISHED)
 
 
 class RunBackend(EntityBackend):
@@ -60,19 +63,15 @@ class RunBackend(EntityBackend):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, fault)
         instance_id = request.instanceId or uuid.uuid4().hex
         request.instanceId = instance_id
-        request.orchestrationIdReusePolicy.CopyFrom(
-            pb.OrchestrationIdReusePolicy(replaceableStatus=FINISHED)
-        )
+        request.orchestrationIdReusePolicy.CopyFrom(_RUN_AGAIN)
         existing = self._instances.get(instance_id)
-        start_at = request.scheduledStartTimestamp.ToDatetime(tzinfo=UTC)
-        if start_at > datetime.now(UTC) and (
-            existing is None or self._is_terminal_status(existing.status)
-        ):
+        start_at = _read_start(request)
+        if start_at and (existing is None or self._is_terminal_status(existing.status)):
             self._delayed.add(instance_id)
         reply = super().StartInstance(request, context)
         self._begin_run(self._instances[instance_id])
         if instance_id in self._delayed:
-            self._start_later(instance_id, start_at)
+            self._start_later(instance_id, start_at or datetime.now(UTC))
         return reply
 
     def _create_instance_internal(
@@ -229,9 +228,17 @@ class RunBackend(EntityBackend):
         self._enqueue_orchestration(instance.instance_id)
 
 
+def _read_start(request: pb.CreateInstanceRequest) -> datetime | None:
+    """The moment of a start that is still to come; None: at once."""
+    if not request.HasField("scheduledStartTimestamp"):
+        return None
+    start_at = request.scheduledStartTimestamp.ToDatetime(tzinfo=UTC)
+    return start_at if start_at > datetime.now(UTC) else None
+
+
 def _stamp(history: list[pb.HistoryEvent]) -> None:
     """Date the events of the last turn; as shipped most have no time."""
-    now = helpers.new_timestamp(datetime.now(UTC))
+    now = make_timestamp()
     for event in reversed(history):
         if event.HasField("orchestratorStarted"):
             return

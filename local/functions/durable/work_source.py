@@ -8,14 +8,13 @@ may be some. Everything happens on the event loop's thread.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from durabletask.internal import helpers
 from durabletask.internal import orchestrator_service_pb2 as pb
 from durabletask.testing.in_memory_backend import ActivityWorkItem, InMemoryOrchestrationBackend
 
 from local.functions.durable.changes import Changes
+from local.functions.durable.timestamps import make_timestamp
 
 # Stands for the caller where the backend does not look at it.
 _NOBODY: Any = None
@@ -63,7 +62,7 @@ class WorkSource(InMemoryOrchestrationBackend):
             events, instance.pending_events = instance.pending_events, []
             # The clock that orchestrators read advances with the first event of each turn.
             if instance.history and not events[0].HasField("orchestratorStarted"):
-                events.insert(0, helpers.new_orchestrator_started_event(datetime.now(UTC)))
+                events.insert(0, _begin_turn())
             instance.dispatched_events = events
             self._changes.dispatch(instance_id)
             self._orchestration_in_flight.add(instance_id)
@@ -106,3 +105,9 @@ class WorkSource(InMemoryOrchestrationBackend):
         self._changes.grow_inbox(instance)
         if instance_id not in self._orchestration_in_flight:
             super()._enqueue_orchestration(instance_id)
+
+
+def _begin_turn() -> pb.HistoryEvent:
+    return pb.HistoryEvent(
+        eventId=-1, timestamp=make_timestamp(), orchestratorStarted=pb.OrchestratorStartedEvent()
+    )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 # Fields of TypedData carry the names of these types and hide them inside the class.
 _Bytes = bytes
@@ -110,6 +110,11 @@ class TypedData:
     collection_double: object | None = None
     collection_sint64: object | None = None
     collection_model_binding_data: object | None = None
+
+    @property
+    def TypedData(self) -> Self:  # noqa: N802 - the runtime asks for it
+        """The value itself. The runtime tries this name first, and a miss costs an exception."""
+        return self
 
     def WhichOneof(self, _group: str) -> str | None:  # noqa: N802 - the protocol's name
         """Name the field that is set, as protobuf's method of this name does."""
