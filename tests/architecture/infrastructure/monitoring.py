@@ -6,18 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# The instruments of the app's meter `agent_memory`.
-METRICS = {
-    "memory.turn.lag",
-    "memory.feed.lag",
-    "memory.turns.pending",
-    "memory.turns.processed",
-    "memory.dead_letters",
-    "memory.step.failures",
-    "memory.step.duration",
-    "memory.tokens",
-}
-DIMENSIONS = {"step"}
+from shared.domain.metrics import METRICS
+
+_ATTRIBUTES = {metric.name: metric.attributes for metric in METRICS}
 _TABLES = {"customMetrics", "requests", "exceptions"}
 _ASKED_FOR = {
     "dead letters": "memory.dead_letters",
@@ -47,9 +38,8 @@ def find_monitoring_problems(root: Path) -> Iterator[str]:
     for subject, metric in _ASKED_FOR.items():
         if f"'{metric}'" not in asked:
             yield f"alerts.json: no alert on {subject}"
-    for metric in sorted(
-        METRICS - set(re.findall(r"'(memory\.[\w.]+)'", "".join(queries.values())))
-    ):
+    shown = set(re.findall(r"'(memory\.[\w.]+)'", "".join(queries.values())))
+    for metric in sorted(_ATTRIBUTES.keys() - shown):
         yield f"workbook.json: {metric} is shown nowhere"
     yield from _find_resource_problems(workbook)
 
@@ -57,12 +47,14 @@ def find_monitoring_problems(root: Path) -> Iterator[str]:
 def _find_query_problems(query: str) -> Iterator[str]:
     if query.split()[0] not in _TABLES:
         yield f"unknown table {query.split()[0]}"
-    for metric in re.findall(r"name == '([^']*)'", query):
-        if metric not in METRICS:
+    asked = re.findall(r"name == '([^']*)'", query)
+    for metric in asked:
+        if metric not in _ATTRIBUTES:
             yield f"the app reports no {metric}"
-    for dimension in re.findall(r"customDimensions\.(\w+)", query):
-        if dimension not in DIMENSIONS:
-            yield f"{dimension} is no dimension of a metric"
+    known = {attribute for metric in asked for attribute in _ATTRIBUTES.get(metric, ())}
+    for attribute in re.findall(r"customDimensions\.(\w+)", query):
+        if attribute not in known:
+            yield f"{attribute} is no attribute of {', '.join(asked) or 'this table'}"
 
 
 def _find_resource_problems(workbook: dict[str, Any]) -> Iterator[str]:

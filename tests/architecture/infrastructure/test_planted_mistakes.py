@@ -235,6 +235,13 @@ MISTAKES = {
         "memory.feed.delay",
         "the app reports no memory.feed.delay",
     ),
+    "a split by what a metric does not carry": (
+        find_monitoring_problems,
+        "infra/workbook.json",
+        "customDimensions.kind",
+        "customDimensions.model",
+        "model is no attribute of memory.tokens",
+    ),
     "logs that name users": (
         find_posture_problems,
         "infra/modules/cosmos-account.bicep",
