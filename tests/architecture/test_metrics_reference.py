@@ -1,5 +1,8 @@
+import json
+
 from shared.domain.metrics import METRICS, Metric
 from tests.architecture.metrics_reference import PAGE, with_table
+from tests.architecture.project_files import ROOT
 
 
 def test_the_documented_metrics_are_those_of_the_code() -> None:
@@ -21,3 +24,8 @@ def test_the_names_follow_the_conventions_of_opentelemetry() -> None:
         return metric.name.startswith("memory.") and metric.name == metric.name.lower()
 
     assert all(map(is_well_named, METRICS))
+
+
+def test_the_host_does_not_trace_inputs_of_orchestrations_which_name_users() -> None:
+    host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
+    assert host["extensions"]["durableTask"]["tracing"]["traceInputsAndOutputs"] is False

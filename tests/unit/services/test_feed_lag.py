@@ -1,5 +1,8 @@
 import asyncio
+import json
 import time
+import urllib.request
+from typing import Any
 
 import pytest
 
@@ -94,3 +97,46 @@ async def test_a_turn_that_no_partition_can_hold_does_not_count_as_waiting(app: 
     await app.write(ThreadKey(user_id="u" * 1000, thread_id="t" * 950), "I own a cat")
     app.clock.advance(100)
     assert await lag(app) == 0
+
+
+async def test_a_turn_that_the_feed_has_passed_by_is_the_scans_and_no_lag(app: MemoryApp) -> None:
+    await app.write(OTHER, "I own a dog")
+    await next_second()
+    await app.say(KEY, "I own a cat")
+    app.clock.advance(60)
+    assert await lag(app) == 0
+
+
+async def test_a_partition_whose_feed_stands_still_is_seen_while_others_go_on(
+    app: MemoryApp,
+) -> None:
+    split_partition(app, app.settings.turns_container)
+    ranges = [dict(each) async for each in app.turns.read_feed_ranges()]
+    assert len(ranges) == 2
+    one, other = await find_threads(app, ranges)
+    await app.write(one, "I own a dog")
+    await next_second()
+    await app.say(other, "I own a cat")
+    app.clock.advance(60)
+    assert await lag(app) == pytest.approx(60, abs=10)
+
+
+def split_partition(app: MemoryApp, container: str) -> None:
+    order = {"database": app.settings.database, "container": container}
+    url = f"{app.cosmos.url.rstrip('/')}/_split"
+    request = urllib.request.Request(url, json.dumps(order).encode(), method="POST")
+    urllib.request.urlopen(request).close()
+
+
+async def find_threads(app: MemoryApp, ranges: list[dict[str, Any]]) -> list[ThreadKey]:
+    """A thread in each range."""
+    found: dict[int, ThreadKey] = {}
+    for n in range(50):
+        key = ThreadKey(user_id=f"user-{n}", thread_id="t")
+        place = await app.turns.feed_range_from_partition_key([key.user_id, key.thread_id])
+        for index, each in enumerate(ranges):
+            if await app.turns.is_feed_range_subset(each, place):
+                found[index] = key
+        if len(found) == len(ranges):
+            break
+    return [found[index] for index in range(len(ranges))]
