@@ -2,23 +2,26 @@
 
 import re
 
+from shared.domain.small_talk_words import PHRASES, WORDS
 from shared.domain.turns import Turn
+from shared.domain.unseen import hide_unseen
 
 _MAX_WORDS = 8
-_WORDS = re.compile(r"[^\W_]+")
-# Words with which one greets, thanks, marvels or leaves. "yes", "no" and "sure" are not among them:
-# they may answer a question that matters.
-_SMALL_TALK_PATTERN = re.compile(
-    r"""
-    hi|hello|hey|howdy|yo|hiya|greetings|morning|evening|afternoon|good|thanks|thank|you
-    | thx|ty|cheers|ok|okay|great|cool|nice|perfect|awesome|bye|goodbye|later|see|ya|got
-    | it|np|welcome|youre|ur|so|much|there|lol|haha|hmm|wow|oh|ah|um
-    """,
-    re.VERBOSE,
+_WORD = re.compile(
+    r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0963\u0e31-\u0e4e])+"
 )
+_PHRASES = re.compile("(?:" + "|".join(PHRASES) + ")+")
 
 
 def is_trivial(turn: Turn) -> bool:
     """Whether a turn is empty, holds signs only, or nothing but a few words of small talk."""
-    words = _WORDS.findall(turn.content.lower().replace("'", "").replace("\u2019", ""))
-    return len(words) <= _MAX_WORDS and all(_SMALL_TALK_PATTERN.fullmatch(word) for word in words)
+    return is_small_talk(turn.content)
+
+
+def is_small_talk(text: str) -> bool:
+    """Whether a text has no words, or at most eight that only greet, thank, marvel or leave."""
+    plain = hide_unseen(text).lower().replace("'", "").replace("\u2019", "")
+    words = _WORD.findall(plain)
+    return len(words) <= _MAX_WORDS and all(
+        word in WORDS or _PHRASES.fullmatch(word) for word in words
+    )

@@ -5,10 +5,21 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from shared.domain.unseen import hide_unseen
+
 MAX_TAGS = 50
 _TAG = re.compile(r"[a-z0-9][a-z0-9_:./-]{0,99}")
 _NOT_TAG = re.compile(r"[^a-z0-9_:./-]+")
-_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+_PLAIN_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4\u0060\u02bc\u2039\u203a", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u300c\u300d", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+    }
+)
+_BETWEEN_IDEOGRAPHS = re.compile(
+    "(?<=[\u3040-\u30ff\u3400-\u9fff]) (?=[\u3040-\u30ff\u3400-\u9fff])"
+)
 
 
 def content_hash(content: str) -> str:
@@ -21,9 +32,14 @@ def content_hash(content: str) -> str:
 
 
 def comparison_form(content: str) -> str:
-    """The text as quotes are compared: NFKC, nothing invisible, one case, single spaces."""
-    visible = "".join(c for c in content if c not in _INVISIBLE)
-    return " ".join(unicodedata.normalize("NFKC", visible).casefold().split())
+    """The text as quotes are compared.
+
+    Compatibility forms and combining marks are united (NFKC), case, white space, and the shapes of
+    quotation marks and dashes do not count, and neither does what is not seen.
+    """
+    folded = unicodedata.normalize("NFKC", hide_unseen(content)).casefold()
+    plain = unicodedata.normalize("NFKC", folded).translate(_PLAIN_SIGNS)
+    return _BETWEEN_IDEOGRAPHS.sub("", " ".join(plain.split()))
 
 
 def topic_tag(topic: str) -> str | None:
