@@ -7,9 +7,13 @@ deciding twice decides the same.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import Field
+
+from shared.domain.entities import Entity, unite_entities
 from shared.domain.facts import UNCLASSIFIED_BELOW, GroundedFact, KnownFact
 from shared.domain.identifiers import fact_id
 from shared.domain.reprocess import RETIRED
+from shared.domain.superseding import DUPLICATE, decide_endings_of_chunk
 from shared.domain.text import build_tags
 from shared.domain.turns import Frozen, ThreadKey
 
@@ -18,13 +22,14 @@ class FactDecisions(Frozen):
     """The decisions over the merged facts of a chunk, by index; ids and indices only.
 
     `folds` and `revives` map an index to the stored fact that absorbs it; `supersedes` are pairs
-    (loser id, winner id).
+    (loser id, winner id); `updates` are the losers among them that were true until now.
     """
 
     creates: list[int]
     folds: dict[int, str]
     revives: dict[int, str]
     supersedes: list[tuple[str, str]]
+    updates: list[str] = Field(default_factory=list)
 
 
 def merge_chunk_facts(facts: Sequence[GroundedFact]) -> list[GroundedFact]:
@@ -58,16 +63,23 @@ def _earlier_index(reference: str | None, index: int) -> int | None:
 
 
 def _rewrite_references(fact: GroundedFact, position: Mapping[int, int]) -> GroundedFact:
-    rewritten: list[str] = []
-    for reference in fact.supersedes:
-        if reference.startswith("#"):
-            place = position.get(int(reference[1:])) if reference[1:].isdecimal() else None
-            if place is None:
-                continue
-            reference = f"#{place}"
-        rewritten.append(reference)
+    def rewrite(references: Sequence[str]) -> list[str]:
+        places = (
+            f"#{position[int(reference[1:])]}" if reference.startswith("#") else reference
+            for reference in references
+            if not reference.startswith("#")
+            or (reference[1:].isdecimal() and int(reference[1:]) in position)
+        )
+        return list(places)
+
     known = None if (fact.duplicate_of or "").startswith("#") else fact.duplicate_of
-    return fact.model_copy(update={"supersedes": rewritten, "duplicate_of": known})
+    return fact.model_copy(
+        update={
+            "supersedes": rewrite(fact.supersedes),
+            "updates": rewrite(fact.updates),
+            "duplicate_of": known,
+        }
+    )
 
 
 def unite_facts(first: GroundedFact, second: GroundedFact) -> GroundedFact:
@@ -88,6 +100,10 @@ def unite_facts(first: GroundedFact, second: GroundedFact) -> GroundedFact:
             ),
             "evidence": list(dict.fromkeys([*first.evidence, *second.evidence])),
             "supersedes": list(dict.fromkeys([*first.supersedes, *second.supersedes])),
+            "updates": list(dict.fromkeys([*first.updates, *second.updates])),
+            "entities": unite_entities(first.entities, second.entities),
+            "source_metadata": {**second.source_metadata, **first.source_metadata},
+            "order": max(first.order, second.order),
         }
     )
 
@@ -97,8 +113,14 @@ def named_facts(key: ThreadKey, merged: Sequence[GroundedFact]) -> list[str]:
     ids = [fact_id(key.user_id, key.thread_id, fact.content_hash) for fact in merged]
     for fact in merged:
         ids += [fact.duplicate_of] if fact.duplicate_of else []
-        ids += [reference for reference in fact.supersedes if not reference.startswith("#")]
+        ids += [ref for ref in (*fact.supersedes, *fact.updates) if not ref.startswith("#")]
     return list(dict.fromkeys(ids))
+
+
+def named_winners(stored: Mapping[str, KnownFact]) -> list[str]:
+    """The ids of what has superseded the stored facts, where that bears on the decisions too."""
+    winners = [fact.superseded_by for fact in stored.values() if fact.superseded_by]
+    return [winner for winner in dict.fromkeys(winners) if winner not in stored]
 
 
 def list_memories(
@@ -116,6 +138,7 @@ def decide_facts(
 
     | the fact's id is stored | and                                   | decision |
     |-------------------------|---------------------------------------|----------|
+    | superseded              | as a duplicate of one that is active  | fold     |
     | superseded              | this evidence is new to it, not older | revive   |
     | retired                 | a later generation derives it again   | revive   |
     | yes, otherwise          |                                       | fold     |
@@ -135,75 +158,43 @@ def decide_facts(
             new = not set(fact.source_turn_ids) <= set(same.source_turn_ids)
             later = new and fact.created_at >= same.created_at
             revive = same.superseded_by and (later or same.supersede_reason == RETIRED)
-            (revives if revive else folds)[index] = same.id
+            if revive and not _stands_for(stored.get(same.superseded_by or ""), same):
+                revives[index] = same.id
+            else:
+                folds[index] = same.id
         elif duplicate and _says_the_same(duplicate, fact):
             folds[index] = duplicate.id
         else:
             creates.append(index)
     becomes = [folds.get(index, own[index]) for index in range(len(merged))]
-    pairs = _decide_superseded(merged, _describe_merged(merged, becomes, stored), stored)
-    return FactDecisions(creates=creates, folds=folds, revives=revives, supersedes=pairs)
+    endings = decide_endings_of_chunk(merged, becomes, stored)
+    return FactDecisions(
+        creates=creates,
+        folds=folds,
+        revives=revives,
+        supersedes=endings.pairs,
+        updates=endings.updates,
+    )
+
+
+def _stands_for(winner: KnownFact | None, same: KnownFact) -> bool:
+    """Whether an active fact says already what the superseded one says."""
+    return (
+        winner is not None
+        and not winner.superseded_by
+        and same.supersede_reason == DUPLICATE
+        and "agent" not in (winner.source, same.source)
+    )
 
 
 def _says_the_same(duplicate: KnownFact, fact: GroundedFact) -> bool:
-    if duplicate.source != fact.source or duplicate.content_hash == fact.content_hash:
+    if duplicate.content_hash == fact.content_hash:
         return False
-    # One that was superseded since it took this evidence in: the chunk is being run again.
-    taken_in = set(fact.source_turn_ids) <= set(duplicate.source_turn_ids)
-    return taken_in or not duplicate.superseded_by
-
-
-def _describe_merged(
-    merged: Sequence[GroundedFact], becomes: Sequence[str], stored: Mapping[str, KnownFact]
-) -> list[KnownFact]:
-    """The merged facts as the memories that they become: the user's, and as late, if either is."""
-    described: dict[str, KnownFact] = {}
-    for fact, memory_id in zip(merged, becomes, strict=True):
-        others = [known for known in (stored.get(memory_id), described.get(memory_id)) if known]
-        described[memory_id] = KnownFact(
-            id=memory_id,
-            thread_id="",
-            content=fact.content,
-            source="user" if "user" in (fact.source, *(o.source for o in others)) else "agent",
-            created_at=max(fact.created_at, *(other.created_at for other in others), ""),
-        )
-    return [described[memory_id] for memory_id in becomes]
-
-
-def _decide_superseded(
-    merged: Sequence[GroundedFact],
-    described: Sequence[KnownFact],
-    stored: Mapping[str, KnownFact],
-) -> list[tuple[str, str]]:
-    """Pairs (loser id, winner id): the later event time wins, and no pair closes a circle.
-
-    Where event times are equal the earlier of the merged facts is asked first: only one that was
-    said again can end a fact that comes after it.
-    """
-    memories = {**stored, **{known.id: known for known in described}}
-    ours = {known.id for known in described}
-    winners: dict[str, str] = {}
-    for own, fact in zip(described, merged, strict=True):
-        for reference in fact.supersedes:
-            named = described[int(reference[1:])].id if reference.startswith("#") else reference
-            target = memories.get(named)
-            # One that this chunk itself has superseded is decided again as it was before.
-            if target is None or (target.superseded_by and target.superseded_by not in ours):
-                continue
-            older, newer = (own, target) if target.created_at > own.created_at else (target, own)
-            if (older.source, newer.source) == ("user", "agent"):
-                continue
-            if older.id not in winners and not _leads_to(newer.id, older.id, winners):
-                winners[older.id] = newer.id
-    return list(winners.items())
-
-
-def _leads_to(start: str, end: str, winners: Mapping[str, str]) -> bool:
-    """Whether `end` is `start`, or supersedes what supersedes it, or so on."""
-    at: str | None = start
-    while at is not None and at != end:
-        at = winners.get(at)
-    return at == end
+    # The chunk is being run again: since it took this evidence in, the fact may have been
+    # superseded, or become a user's by another fact of the chunk.
+    if set(fact.source_turn_ids) <= set(duplicate.source_turn_ids):
+        return True
+    return duplicate.source == fact.source and not duplicate.superseded_by
 
 
 def absorb_fact(
@@ -226,6 +217,13 @@ def absorb_fact(
     ]
     if fact.source == "user":
         metadata["source"] = "user"
+    entities: list[dict[str, Any]] = metadata.get("entities") or []
+    united = unite_entities(map(Entity.model_validate, entities), fact.entities)
+    metadata["entities"] = [entity.model_dump() for entity in united]
+    metadata["source_metadata"] = {
+        **fact.source_metadata,
+        **(metadata.get("source_metadata") or {}),
+    }
     changed["metadata"] = metadata
     changed["source_turn_ids"] = list(dict.fromkeys([*known, *fact.source_turn_ids]))
     changed["confidence"] = max(float(changed.get("confidence", 0.5)), fact.confidence)

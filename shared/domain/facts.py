@@ -1,12 +1,17 @@
 """Facts: what the model may answer, what of it is grounded, and the document that is stored."""
 
+import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
+from shared.domain.entities import Entity, check_entities, find_entities, unite_entities
 from shared.domain.identifiers import fact_id
-from shared.domain.text import build_tags, clamp_score, comparison_form, content_hash
-from shared.domain.turns import Frozen, ThreadKey, Turn
+from shared.domain.quotes import stands_in
+from shared.domain.text import build_tags, clamp_score, content_hash
+from shared.domain.turns import Frozen, ThreadKey, Turn, allowed_metadata
+from shared.domain.unseen import neutralise_unseen
 
 CATEGORIES = ("preference", "requirement", "biographical", "other")
 MAX_FACT_CHARACTERS = 1000
@@ -26,6 +31,8 @@ class AnsweredFact(Frozen):
     quote: str
     duplicate_of: str | None
     supersedes: list[str]
+    updates: list[str] = Field(default_factory=list)
+    entities: list[Entity] = Field(default_factory=list[Entity])
 
 
 class ExtractionAnswer(Frozen):
@@ -44,8 +51,11 @@ class Evidence(Frozen):
 class GroundedFact(Frozen):
     """A fact whose quote was found in a turn; its source is that turn's role.
 
-    `duplicate_of` and `supersedes` are ids of memories, or `#<index>` of a fact of the same chunk.
-    `created_at` is the event time of the turn that grounds it.
+    `duplicate_of`, `supersedes` and `updates` are ids of memories, or `#<index>` of a fact of the
+    same chunk. `supersedes` were never true or are denied, `updates` were true until now.
+    `created_at` is the event time of the turn that grounds it; `order` is its place among the facts
+    of its chunk, by the arrival of those turns. `source_metadata` is what the settings allow of the
+    metadata of its turns.
     """
 
     content: str
@@ -62,6 +72,10 @@ class GroundedFact(Frozen):
     agent_id: str | None = None
     duplicate_of: str | None = None
     supersedes: list[str] = Field(default_factory=list)
+    updates: list[str] = Field(default_factory=list)
+    entities: list[Entity] = Field(default_factory=list[Entity])
+    source_metadata: dict[str, str] = Field(default_factory=dict)
+    order: int = 0
 
 
 class KnownFact(Frozen):
@@ -78,39 +92,57 @@ class KnownFact(Frozen):
     source_turn_ids: list[str] = Field(default_factory=list)
 
 
-def ground_fact(answer: AnsweredFact, turns: dict[str, Turn]) -> GroundedFact | None:
+def ground_fact(
+    answer: AnsweredFact, turns: dict[str, Turn], metadata_keys: Sequence[str] = ()
+) -> GroundedFact | None:
     """The fact with its source set by code; None where its quote stands in none of the turns.
 
     `turns` are keyed by the labels that the prompt showed. The cited turns are searched first, then
     all others: a wrong label costs nothing, an invented quote costs the fact. Only what a user or
     an agent said grounds a fact; tool output and system text do not.
     """
-    content = " ".join(answer.text.split())[:MAX_FACT_CHARACTERS]
-    quote = comparison_form(answer.quote)
-    if not content or not quote:
+    text = unicodedata.normalize("NFC", neutralise_unseen(answer.text))
+    content = " ".join(text.split())[:MAX_FACT_CHARACTERS]
+    if not content:
         return None
     cited = [turns[label] for label in answer.turn_ids if label in turns]
     candidates = [*cited, *(turn for turn in turns.values() if turn not in cited)]
-    grounding = next((t for t in candidates if quote in comparison_form(t.content)), None)
+    grounding = next((t for t in candidates if stands_in(answer.quote, t.content)), None)
     if grounding is None or grounding.role not in ("user", "agent"):
         return None
-    sources = [grounding.id, *(turn.id for turn in cited if turn.id != grounding.id)]
+    sources = list({turn.id: turn for turn in (grounding, *cited)}.values())
+    quote = neutralise_unseen(answer.quote).strip()
     return GroundedFact(
         content=content,
         content_hash=content_hash(content),
         category=answer.category if answer.category in CATEGORIES else "other",
         confidence=clamp_score(answer.confidence),
         salience=clamp_score(answer.salience),
-        temporal_context=answer.temporal_context or None,
+        temporal_context=neutralise_unseen(answer.temporal_context or "").strip() or None,
         topics=answer.tags,
         source=grounding.role,
-        source_turn_ids=sources,
-        evidence=[Evidence(turn_id=grounding.id, quote=answer.quote.strip())],
+        source_turn_ids=[turn.id for turn in sources],
+        evidence=[Evidence(turn_id=grounding.id, quote=quote)],
         created_at=grounding.created_at,
         agent_id=grounding.agent_id,
         duplicate_of=answer.duplicate_of,
         supersedes=answer.supersedes,
+        updates=answer.updates,
+        entities=unite_entities(
+            check_entities(answer.entities, [turn.content for turn in sources]),
+            find_entities(content),
+            find_entities(quote),
+        ),
+        source_metadata=_unite_metadata(sources, metadata_keys),
     )
+
+
+def _unite_metadata(turns: Sequence[Turn], keys: Sequence[str]) -> dict[str, str]:
+    """What is allowed of the turns' metadata; of two values that of the turn named first."""
+    united: dict[str, str] = {}
+    for turn in turns:
+        united = {**allowed_metadata(turn, keys), **united}
+    return united
 
 
 def system_tags(fact: GroundedFact) -> list[str]:
@@ -149,6 +181,8 @@ def build_fact_document(
             "temporal_context": fact.temporal_context,
             "source": fact.source,
             "evidence": [item.model_dump() for item in fact.evidence],
+            "entities": [entity.model_dump() for entity in fact.entities],
+            "source_metadata": fact.source_metadata,
         },
         "tags": build_tags(system_tags(fact), fact.topics),
         "created_at": fact.created_at,

@@ -27,6 +27,7 @@ class ChunkRecord(Frozen):
     prompt_tokens: int
     completion_tokens: int
     dropped_facts: int
+    objections: dict[str, int] = Field(default_factory=dict)
     committed_at: str
     reasons: dict[str, str] = Field(default_factory=dict)
     generation: int = 0

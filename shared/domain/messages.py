@@ -96,12 +96,16 @@ class EpisodesJob(StepJob):
 
 
 class PersistJob(StepJob):
-    """Input of `persist_facts`: what `deduplicate_facts` decided, by index and id."""
+    """Input of `persist_facts`: what `deduplicate_facts` decided, by index and id.
+
+    `updates` are the losers in `supersedes` that were true until now.
+    """
 
     creates: list[int] = Field(default_factory=list)
     folds: dict[int, str] = Field(default_factory=dict)
     revives: dict[int, str] = Field(default_factory=dict)
     supersedes: list[tuple[str, str]] = Field(default_factory=list)
+    updates: list[str] = Field(default_factory=list)
 
 
 class StepResult(Frozen):

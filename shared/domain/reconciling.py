@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from shared.domain.facts import KnownFact
 from shared.domain.turns import Frozen
 
-REASONS = ("contradict", "duplicate")
+REASONS = ("contradict", "update", "duplicate")
+_BY_TIME = ("contradict", "update")
 
 
 class AnsweredPair(Frozen):
@@ -35,18 +36,20 @@ class Ending(Frozen):
 def decide_endings(pairs: Sequence[AnsweredPair], facts: Mapping[str, KnownFact]) -> list[Ending]:
     """The facts that end; `facts` are keyed by the labels that the prompt showed.
 
-    Of a contradiction the older fact by event time ends, whatever the model says; a fact ends once,
-    and one that has ended ends no other. Labels that name nothing, and pairs of a fact with itself,
-    are left out.
+    Of a contradiction or an update the older fact by event time ends, whatever the model says; a
+    fact ends once, one that has ended ends no other, and an agent's ends no user's. Labels that
+    name nothing, and pairs of a fact with itself, are left out.
     """
     endings: dict[str, Ending] = {}
     for pair in pairs:
         winner, loser = facts.get(pair.winner), facts.get(pair.loser)
         if winner is None or loser is None or winner.id == loser.id or pair.reason not in REASONS:
             continue
-        if pair.reason == "contradict" and loser.created_at > winner.created_at:
+        if pair.reason in _BY_TIME and loser.created_at > winner.created_at:
             winner, loser = loser, winner
         if winner.id in endings or loser.id in endings:
+            continue
+        if (loser.source, winner.source) == ("user", "agent"):
             continue
         endings[loser.id] = Ending(
             loser_id=loser.id,

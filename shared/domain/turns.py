@@ -1,6 +1,6 @@
 """A turn of a conversation, as it is read from Cosmos DB and as it is counted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +10,7 @@ from shared.domain.timestamps import format_timestamp, from_epoch, parse_timesta
 MAX_PARTITION_BYTES = 1900
 DEFAULT_TURN_TTL = 2_592_000
 SEEN_OUTLIVES_TURN = 2_592_000
+_MAX_METADATA_CHARACTERS = 200
 _LONGEST_TTL = 2**31 - 1  # what Cosmos DB takes at most
 _ROLES = {
     "user": "user",
@@ -140,6 +141,15 @@ def group_arrivals(documents: Iterable[Mapping[str, Any]]) -> Arrivals:
         threads.setdefault((key.user_id, key.thread_id), {}).setdefault(turn.turn_id, turn)
     ordered = {key: sorted(found.values(), key=lambda t: t.order) for key, found in threads.items()}
     return Arrivals(threads=ordered, rejected=rejected)
+
+
+def allowed_metadata(turn: Turn, keys: Sequence[str]) -> dict[str, str]:
+    """The turn's metadata under these keys, as short texts; what is no plain value is left out."""
+    return {
+        key: str(turn.metadata[key])[:_MAX_METADATA_CHARACTERS]
+        for key in keys
+        if isinstance(turn.metadata.get(key), str | int | float)
+    }
 
 
 def read_turn(document: Mapping[str, Any]) -> Turn:

@@ -1,18 +1,14 @@
-"""Asking the model for the facts of some turns, and keeping what is grounded in them."""
+"""Asking the model for the facts of some turns, and keeping what may be a memory."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from shared.domain.admission.admit import admit_facts
 from shared.domain.errors import InvalidAnswerError, ModelRefusedError
-from shared.domain.facts import (
-    AnsweredFact,
-    ExtractionAnswer,
-    GroundedFact,
-    KnownFact,
-    ground_fact,
-)
+from shared.domain.facts import ExtractionAnswer, GroundedFact, KnownFact
 from shared.domain.turns import Turn
 from shared.ports import ChatModel
 from shared.prompts.extract_memories import EXTRACT_MEMORIES
@@ -21,10 +17,10 @@ from shared.services.transcript import show_turns
 
 @dataclass(slots=True)
 class Extraction:
-    """Grounded facts; how many were dropped for want of proof; refused turns with the reason."""
+    """Facts that may be stored; how many were dropped, by reason; refused turns with the reason."""
 
     facts: list[GroundedFact] = field(default_factory=list)
-    dropped: int = 0
+    objections: Counter[str] = field(default_factory=Counter[str])
     refused: dict[str, str] = field(default_factory=dict)
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -51,10 +47,10 @@ class AskExtraction:
             answered = ExtractionAnswer.model_validate(answer.data).facts
         except ValidationError:
             raise InvalidAnswerError(EXTRACT_MEMORIES.name, "it breaks the schema") from None
-        facts = _ground(answered, turns, known)
+        admission = admit_facts(answered, turns, known, self._metadata_keys)
         return Extraction(
-            facts=facts,
-            dropped=len(answered) - len(facts),
+            facts=admission.facts,
+            objections=admission.objections,
             prompt_tokens=answer.prompt_tokens,
             completion_tokens=answer.completion_tokens,
         )
@@ -70,35 +66,11 @@ class AskExtraction:
         shifted = [_shift_references(fact, len(first.facts)) for fact in second.facts]
         return Extraction(
             facts=[*first.facts, *shifted],
-            dropped=first.dropped + second.dropped,
+            objections=first.objections + second.objections,
             refused={**first.refused, **second.refused},
             prompt_tokens=first.prompt_tokens + second.prompt_tokens,
             completion_tokens=first.completion_tokens + second.completion_tokens,
         )
-
-
-def _ground(
-    answered: Sequence[AnsweredFact], turns: Sequence[Turn], known: Sequence[KnownFact]
-) -> list[GroundedFact]:
-    """The facts that are proven, their references rewritten from prompt labels to ids.
-
-    A label names a known memory ("k1") or an earlier fact of the answer ("f0"); one that names
-    nothing, or a fact that was dropped, is left out.
-    """
-    by_label = {f"t{n}": turn for n, turn in enumerate(turns, 1)}
-    references = {f"k{n}": fact.id for n, fact in enumerate(known, 1)}
-    grounded: list[GroundedFact] = []
-    for index, answer in enumerate(answered):
-        fact = ground_fact(answer, by_label)
-        if fact is None:
-            continue
-        superseded = [references[label] for label in fact.supersedes if label in references]
-        duplicate = references.get(fact.duplicate_of or "")
-        references[f"f{index}"] = f"#{len(grounded)}"
-        grounded.append(
-            fact.model_copy(update={"supersedes": superseded, "duplicate_of": duplicate})
-        )
-    return grounded
 
 
 def _shift_references(fact: GroundedFact, offset: int) -> GroundedFact:
@@ -107,5 +79,9 @@ def _shift_references(fact: GroundedFact, offset: int) -> GroundedFact:
 
     duplicate = shift(fact.duplicate_of) if fact.duplicate_of else None
     return fact.model_copy(
-        update={"supersedes": [shift(r) for r in fact.supersedes], "duplicate_of": duplicate}
+        update={
+            "supersedes": [shift(reference) for reference in fact.supersedes],
+            "updates": [shift(reference) for reference in fact.updates],
+            "duplicate_of": duplicate,
+        }
     )

@@ -158,6 +158,7 @@ class CommitThread:
             prompt_tokens=answer.get("prompt_tokens", 0),
             completion_tokens=answer.get("completion_tokens", 0),
             dropped_facts=answer.get("dropped", 0),
+            objections=answer.get("objections") or {},
             committed_at=from_epoch(self.clock.now()),
             generation=claim.generation,
             unsegmented=claim.reprocessed,

@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-from shared.domain.dedup import FactDecisions, decide_facts, merge_chunk_facts, named_facts
+from shared.domain.dedup import (
+    FactDecisions,
+    decide_facts,
+    merge_chunk_facts,
+    named_facts,
+    named_winners,
+)
 from shared.domain.identifiers import answer_id
 from shared.domain.messages import StepJob
 from shared.domain.thread_state import EXTRACT
@@ -22,4 +28,5 @@ class DeduplicateFacts:
         answer = await load_answer(self.journal, job.key, answer_id(job.chunk, EXTRACT))
         merged = merge_chunk_facts(read_facts(answer))
         stored = await self.facts.load(job.user_id, named_facts(job.key, merged))
+        stored |= await self.facts.load(job.user_id, named_winners(stored))
         return decide_facts(job.key, merged, stored)

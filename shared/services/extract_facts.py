@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.arrival_order import number_by_arrival
 from shared.domain.errors import ModelRefusedError, TurnsNotFoundError
 from shared.domain.facts import KnownFact
 from shared.domain.identifiers import answer_id
@@ -71,11 +72,13 @@ class ExtractFacts:
         return await self.known.find(job.user_id, vector, job.generation)
 
     def _describe(self, extraction: Extraction, outcomes: dict[str, str]) -> dict[str, Any]:
+        facts = number_by_arrival(extraction.facts, list(outcomes))
         return {
-            "facts": [fact.model_dump(mode="json") for fact in extraction.facts],
+            "facts": [fact.model_dump(mode="json") for fact in facts],
             "outcomes": outcomes,
             "reasons": extraction.refused,
-            "dropped": extraction.dropped,
+            "dropped": extraction.objections.total(),
+            "objections": dict(extraction.objections),
             "prompt_id": EXTRACT_MEMORIES.name,
             "prompt_version": EXTRACT_MEMORIES.version,
             "model": self.model_name,

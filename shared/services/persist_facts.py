@@ -78,5 +78,8 @@ class PersistFacts:
             loser, winner = stored.get(loser_id), stored.get(winner_id)
             if loser is None or winner is None or loser.created_at > winner.created_at:
                 continue
+            if (loser.source, winner.source) == ("user", "agent"):
+                continue
             if winner.superseded_by is None or winner.superseded_by in winners:
-                await self.facts.supersede(job.user_id, loser, winner_id, "contradict", at)
+                reason = "update" if loser_id in job.updates else "contradict"
+                await self.facts.supersede(job.user_id, loser, winner_id, reason, at)

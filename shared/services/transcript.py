@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shared.domain.turns import Turn
+from shared.domain.turns import Turn, allowed_metadata
 
 _NAME_KEYS = ("speaker", "name")
-_MAX_METADATA_CHARACTERS = 200
 
 
 def may_be_shown(turn: Turn) -> bool:
@@ -28,11 +27,7 @@ def show_turns(turns: Sequence[Turn], metadata_keys: Sequence[str]) -> list[dict
 
 def _show_turn(label: str, turn: Turn, metadata_keys: Sequence[str]) -> dict[str, Any]:
     shown: dict[str, Any] = {"id": label, "speaker": turn.role}
-    allowed = {
-        key: str(turn.metadata[key])[:_MAX_METADATA_CHARACTERS]
-        for key in metadata_keys
-        if isinstance(turn.metadata.get(key), str | int | float)
-    }
+    allowed = allowed_metadata(turn, metadata_keys)
     name = next((allowed.pop(key) for key in _NAME_KEYS if key in allowed), None)
     if name:
         shown["name"] = name

@@ -17,6 +17,8 @@ def fact(text: str, quote: str, turn: str = "t1", **fields: Any) -> dict[str, An
         "quote": quote,
         "duplicate_of": None,
         "supersedes": [],
+        "updates": [],
+        "entities": [],
         **fields,
     }
 

@@ -22,6 +22,8 @@ def extract_memories(prompt: str) -> JsonObject:
                     "turn_ids": [turn.id],
                     "duplicate_of": verdict.duplicate_of,
                     "supersedes": list(verdict.supersedes),
+                    "updates": [],
+                    "entities": [],
                 }
             )
     return {"facts": facts}

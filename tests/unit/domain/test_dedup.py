@@ -1,6 +1,24 @@
-from shared.domain.dedup import absorb_fact, list_memories, merge_chunk_facts, unite_facts
+from shared.domain.arrival_order import number_by_arrival
+from shared.domain.dedup import (
+    absorb_fact,
+    decide_facts,
+    list_memories,
+    merge_chunk_facts,
+    unite_facts,
+)
+from shared.domain.entities import Entity
 from shared.domain.facts import build_fact_document
-from tests.unit.domain.fact_histories import KEY, Store, active, apply, decide, fact, id_of, process
+from tests.unit.domain.fact_histories import (
+    KEY,
+    Store,
+    active,
+    apply,
+    decide,
+    fact,
+    id_of,
+    look_up,
+    process,
+)
 
 
 def test_a_change_of_mind_and_back_is_remembered_as_it_is_now() -> None:
@@ -97,3 +115,59 @@ def test_absorbing_leaves_the_document_that_was_read_as_it_is() -> None:
     before = repr(document)
     absorb_fact(document, fact("a", "2"), revive=True)
     assert repr(document) == before
+
+
+def test_of_turns_with_one_event_time_the_last_to_arrive_decides() -> None:
+    """However often the mind is changed within a chunk: turns without a date are like that."""
+    contents = ["likes tea", "hates tea"]
+    for changes in range(1, 7):
+        facts = [
+            fact(contents[n % 2], "1", order=n, supersedes=[f"#{n - 1}"] if n else [])
+            for n in range(changes)
+        ]
+        assert active(process({}, facts)) == {contents[(changes - 1) % 2]}
+
+
+def test_the_order_of_arrival_counts_and_not_the_order_of_the_answer() -> None:
+    facts = [fact("hates tea", "1", order=1), fact("likes tea", "1", order=0, supersedes=["#0"])]
+    assert active(process({}, facts)) == {"hates tea"}
+
+
+def test_facts_are_numbered_by_the_turns_that_ground_them() -> None:
+    facts = [fact("c", "3"), fact("a", "1"), fact("b", "1"), fact("x", "9")]
+    numbered = number_by_arrival(facts, ["turn-1", "turn-2", "turn-3", "turn-9"])
+    assert [item.order for item in numbered] == [2, 0, 1, 3]
+
+
+def test_what_was_true_until_now_ends_as_an_update() -> None:
+    store = process({}, [fact("lives in Rome", "1"), fact("likes tea", "1")])
+    moved = fact("lives in Oslo", "2", updates=[id_of("lives in Rome")])
+    denied = fact("hates tea", "2", supersedes=[id_of("likes tea")])
+    decisions = decide(store, merge_chunk_facts([moved, denied]))
+    assert {loser for loser, _ in decisions.supersedes} == {
+        id_of("lives in Rome"),
+        id_of("likes tea"),
+    }
+    assert decisions.updates == [id_of("lives in Rome")]
+
+
+def test_a_duplicate_that_is_said_again_stays_folded_while_the_other_is_active() -> None:
+    store = process({}, [fact("likes tea", "1"), fact("enjoys tea", "1")])
+    ended = {"superseded_by": id_of("enjoys tea"), "supersede_reason": "duplicate"}
+    store[id_of("likes tea")] |= ended
+    again = [fact("likes tea", "2")]
+    assert decide_facts(KEY, again, look_up(store, list(store))).revives == {}
+    store[id_of("enjoys tea")]["superseded_by"] = "fact_other"
+    revived = decide_facts(KEY, again, look_up(store, list(store))).revives
+    assert revived == {0: id_of("likes tea")}
+
+
+def test_a_fact_of_several_mentions_carries_what_each_of_them_adds() -> None:
+    first = fact("a", "1", source_metadata={"ticket": "1"}, entities=[Entity(type="order", id="7")])
+    again = fact("a", "2", source_metadata={"ticket": "2", "team": "x"})
+    document = build_fact_document(first, KEY, None, ("p", "1"))
+    changed = absorb_fact(document, again, revive=False)
+    assert changed is not None
+    for metadata in (changed["metadata"], unite_facts(first, again).model_dump()):
+        assert metadata["source_metadata"] == {"ticket": "1", "team": "x"}
+        assert metadata["entities"] == [{"type": "order", "id": "7"}]

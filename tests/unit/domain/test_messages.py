@@ -39,6 +39,7 @@ FIELDS_WITHOUT_CONTENT = {
     "folds",
     "revives",
     "supersedes",
+    "updates",
     "status",
     "count",
     "extracted",

@@ -36,6 +36,17 @@ def test_of_a_contradiction_the_older_fact_ends_whatever_the_model_says() -> Non
     assert ended(pair("m3", "m1")) == [("old", "young")]
 
 
+def test_of_an_update_the_older_fact_ends_too() -> None:
+    [ending] = decide_endings([pair("m3", "m1", "update")], FACTS)
+    assert (ending.loser_id, ending.winner_id, ending.reason) == ("old", "young", "update")
+
+
+def test_an_agents_fact_ends_no_users() -> None:
+    of_agent = known("agents", "2026-03-09").model_copy(update={"source": "agent"})
+    for reason in ("contradict", "update", "duplicate"):
+        assert decide_endings([pair("m9", "m1", reason)], {**FACTS, "m9": of_agent}) == []
+
+
 def test_of_two_duplicates_the_one_that_the_model_names_ends() -> None:
     assert ended(pair("m3", "m1", "duplicate")) == [("young", "old")]
 
@@ -54,7 +65,7 @@ def test_labels_that_name_nothing_and_reasons_that_are_none_are_left_out() -> No
             pair,
             st.sampled_from(["m1", "m2", "m3", "m4"]),
             st.sampled_from(["m1", "m2", "m3", "m4"]),
-            st.sampled_from(["contradict", "duplicate"]),
+            st.sampled_from(["contradict", "update", "duplicate"]),
         )
     )
 )

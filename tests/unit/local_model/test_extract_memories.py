@@ -31,6 +31,8 @@ def test_a_fact_names_its_turn_and_quotes_it_verbatim() -> None:
         "quote": "I adopted a cat last May!",
         "duplicate_of": None,
         "supersedes": [],
+        "updates": [],
+        "entities": [],
     }
 
 

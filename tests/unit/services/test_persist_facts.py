@@ -162,3 +162,49 @@ async def test_a_text_that_the_embedding_model_refuses_costs_no_other_fact_its_v
     without = await app.find(app.memories, "NOT IS_DEFINED(c.embedding)")
     assert [item["content"] for item in without] == ["poison ivy grows here"]
     assert await fact_contents(app) == set(texts)
+
+
+async def test_what_was_true_until_now_ends_as_an_update(open_app: OpenApp) -> None:
+    app = await open_app(**ONE_BY_ONE)
+    app.model.answer(
+        EXTRACT,
+        facts(fact("lives in Rome", "I live in Rome")),
+        facts(fact("lives in Oslo", "I moved to Oslo", updates=["k1"])),
+    )
+    for said in ("I live in Rome", "I moved to Oslo"):
+        await app.say(KEY, said)
+        await ThreadRun(app).finish()
+    [ended] = await app.find(app.memories, "IS_DEFINED(c.superseded_by)")
+    assert (ended["content"], ended["supersede_reason"]) == ("lives in Rome", "update")
+
+
+async def test_an_unsure_fact_is_kept_apart_until_it_is_said_again(open_app: OpenApp) -> None:
+    app = await open_app(**ONE_BY_ONE)
+    app.model.answer(
+        EXTRACT,
+        facts(fact("likes tea", "tea maybe", confidence=0.3)),
+        facts(fact("likes tea", "tea for sure", confidence=0.95)),
+    )
+    await app.say(KEY, "tea maybe")
+    await ThreadRun(app).finish()
+    [item] = await app.find(app.memories)
+    assert "sys:unclassified" in item["tags"]
+    await app.say(KEY, "tea for sure")
+    await ThreadRun(app).finish()
+    [item] = await app.find(app.memories)
+    assert "sys:unclassified" not in item["tags"]
+    assert item["confidence"] == 0.95
+
+
+async def test_a_fact_carries_its_agent_its_entities_and_its_turns_metadata(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**ONE_BY_ONE, AGENT_MEMORY_TRANSCRIPT_METADATA_KEYS="team")
+    app.model.answer(EXTRACT, facts(fact("reported INC0012345", "INC0012345 is mine")))
+    metadata = {"team": "blue", "secret": "x"}
+    await app.say(KEY, "INC0012345 is mine", agent_id="agent-7", metadata=metadata)
+    await ThreadRun(app).finish()
+    [item] = await app.find(app.memories)
+    assert item["agent_id"] == "agent-7"
+    assert item["metadata"]["entities"] == [{"type": "ticket", "id": "INC0012345"}]
+    assert item["metadata"]["source_metadata"] == {"team": "blue"}
