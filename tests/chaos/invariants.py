@@ -1,5 +1,6 @@
 """What must hold when the faults are over and everything is at rest: the promises of the app."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from typing import Literal
 
 from tests.chaos.store import Snapshot
 from tests.chaos.workload import Document, PlannedTurn, unique_number
+
+_NUMBER = re.compile(r"number(\d+)")
 
 type Breach = Literal["lost", "duplicated", "stuck"]
 type TurnKey = tuple[str, str, str]
@@ -25,11 +28,23 @@ class Violation:
 
 def find_unrest(snapshot: Snapshot, living: Iterable[PlannedTurn]) -> list[Violation]:
     """What keeps the app from being at rest; nothing if all it has to do is done."""
+    there = list(living)
     return [
-        *_find_open_turns(snapshot, living),
+        *_find_open_turns(snapshot, there),
         *_find_open_states(snapshot),
         *_find_open_generations(snapshot),
+        *_find_unnoticed(snapshot, there),
     ]
+
+
+def _find_unnoticed(snapshot: Snapshot, living: Iterable[PlannedTurn]) -> Iterator[Violation]:
+    """Deleted turns that are not forgotten yet."""
+    there = {turn.key for turn in living}
+    for mark in snapshot.of_type("seen"):
+        if "chunk" in mark and "vanished" not in mark and _turn_key(mark) not in there:
+            yield Violation("stuck", f"nobody knows that turn {mark['turn_id'][:12]} was deleted")
+    for note in snapshot.of_type("vanished_turns"):
+        yield Violation("stuck", f"{len(note['turn_ids'])} turns of {_short(note)} are remembered")
 
 
 def _find_open_turns(snapshot: Snapshot, living: Iterable[PlannedTurn]) -> Iterator[Violation]:
@@ -81,28 +96,24 @@ def find_violations(
     return [
         *find_unrest(snapshot, there),
         *_check_ledger(snapshot, there),
+        *_check_memories(snapshot),
         *_check_chunk_numbers(snapshot),
         *_check_counters(snapshot),
         *_check_facts(snapshot, turns, there),
+        *_check_forgotten(snapshot, turns, there),
     ]
 
 
 def _check_ledger(snapshot: Snapshot, living: list[PlannedTurn]) -> Iterator[Violation]:
-    """Each turn in exactly one committed chunk of its latest generation; each memory is there.
-
-    Or it is in the dead letters.
-    """
+    """Each turn in exactly one committed chunk of its latest generation, or in the dead letters."""
     committed: Counter[TurnKey] = Counter()
     latest = _find_latest(snapshot)
-    memories = {memory["id"] for memory in snapshot.memories}
     for chunk in snapshot.of_type("chunk"):
         thread = (chunk["user_id"], chunk["thread_id"])
         keys = ((*thread, turn_id) for turn_id in chunk["turn_ids"])
         committed.update(key for key in keys if latest[key]["generation"] == chunk["generation"])
         if missing := set(chunk["turn_ids"]) - chunk["outcomes"].keys():
             yield Violation("lost", f"{len(missing)} turns of {_short(chunk)} have no outcome")
-        if missing := set(chunk["memory_ids"]) - memories:
-            yield Violation("lost", f"{len(missing)} memories of {_short(chunk)} are not there")
     letters = {_turn_key(letter) for letter in snapshot.of_type("dead_letter")}
     for turn in living:
         if committed[turn.key] == 0 and turn.key not in letters:
@@ -115,6 +126,17 @@ def _check_ledger(snapshot: Snapshot, living: list[PlannedTurn]) -> Iterator[Vio
         yield Violation("lost", f"turn {key[2][:12]} has no dead letter")
     for key in letters & committed.keys() - dead:
         yield Violation("duplicated", f"turn {key[2][:12]} is committed and a dead letter")
+
+
+def _check_memories(snapshot: Snapshot) -> Iterator[Violation]:
+    """The memories of every chunk are there, save what was forgotten with a turn of it."""
+    vanished = {_turn_key(mark) for mark in snapshot.of_type("seen") if "vanished" in mark}
+    memories = {memory["id"] for memory in snapshot.memories}
+    for chunk in snapshot.of_type("chunk"):
+        members = {(*_thread_key(chunk), turn_id) for turn_id in chunk["turn_ids"]}
+        missing = set(chunk["memory_ids"]) - memories
+        if missing and not members & vanished:
+            yield Violation("lost", f"{len(missing)} memories of {_short(chunk)} are not there")
 
 
 def _check_chunk_numbers(snapshot: Snapshot) -> Iterator[Violation]:
@@ -174,6 +196,25 @@ def _check_facts(
     told = {(turn.user_id, _gist(turn.fact)) for turn in written if turn.fact is not None}
     for _ in contents - told:
         yield Violation("duplicated", "a fact is known that no turn of its user tells")
+
+
+def _check_forgotten(
+    snapshot: Snapshot, written: list[PlannedTurn], living: list[PlannedTurn]
+) -> Iterator[Violation]:
+    """Of what deleted turns said nothing is left, whether it is active or history."""
+    deleted = {turn.key: turn for turn in written}
+    for turn in living:
+        deleted.pop(turn.key, None)
+    numbers = {turn.number for turn in deleted.values() if turn.kind == "unique"}
+    for memory in snapshot.memories:
+        thread = _thread_key(memory)
+        for turn_id in memory.get("source_turn_ids") or []:
+            if (*thread, turn_id) in deleted:
+                yield Violation("stuck", f"a {memory['type']} rests on deleted {turn_id[:12]}")
+    for text in (*snapshot.memories, *snapshot.summaries):
+        told = {int(number) for number in _NUMBER.findall(str(text.get("content")))}
+        for number in told & numbers:
+            yield Violation("stuck", f"a {text['type']} tells of deleted turn {number}")
 
 
 def _check_repetitions(active: list[Document]) -> Iterator[Violation]:

@@ -105,13 +105,13 @@ async def _wait_for_rest(store: Store, slots: HostSlots, log: EventLog, patience
 
 
 def _fingerprint(snapshot: Snapshot) -> str:
-    """The versions of all documents but the sweeper's own mark, which always moves."""
+    """The versions of all documents but the sweeper's own marks, which always move."""
     marks = (f"{each['_rid']}{each['_etag']}" for each in snapshot.counters)
     return "".join(
         sorted(
             mark
             for mark, each in zip(marks, snapshot.counters, strict=True)
-            if each.get("type") != "scan_mark"
+            if each.get("type") not in ("scan_mark", "vanished_walk")
         )
     )
 

@@ -212,6 +212,9 @@ def _draw_settings(draw: Random) -> dict[str, str]:
         "MEMORY_IDLE_SUMMARY_SECONDS": "1.5",
         "MEMORY_SWEEP_SCHEDULE": "* * * * * *",
         "MEMORY_SCAN_GRACE_SECONDS": "1",
+        # Every other sweep looks for deleted turns; of a few turns any share may be deleted.
+        "MEMORY_VANISHED_CHECK_SECONDS": "1.5",
+        "MEMORY_VANISHED_LIMIT": "1",
         "MEMORY_SCAN_OVERLAP_SECONDS": "3",
         "MEMORY_STALE_SECONDS": draw.choice(("0.2", "1", "1.5")),
         "MEMORY_BACKFILL_TURNS_PER_MINUTE": "6000",
