@@ -1,7 +1,10 @@
 """What is left of a memory when turns or memories that it rests on are gone."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+
+from shared.domain.text import comparison_form
+from shared.domain.turns import Turn
 
 type Document = dict[str, Any]
 
@@ -28,6 +31,31 @@ def forget_turns(document: Mapping[str, Any], turn_ids: Collection[str]) -> Docu
         return None
     if evidence:
         metadata["evidence"] = proofs
+    return {**document, "source_turn_ids": left, "metadata": metadata}
+
+
+def find_other_proof(
+    document: Mapping[str, Any], turn_ids: Collection[str], turns: Iterable[Turn]
+) -> Document | None:
+    """The memory with its quotes where they stand in other turns that it cites; None if nowhere.
+
+    `turns` are those that it cites. One of another speaker than the one it is known from proves
+    nothing: what an agent repeats was not said by the user.
+    """
+    metadata: dict[str, Any] = dict(document.get("metadata") or {})
+    evidence: list[dict[str, Any]] = list(metadata.get("evidence") or [])
+    proofs = [
+        {**item, "turn_id": turn.id}
+        for turn in turns
+        if turn.id not in turn_ids and turn.role == metadata.get("source")
+        for item in evidence
+        if comparison_form(str(item["quote"])) in comparison_form(turn.content)
+    ]
+    if not proofs:
+        return None
+    sources: list[str] = list(document.get("source_turn_ids") or [])
+    left = [turn_id for turn_id in sources if turn_id not in turn_ids]
+    metadata["evidence"] = proofs
     return {**document, "source_turn_ids": left, "metadata": metadata}
 
 

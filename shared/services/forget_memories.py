@@ -1,15 +1,18 @@
 """Forgetting what memories owe to turns that have vanished."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from shared.domain.forgetting import Document, forget_memories, forget_turns, pass_on
+from shared.domain.forgetting import (
+    Document,
+    find_other_proof,
+    forget_memories,
+    forget_turns,
+    pass_on,
+)
 from shared.domain.turns import ThreadKey
-from shared.ports import DerivedMemories
+from shared.ports import DerivedMemories, TurnReader
 from shared.services.conflicts import retry_conflicts
-
-type _Rule = Callable[[Mapping[str, Any], Collection[str]], Document | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class ForgetMemories:
     """
 
     memories: DerivedMemories
+    turns: TurnReader
 
     async def run(
         self, key: ThreadKey, turn_ids: Sequence[str], memory_ids: Collection[str]
@@ -38,17 +42,28 @@ class ForgetMemories:
     async def _forget_turns(
         self, key: ThreadKey, turn_ids: Sequence[str], memory_ids: Collection[str]
     ) -> int:
-        found = await self.memories.resting_on(key, turn_ids, memory_ids)
-        return await self._forget(key.user_id, found, frozenset(turn_ids), forget_turns)
+        gone, left = frozenset(turn_ids), list[tuple[Document, Document | None]]()
+        for document in await self.memories.resting_on(key, turn_ids, memory_ids):
+            kept = forget_turns(document, gone) or await self._prove_otherwise(document, gone)
+            left.append((document, kept))
+        return await self._write(key.user_id, left)
 
-    async def _forget(
-        self, user_id: str, found: Sequence[Document], sources: Collection[str], rule: _Rule
+    async def _prove_otherwise(self, document: Document, gone: Collection[str]) -> Document | None:
+        """The memory, where another turn that it cites says the same word for word."""
+        sources: list[str] = list(document.get("source_turn_ids") or [])
+        others = [turn_id for turn_id in sources if turn_id not in gone]
+        if not others or document.get("type") == "episodic":
+            return None
+        where = ThreadKey(user_id=document["user_id"], thread_id=document["thread_id"])
+        return find_other_proof(document, gone, await self.turns.read(where, others))
+
+    async def _write(
+        self, user_id: str, changes: Sequence[tuple[Document, Document | None]]
     ) -> int:
-        """Apply the rule; whatever depends on a memory is put right before it is removed."""
+        """Write what is left of memories; what depends on one is put right before it is removed."""
         changed = 0
         forgotten: dict[str, Document] = {}
-        for document in found:
-            left = rule(document, sources)
+        for document, left in changes:
             if left is None:
                 forgotten[document["id"]] = document
             elif left != document:
@@ -57,7 +72,9 @@ class ForgetMemories:
         if forgotten:
             made = await self.memories.derived_from(user_id, forgotten)
             others = [each for each in made if each["id"] not in forgotten]
-            changed += await self._forget(user_id, others, forgotten.keys(), forget_memories)
+            changed += await self._write(
+                user_id, [(each, forget_memories(each, forgotten)) for each in others]
+            )
             await self._pass_on(user_id, forgotten)
             for document in forgotten.values():
                 await self.memories.remove(document)

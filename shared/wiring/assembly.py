@@ -253,7 +253,7 @@ def _build_forget_turns(settings: Settings, stores: Stores, clock: Clock) -> For
         history=stores.history,
         threads=stores.threads,
         users=stores.users,
-        memories=ForgetMemories(stores.derived),
+        memories=ForgetMemories(stores.derived, stores.turns),
         summaries=stores.summaries,
         letters=stores.letters,
         clock=clock,

@@ -230,3 +230,40 @@ def test_a_turn_in_two_chunks_of_its_latest_generation_is_found() -> None:
 
 def test_a_turn_that_was_deleted_before_it_was_seen_is_not_missed() -> None:
     assert find_violations(whole_store(), [*TURNS, say(3)], TURNS) == []
+
+
+def forget_turn_2(snapshot: Snapshot) -> None:
+    document(snapshot, "seen:2")["vanished"] = True
+    remove(snapshot, "fact-2")
+
+
+def test_a_deleted_turn_that_was_forgotten_is_not_missed() -> None:
+    snapshot = whole_store()
+    forget_turn_2(snapshot)
+    assert find_violations(snapshot, TURNS, TURNS[:2]) == []
+
+
+REMAINS: dict[str, Callable[[Snapshot], object]] = {
+    "a deletion that nobody has noticed": lambda s: document(s, "seen:2").pop("vanished"),
+    "a note that was not worked off": lambda s: s.counters.append(
+        {**HERE, "id": "vanished:1", "type": "vanished_turns", "turn_ids": ["turn-2"]}
+    ),
+    "a memory that cites it": lambda s: document(s, "fact-1").update(
+        source_turn_ids=["turn-1", "turn-2"]
+    ),
+    "a superseded memory of it": lambda s: s.memories.append(
+        {**fact(TURNS[2]), "superseded_by": "fact-1"}
+    ),
+    "a summary that tells of it": lambda s: s.summaries.append(
+        {**HERE, "id": "summary", "type": "thread_summary", "content": TURNS[2].content}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REMAINS)
+def test_what_is_left_of_a_deleted_turn_is_found(name: str) -> None:
+    snapshot = whole_store()
+    forget_turn_2(snapshot)
+    REMAINS[name](snapshot)
+    found = find_violations(snapshot, TURNS, TURNS[:2])
+    assert "stuck" in {violation.breach for violation in found}

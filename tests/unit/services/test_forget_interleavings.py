@@ -72,7 +72,9 @@ def crashing(app: MemoryApp, crash: Crash) -> ForgetTurns:
         history=crash.wrap(whole.history),
         users=crash.wrap(whole.users),
         summaries=crash.wrap(whole.summaries),
-        memories=ForgetMemories(crash.wrap(whole.memories.memories)),
+        memories=ForgetMemories(
+            crash.wrap(whole.memories.memories), crash.wrap(whole.memories.turns)
+        ),
     )
 
 

@@ -145,6 +145,29 @@ async def test_a_turn_that_is_only_cited_proves_nothing(open_app: OpenApp) -> No
     assert await app.find(app.memories) == []
 
 
+@pytest.mark.parametrize(("role", "stays"), [("user", True), ("agent", False)])
+async def test_a_cited_turn_that_says_it_word_for_word_proves_it(
+    open_app: OpenApp, role: str, stays: bool
+) -> None:
+    app = await open_app(**{**EACH, "THREAD_SUMMARY_EVERY_N": 0, "USER_SUMMARY_EVERY_N": 0})
+    app.model.answer_by(
+        EXTRACT,
+        lambda p: facts(fact("The user likes tea", "I like tea", turn_ids=["t1", "t2"])),
+    )
+    await app.write(KEY, "I like tea")
+    again = await app.write(KEY, "As I said: i LIKE tea", role=role)
+    first = await app.find(app.turns, "c.id = 'turn-1'")
+    await app.services.count_turns.run([*first, *again])
+    await settle(app)
+    await delete(app, "turn-1")
+    if not stays:
+        assert await app.find(app.memories) == []
+        return
+    kept = await only_fact(app)
+    assert kept["source_turn_ids"] == ["turn-2"]
+    assert kept["metadata"]["evidence"] == [{"turn_id": "turn-2", "quote": "I like tea"}]
+
+
 def contradict(payload: Payload) -> Reply:
     """Each turn takes the place of all that is known."""
     text = payload["turns"][0]["text"]
