@@ -1,4 +1,4 @@
-"""Activities of user profiles."""
+"""Activities of what is derived of a user: reconciled facts, profile, procedures."""
 
 from typing import Any
 
@@ -39,6 +39,22 @@ async def write_profile(job: dict) -> dict[str, Any]:
 async def persist_profile(job: dict) -> dict[str, Any]:
     """ProfileJob -> StepResult with the number of changed memories."""
     result = await get_services().persist_profile.run(ProfileJob.model_validate(job))
+    return result.model_dump(mode="json")
+
+
+@blueprint.activity_trigger(input_name="job")
+@observed
+async def write_procedures(job: dict) -> dict[str, Any]:
+    """ProfileJob -> StepResult with the number of rules in the model's answer."""
+    result = await get_services().write_procedures.run(ProfileJob.model_validate(job))
+    return result.model_dump(mode="json")
+
+
+@blueprint.activity_trigger(input_name="job")
+@observed
+async def persist_procedures(job: dict) -> dict[str, Any]:
+    """ProfileJob -> StepResult with the number of rules that changed."""
+    result = await get_services().persist_procedures.run(ProfileJob.model_validate(job))
     return result.model_dump(mode="json")
 
 

@@ -123,6 +123,11 @@ class Settings(BaseModel):
     dedup_pool: Annotated[int, Field(ge=1, le=500)] = Field(
         default=50, alias="DEDUP_POOL_SIZE", description="Newest facts that are compared at once"
     )
+    procedures: bool = Field(
+        default=True,
+        alias="PROCEDURAL_SYNTHESIS_AUTO",
+        description="Derive rules for agents from what users want and episodes taught",
+    )
     episode_every: Count = Field(
         default=4,
         alias="EPISODE_EVAL_EVERY_N",

@@ -20,6 +20,7 @@ from shared.domain.identifiers import (
     user_chunk_id,
     user_counter_id,
 )
+from shared.domain.recent import Recent
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import UserState
 from shared.ports import Versioned
@@ -42,6 +43,7 @@ class CosmosUserLog:
     def __init__(self, container: ContainerProxy, counting: CosmosCounting) -> None:
         self._container = container
         self._counting = counting
+        self._states: Recent[Versioned[UserState]] = Recent(500)
 
     async def count_chunk(
         self, key: ThreadKey, chunk: int, turns: int, arrived_at: int
@@ -68,8 +70,11 @@ class CosmosUserLog:
             raise ConflictError("conflict: the user's state vanished while a chunk was counted")
         return _read_state(stored)
 
-    async def load(self, user_id: str) -> Versioned[UserState] | None:
+    async def load(self, user_id: str, *, of_claim: str = "") -> Versioned[UserState] | None:
         """See UserLog.load."""
+        kept = self._states.get(user_id) if of_claim else None
+        if kept is not None and kept.value.claim and kept.value.claim.key == of_claim:
+            return kept
         stored = await read_document(self._container, USER_STATE_ID, _partition(user_id))
         return _read_state(stored) if stored else None
 
@@ -81,11 +86,14 @@ class CosmosUserLog:
             ("replace", (USER_STATE_ID, _state_document(state)), {"if_match_etag": etag})
         ]
         operations += [("delete", (answer,), {}) for answer in drop_answers]
+        self._states.drop(state.user_id)
         try:
             results = await execute_batch(self._container, operations, _partition(state.user_id))
         except BatchRefusedError as refusal:
             raise ConflictError("conflict: the user's state was changed first") from refusal
-        return _read_state(dict(results[0]["resourceBody"]))
+        saved = _read_state(dict(results[0]["resourceBody"]))
+        self._states.put(state.user_id, saved)
+        return saved
 
     async def request_refresh(
         self, user_id: str, *, changed: bool = False, rebuild: bool = False

@@ -157,21 +157,27 @@ class BackfillStep(Frozen):
 
 
 class ProfilePlan(Frozen):
-    """What a user's claim asks for; with `reconcile` facts are compared before the profile."""
+    """What a user's claim asks for: see ProfileClaim."""
 
     due: bool = False
     claim_key: str = ""
     run: int = 0
     reconcile: bool = False
+    profile: bool = True
+    procedures: bool = False
+    thorough: bool = False
     adopted: bool = False
 
 
 class ProfileJob(UserJob):
-    """Input of a step over a user's claim."""
+    """Input of a step over a user's claim; at the commit `procedures` says that they succeeded."""
 
     claim_key: str
     run: int
     reconcile: bool = False
+    profile: bool = True
+    procedures: bool = False
+    thorough: bool = False
     adopted: bool = False
     attempt: int = 0
     status: str = DONE

@@ -34,6 +34,11 @@ class Cadence(Frozen):
     segments: SegmentRules = SegmentRules()
 
     @property
+    def has_user_steps(self) -> bool:
+        """Whether anything is derived of users, over all their threads."""
+        return bool(self.profile_every or self.reconcile_every or self.procedures_every)
+
+    @property
     def episode_turns(self) -> int:
         """The turns that an episode has at least; 0 while episodes are off."""
         return max(1, self.segments.min_turns) if self.episode_every else 0

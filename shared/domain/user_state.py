@@ -12,8 +12,9 @@ from shared.domain.turns import Frozen
 class ProfileClaim(Frozen):
     """A profile run that is under way: its number, and the committed turns that it covers.
 
-    With `reconcile` the user's facts are compared with one another before the profile is written;
-    with `rebuild` it is written anew from what is left, not on top of the one before.
+    With `reconcile` the user's facts are compared with one another, with `profile` the profile is
+    written, with `procedures` rules are derived; `thorough` of all sources at once. With `rebuild`
+    the profile is written anew from what is left, not on top of the one before.
     """
 
     key: str
@@ -21,14 +22,19 @@ class ProfileClaim(Frozen):
     to_turns: int
     reconcile: bool = False
     rebuild: bool = False
+    profile: bool = True
+    procedures: bool = False
+    thorough: bool = False
 
 
 class UserState(Frozen):
     """The user's state document, in the partition of the user's counters.
 
     `turns` counts turns in committed chunks of all threads, `profiled` those that the profile
-    covers, `reconciled` those whose facts were compared with one another, `runs` the committed
-    profile runs. `facts_since` and `summaries_since` are the server times (Unix seconds) up to
+    covers, `reconciled` those whose facts were compared with one another, `procedures_to` those
+    that rules were derived after, `runs` the committed runs. `rules_from` and `hints_from` are
+    digests of the sources that rules were last derived from.
+    `facts_since` and `summaries_since` are the server times (Unix seconds) up to
     which changed memories were folded, `folded` the versions near them that were: clocks of
     different partitions differ, so what is near is looked at again. `refresh` asks for a run
     whatever the cadence says, `changed` says that memories have changed without new turns, and
@@ -41,6 +47,9 @@ class UserState(Frozen):
     last_arrival: int = 0
     profiled: int = 0
     reconciled: int = 0
+    procedures_to: int = 0
+    rules_from: str = ""
+    hints_from: str = ""
     runs: int = 0
     facts_since: int = 0
     summaries_since: int = 0
@@ -56,26 +65,50 @@ class UserState(Frozen):
 
 def is_profile_due(state: UserState, cadence: Cadence, now: float) -> bool:
     """Whether the user's orchestration would find something to do."""
-    if not cadence.profile_every or state.retry.next_at > now:
+    if not cadence.has_user_steps or state.retry.next_at > now:
         return False
-    if state.claim is not None or state.refresh:
+    return state.claim is not None or state.refresh or is_due_by_cadence(state, cadence)
+
+
+def is_due_by_cadence(state: UserState, cadence: Cadence) -> bool:
+    """Whether one of the user's steps has waited for its turns.
+
+    Where profiles are written the other steps are taken along by their runs, and so wait up to one
+    more cadence before they cause a run of their own.
+    """
+    profile = cadence.profile_every
+    if profile and state.turns - state.profiled >= profile:
         return True
-    return state.turns - state.profiled >= cadence.profile_every
+    others = (
+        (cadence.reconcile_every, state.reconciled),
+        (cadence.procedures_every, state.procedures_to),
+    )
+    return any(
+        every and state.turns - done >= every + min(profile, every) for every, done in others
+    )
 
 
 def claim_profile(state: UserState, cadence: Cadence) -> UserState:
-    """The state with the next profile run claimed; the wish for a refresh is met by it.
+    """The state with the next run of the user claimed; the wish for a refresh is met by it.
 
-    Facts are reconciled at their own cadence, and whenever a refresh finds new turns or changes.
+    Each step has its own cadence, and is wanted whenever a refresh finds new turns or changes.
     """
-    new, every = state.turns - state.reconciled, cadence.reconcile_every
+    every, rules_every = cadence.reconcile_every, cadence.procedures_every
+    new, unruled = state.turns - state.reconciled, state.turns - state.procedures_to
     wanted = state.refresh and (new > 0 or state.changed)
+    rules_wanted = state.refresh and (unruled > 0 or state.changed)
+    profile_wanted = state.refresh or state.rebuild
+    unprofiled = state.turns - state.profiled
     claim = ProfileClaim(
         key=f"profile:{state.runs + 1}",
         run=state.runs + 1,
         to_turns=state.turns,
         reconcile=every > 0 and (new >= every or wanted),
         rebuild=state.rebuild,
+        profile=cadence.profile_every > 0
+        and (profile_wanted or unprofiled >= cadence.profile_every),
+        procedures=rules_every > 0 and (unruled >= rules_every or rules_wanted),
+        thorough=state.refresh,
     )
     met = {"refresh": False, "changed": False, "rebuild": False}
     return state.model_copy(update={"claim": claim, "idle": False, **met})
@@ -102,15 +135,29 @@ def fold_versions(since: int, rows: Sequence[Mapping[str, Any]]) -> tuple[int, l
     return latest, near
 
 
-def close_profile(state: UserState, claim: ProfileClaim, folded: Folded) -> UserState:
-    """The state after the claimed run was committed."""
+class Derived(Frozen):
+    """What rules were derived from; see UserState."""
+
+    rules_from: str = ""
+    hints_from: str = ""
+
+
+def close_profile(
+    state: UserState, claim: ProfileClaim, folded: Folded | None, derived: Derived | None = None
+) -> UserState:
+    """The state after the claimed run was committed; None for a step that was not taken.
+
+    Where no profile is ever written, every run covers the turns that one would have covered.
+    """
     return state.model_copy(
         update={
             "claim": None,
             "runs": claim.run,
-            "profiled": max(state.profiled, claim.to_turns),
+            "profiled": max(state.profiled, claim.to_turns if folded else 0),
             "reconciled": claim.to_turns if claim.reconcile else state.reconciled,
-            **folded.model_dump(),
+            "procedures_to": claim.to_turns if derived else state.procedures_to,
+            **(folded.model_dump() if folded else {}),
+            **(derived.model_dump() if derived else {}),
             "retry": Retry(),
         }
     )

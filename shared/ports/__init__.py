@@ -10,6 +10,7 @@ from shared.ports.derived_memories import DerivedMemories
 from shared.ports.feed_watch import FeedWatch
 from shared.ports.memories import EpisodeStore, FactStore, SummaryStore
 from shared.ports.models import Answer, ChatModel, Embedder, Prompt
+from shared.ports.procedures import ProcedureStore
 from shared.ports.redaction import Detector, Redactor
 from shared.ports.reprocessing import CitingMemories, GenerationLog
 from shared.ports.telemetry import SILENT, Backlog, NoTelemetry, Source, Telemetry
@@ -39,6 +40,7 @@ __all__ = [
     "GenerationLog",
     "Journal",
     "NoTelemetry",
+    "ProcedureStore",
     "Prompt",
     "Redactor",
     "Source",

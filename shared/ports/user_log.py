@@ -17,8 +17,13 @@ class UserLog(Protocol):
         """Add a chunk's turns to the user's count, exactly once; the state after it."""
         ...
 
-    async def load(self, user_id: str) -> Versioned[UserState] | None:
-        """The state, or None if no chunk of the user was ever counted."""
+    async def load(self, user_id: str, *, of_claim: str = "") -> Versioned[UserState] | None:
+        """The state, or None if no chunk of the user was ever counted.
+
+        With `of_claim` it may be the state that this process last wrote, if that holds the claim of
+        this key: what a claim rests on does not change while it lives, and a write under its ETag
+        is refused with ConflictError if anything else has changed.
+        """
         ...
 
     async def save(

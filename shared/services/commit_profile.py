@@ -2,12 +2,24 @@
 
 from dataclasses import dataclass
 
-from shared.domain.identifiers import COUNTERS_THREAD, profile_answer_id, reconcile_answer_id
+from shared.domain.identifiers import (
+    COUNTERS_THREAD,
+    procedures_answer_id,
+    profile_answer_id,
+    reconcile_answer_id,
+)
 from shared.domain.messages import DONE, CommitResult, ProfileJob
 from shared.domain.retrying import defer
 from shared.domain.thread_state import Cadence
 from shared.domain.turns import ThreadKey
-from shared.domain.user_state import Folded, ProfileClaim, UserState, close_profile, is_profile_due
+from shared.domain.user_state import (
+    Derived,
+    Folded,
+    ProfileClaim,
+    UserState,
+    close_profile,
+    is_profile_due,
+)
 from shared.ports import Clock, Journal, UserLog
 from shared.services.conflicts import retry_conflicts
 from shared.services.read_answers import load_answer
@@ -15,7 +27,10 @@ from shared.services.read_answers import load_answer
 
 @dataclass(frozen=True, slots=True)
 class CommitProfile:
-    """Closes a profile claim whose run is done, or leaves it for a later try."""
+    """Closes a user's claim whose run is done, or leaves it for a later try.
+
+    Rules that could not be derived are left to the next run, and hold up nothing.
+    """
 
     users: UserLog
     journal: Journal
@@ -25,10 +40,11 @@ class CommitProfile:
 
     async def run(self, job: ProfileJob) -> CommitResult:
         """Commit the claim if it is still live; whether the user has more to do at once."""
-        return await retry_conflicts("a user's state", lambda _: self._try(job))
+        return await retry_conflicts("a user's state", lambda fresh: self._try(job, fresh=fresh))
 
-    async def _try(self, job: ProfileJob) -> CommitResult:
-        stored = await self.users.load(job.user_id)
+    async def _try(self, job: ProfileJob, *, fresh: bool) -> CommitResult:
+        of_claim = "" if fresh else job.claim_key
+        stored = await self.users.load(job.user_id, of_claim=of_claim)
         if stored is None:
             return CommitResult(due=False, profile_due=False)
         claim = stored.value.claim
@@ -36,7 +52,7 @@ class CommitProfile:
             return CommitResult(due=not stored.value.idle, profile_due=False)
         state = await self._close(job, stored.value, claim)
         due = is_profile_due(state, self.cadence, self.clock.now())
-        spent = _spent_answers(claim) if job.status == DONE else []
+        spent = _spent_answers(claim, job) if job.status == DONE else []
         ended = state.model_copy(update={"idle": not due})
         await self.users.save(ended, stored.etag, drop_answers=spent)
         return CommitResult(due=due, profile_due=False)
@@ -46,10 +62,19 @@ class CommitProfile:
             retry = defer(state.retry, self.clock.now(), self.defer_seconds)
             return state.model_copy(update={"retry": retry})
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
-        answer = await load_answer(self.journal, key, profile_answer_id(claim.run))
-        return close_profile(state, claim, Folded.model_validate(answer["folded"]))
+        folded = derived = None
+        if claim.profile:
+            answer = await load_answer(self.journal, key, profile_answer_id(claim.run))
+            folded = Folded.model_validate(answer["folded"])
+        elif not self.cadence.profile_every:  # nothing lags behind that is never written
+            folded = Folded.model_validate(state.model_dump())
+        if claim.procedures and job.procedures:
+            answer = await load_answer(self.journal, key, procedures_answer_id(claim.run))
+            derived = Derived.model_validate(answer)
+        return close_profile(state, claim, folded, derived)
 
 
-def _spent_answers(claim: ProfileClaim) -> list[str]:
-    answers = [profile_answer_id(claim.run)]
-    return [*answers, reconcile_answer_id(claim.run)] if claim.reconcile else answers
+def _spent_answers(claim: ProfileClaim, job: ProfileJob) -> list[str]:
+    answers = [profile_answer_id(claim.run)] if claim.profile else []
+    answers += [reconcile_answer_id(claim.run)] if claim.reconcile else []
+    return [*answers, procedures_answer_id(claim.run)] if job.procedures else answers

@@ -55,7 +55,7 @@ class Flush:
                     if await report.attempt(self.mark_thread(key, refresh=True)):
                         report.threads.append(key)
         users = {key.user_id for key in report.threads}
-        async for page in self.index.users_with_work(profiles=self.cadence.profile_every > 0):
+        async for page in self.index.users_with_work(profiles=self.cadence.has_user_steps):
             users |= {user.user_id for user in page if user_id in (None, user.user_id)}
         # After the threads: what they commit from here on finds the wish for a profile.
         for name in sorted(users):
@@ -86,5 +86,5 @@ class Flush:
 
     async def mark_user(self, user_id: str) -> None:
         """Want the user's profile up to date once the threads that are flushed are committed."""
-        if self.cadence.profile_every:
+        if self.cadence.has_user_steps:
             await self.users.request_refresh(user_id)

@@ -1,6 +1,7 @@
 """The facts of a user that have changed, with equal contents in several threads folded into one."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,16 +39,7 @@ class FoldDuplicates:
         changed = [row for row in rows if row["_etag"] not in folded_versions]
         active = [fact for fact in changed if not fact.get("superseded_by")]
         hashes = {str(fact["content_hash"]) for fact in active}
-        groups: dict[tuple[str, str], list[KnownFact]] = defaultdict(list)
-        for known in await self.facts.same_content(user_id, sorted(hashes)):
-            groups[(known.content_hash, known.source)].append(known)
-        folded: set[str] = set()
-        for group in groups.values():
-            kept, *losers = sorted(group, key=lambda fact: (fact.created_at, fact.id))
-            for loser in losers:
-                at = from_epoch(self.clock.now())
-                await self.facts.supersede(user_id, loser, kept.id, "duplicate", at)
-                folded.add(loser.id)
+        folded = await self.fold(user_id, sorted(hashes))
         # What a duplicate of said still holds: only other superseded facts are retracted.
         retracted = [
             str(fact["content"])
@@ -59,3 +51,17 @@ class FoldDuplicates:
             retracted=retracted,
             rows=rows,
         )
+
+    async def fold(self, user_id: str, content_hashes: Sequence[str]) -> set[str]:
+        """Fold the user's facts with these content hashes; the ids of those that end."""
+        groups: dict[tuple[str, str], list[KnownFact]] = defaultdict(list)
+        for known in await self.facts.same_content(user_id, content_hashes):
+            groups[(known.content_hash, known.source)].append(known)
+        folded: set[str] = set()
+        for group in groups.values():
+            kept, *losers = sorted(group, key=lambda fact: (fact.created_at, fact.id))
+            for loser in losers:
+                at = from_epoch(self.clock.now())
+                await self.facts.supersede(user_id, loser, kept.id, "duplicate", at)
+                folded.add(loser.id)
+        return folded

@@ -140,7 +140,7 @@ class ForgetTurns:
 
     async def _forget_profile(self, user_id: str) -> None:
         """Have the profile written anew, or remove it where nobody would."""
-        if self.cadence.profile_every:
+        if self.cadence.has_user_steps:
             await self.users.request_refresh(user_id, rebuild=True)
             return
         where = ThreadKey(user_id=user_id, thread_id=USER_SUMMARY_THREAD)

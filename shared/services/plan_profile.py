@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 from shared.domain.messages import ProfilePlan
 from shared.domain.thread_state import Cadence
-from shared.domain.user_state import ProfileClaim, UserState, claim_profile, is_profile_due
+from shared.domain.user_state import (
+    ProfileClaim,
+    UserState,
+    claim_profile,
+    is_due_by_cadence,
+    is_profile_due,
+)
 from shared.ports import Clock, UserLog, Versioned
 from shared.services.conflicts import retry_conflicts
 
@@ -33,12 +39,12 @@ class PlanProfile:
             if state.idle:
                 await self.users.save(state.model_copy(update={"idle": False}), stored.etag)
             return _describe(state.claim, state, adopted=True)
-        by_cadence = state.turns - state.profiled >= self.cadence.profile_every
+        by_cadence = is_due_by_cadence(state, self.cadence)
         if not by_cadence and await self.users.has_open_threads(state.user_id):
             # A refresh waits for the threads that still work towards it: the last one to commit
             # starts the user again, and one profile serves them all.
             return await self._end(stored)
-        if state.turns <= state.profiled and not state.changed:
+        if not by_cadence and state.turns <= state.profiled and not state.changed:
             met = state.model_copy(update={"refresh": False, "idle": False})
             return await self._end(Versioned(met, stored.etag))
         claimed = claim_profile(state, self.cadence)
@@ -58,5 +64,8 @@ def _describe(claim: ProfileClaim, state: UserState, *, adopted: bool) -> Profil
         claim_key=claim.key,
         run=claim.run,
         reconcile=claim.reconcile,
+        profile=claim.profile,
+        procedures=claim.procedures,
+        thorough=claim.thorough,
         adopted=adopted,
     )

@@ -13,6 +13,7 @@ from shared.domain.timestamps import from_epoch
 from shared.domain.turns import ThreadKey
 from shared.ports import ChatModel, Clock, FactStore, Journal
 from shared.prompts.reconcile_memories import RECONCILE_MEMORIES
+from shared.services.fold_duplicates import FoldDuplicates
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class ReconcileFacts:
     """
 
     facts: FactStore
+    fold_duplicates: FoldDuplicates
     journal: Journal
     model: ChatModel
     clock: Clock
@@ -35,7 +37,7 @@ class ReconcileFacts:
         name = reconcile_answer_id(job.run)
         stored = await self.journal.load(key, name) if job.adopted or job.attempt else None
         if stored is None:
-            endings = await self._compare(job.user_id)
+            endings = await self._compare(job.user_id, folds=not job.profile)
             answer = {"endings": [ending.model_dump(mode="json") for ending in endings]}
             stored = await self.journal.create(key, job.claim_key, name, answer)
         endings = [Ending.model_validate(ending) for ending in stored["endings"]]
@@ -50,8 +52,13 @@ class ReconcileFacts:
             await self.facts.supersede(job.user_id, loser, ending.winner_id, ending.reason, at)
         return StepResult(count=len(endings))
 
-    async def _compare(self, user_id: str) -> list[Ending]:
+    async def _compare(self, user_id: str, *, folds: bool) -> list[Ending]:
+        """What ends; `folds` where no profile is written, which would fold equal contents."""
         pool = await self.facts.newest(user_id, self.pool_size)
+        if folds and pool:
+            hashes = sorted({fact.content_hash for fact in pool})
+            folded = await self.fold_duplicates.fold(user_id, hashes)
+            pool = [fact for fact in pool if fact.id not in folded]
         if len(pool) < 2:
             return []
         facts = {f"m{n}": fact for n, fact in enumerate(pool, 1)}

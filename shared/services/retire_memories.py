@@ -50,10 +50,10 @@ class RetireMemories:
                         await self.memories.retire(job.user_id, memory, by, at)
                         retired += 1
                 revived += await self._revive_ended(job.user_id, left, reprocess)
-        if self.cadence.profile_every:
+        if self.cadence.has_user_steps:
             await self.users.request_refresh(job.user_id, changed=True)
         await retry_conflicts("a thread's state", lambda _: self._finish(job.key, reprocess))
-        profile_due = self.cadence.profile_every > 0
+        profile_due = self.cadence.has_user_steps
         return RetireResult(retired=retired, revived=revived, profile_due=profile_due)
 
     async def _find_left_behind(

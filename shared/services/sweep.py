@@ -56,7 +56,6 @@ class Sweep:
         else up: a backlog is worked off at a bounded rate beside the turns that come in.
         """
         report = FlushReport()
-        profiles = self.cadence.profile_every
         pages = self.index.threads_with_work(
             summaries=self.cadence.summarize_every > 0, episode_turns=self.cadence.episode_turns
         )
@@ -66,7 +65,7 @@ class Sweep:
                 if await self._try(self._needs_start(state)):
                     key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
                     report.threads.append(key)
-        async for page in self.index.users_with_work(profiles=profiles > 0):
+        async for page in self.index.users_with_work(profiles=self.cadence.has_user_steps):
             for user in page:
                 if await self._try(self._user_needs_start(user)):
                     report.users.append(user.user_id)
@@ -113,7 +112,7 @@ class Sweep:
         first = self.times.idle_flush if state.profiled == 0 else self.times.idle_summary
         if first and silence > first and not state.refresh and state.turns > state.profiled:
             await self.flush.mark_user(state.user_id)
-            return self.cadence.profile_every > 0
+            return self.cadence.has_user_steps
         return is_profile_due(state, self.cadence, now)
 
     async def _scan_unseen(self, due: list[ThreadKey]) -> bool:

@@ -47,7 +47,7 @@ class WriteProfile:
             stored = await self.journal.load(key, name)
             if stored is not None:
                 return StepResult(count=int(stored["changed"]))
-        loaded = await self.users.load(job.user_id)
+        loaded = await self.users.load(job.user_id, of_claim=job.claim_key)
         state = loaded.value if loaded else UserState(user_id=job.user_id)
         rebuilds = state.claim is not None and state.claim.rebuild
         if rebuilds:

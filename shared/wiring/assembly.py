@@ -28,6 +28,7 @@ from shared.services.forget_turns import ForgetTurns
 from shared.services.known_facts import KnownFacts
 from shared.services.persist_episodes import PersistEpisodes
 from shared.services.persist_facts import PersistFacts
+from shared.services.persist_procedures import PersistProcedures
 from shared.services.persist_profile import PersistProfile
 from shared.services.persist_summary import PersistSummary
 from shared.services.plan_profile import PlanProfile
@@ -44,6 +45,7 @@ from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep, SweepTimes
 from shared.services.tell_backlog import TellBacklog
 from shared.services.write_episodes import WriteEpisodes
+from shared.services.write_procedures import WriteProcedures
 from shared.services.write_profile import WriteProfile
 from shared.services.write_summary import WriteSummary
 from shared.settings import Settings
@@ -52,6 +54,8 @@ from shared.wiring.databases import Databases, open_databases
 from shared.wiring.redaction import build_redactor
 from shared.wiring.services import Services
 from shared.wiring.stores import Stores
+
+_PROCEDURES_AFTER = 10  # extractions
 
 
 def build_services(
@@ -138,7 +142,12 @@ def assemble_services(
         ),
         plan_profile=PlanProfile(stores.users, clock, cadence),
         reconcile_facts=ReconcileFacts(
-            stores.facts, stores.user_journal, model, clock, settings.dedup_pool
+            stores.facts,
+            FoldDuplicates(stores.facts, clock),
+            stores.user_journal,
+            model,
+            clock,
+            settings.dedup_pool,
         ),
         write_profile=WriteProfile(
             stores.users,
@@ -149,6 +158,12 @@ def assemble_services(
             clock,
         ),
         persist_profile=PersistProfile(stores.user_journal, stores.summaries, embedder),
+        write_procedures=WriteProcedures(
+            stores.users, stores.procedures, stores.user_journal, model, settings.dedup_pool
+        ),
+        persist_procedures=PersistProcedures(
+            stores.procedures, stores.user_journal, embedder, clock
+        ),
         commit_profile=CommitProfile(
             stores.users, stores.user_journal, clock, cadence, settings.defer_seconds
         ),
@@ -199,6 +214,7 @@ def _build_cadence(settings: Settings) -> Cadence:
         summarize_every=settings.summarize_every,
         profile_every=settings.profile_every,
         reconcile_every=settings.extract_every * settings.dedup_every,
+        procedures_every=_PROCEDURES_AFTER * settings.extract_every if settings.procedures else 0,
         episode_every=settings.episode_every,
         segments=SegmentRules(
             idle_gap=settings.episode_idle_gap,

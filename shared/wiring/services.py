@@ -13,6 +13,7 @@ from shared.services.flush import Flush
 from shared.services.forget_turns import ForgetTurns
 from shared.services.persist_episodes import PersistEpisodes
 from shared.services.persist_facts import PersistFacts
+from shared.services.persist_procedures import PersistProcedures
 from shared.services.persist_profile import PersistProfile
 from shared.services.persist_summary import PersistSummary
 from shared.services.plan_profile import PlanProfile
@@ -27,6 +28,7 @@ from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep
 from shared.services.tell_backlog import TellBacklog
 from shared.services.write_episodes import WriteEpisodes
+from shared.services.write_procedures import WriteProcedures
 from shared.services.write_profile import WriteProfile
 from shared.services.write_summary import WriteSummary
 
@@ -53,6 +55,8 @@ class Services:
     reconcile_facts: ReconcileFacts
     write_profile: WriteProfile
     persist_profile: PersistProfile
+    write_procedures: WriteProcedures
+    persist_procedures: PersistProcedures
     commit_profile: CommitProfile
     flush: Flush
     dead_letters: DeadLetters

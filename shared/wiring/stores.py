@@ -15,6 +15,7 @@ from shared.adapters.cosmos_facts import CosmosFactStore
 from shared.adapters.cosmos_feed_watch import CosmosFeedWatch
 from shared.adapters.cosmos_generation_log import CosmosGenerationLog
 from shared.adapters.cosmos_journal import CosmosJournal
+from shared.adapters.cosmos_procedures import CosmosProcedureStore
 from shared.adapters.cosmos_summaries import CosmosSummaryStore
 from shared.adapters.cosmos_thread_history import CosmosThreadHistory
 from shared.adapters.cosmos_thread_log import CosmosThreadLog
@@ -35,6 +36,7 @@ from shared.ports import (
     FeedWatch,
     GenerationLog,
     Journal,
+    ProcedureStore,
     SummaryStore,
     ThreadHistory,
     ThreadLog,
@@ -65,6 +67,7 @@ class Stores:
     facts: FactStore
     citing: CitingMemories
     episodes: EpisodeStore
+    procedures: ProcedureStore
     summaries: SummaryStore
     derived: DerivedMemories
     history: ThreadHistory
@@ -103,6 +106,7 @@ class Stores:
             facts=CosmosFactStore(memories),
             citing=CosmosCitingMemories(memories),
             episodes=CosmosEpisodeStore(memories),
+            procedures=CosmosProcedureStore(memories),
             summaries=CosmosSummaryStore(summaries),
             derived=CosmosDerivedMemories(
                 databases.sweep.get_container_client(settings.memories_container)

@@ -13,6 +13,7 @@ SUMMARIZE = "SummarizeThread"
 PROFILE = "UpdateUserProfile"
 RECONCILE = "ReconcileMemories"
 EPISODES = "ExtractEpisodes"
+PROCEDURES = "DeriveProcedures"
 
 type Payload = Mapping[str, Any]
 type Reply = dict[str, Any] | ProcessorError

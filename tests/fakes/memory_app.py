@@ -41,6 +41,7 @@ class MemoryApp:
                 # Off unless a test is about it: a script would have to answer for it everywhere.
                 "DEDUP_EVERY_N": "0",
                 "EPISODE_EVAL_EVERY_N": "0",
+                "PROCEDURAL_SYNTHESIS_AUTO": "false",
                 **variables,
             }
         )

@@ -46,6 +46,7 @@ DECISIONS: dict[str, Any] = {
 }
 PROFILE_PLAN = ProfilePlan(due=True, claim_key="profile:1", run=1).model_dump(mode="json")
 RECONCILING_PLAN = {**PROFILE_PLAN, "reconcile": True}
+EVERYTHING_PLAN = {**RECONCILING_PLAN, "procedures": True}
 NO_PROFILE = ProfilePlan().model_dump(mode="json")
 DONE = StepResult(count=3).model_dump(mode="json")
 
@@ -65,6 +66,8 @@ _USUAL: dict[str, Reply] = {
     "plan_profile": PROFILE_PLAN,
     "reconcile_facts": DONE,
     "write_profile": DONE,
+    "write_procedures": DONE,
+    "persist_procedures": DONE,
     "persist_profile": DONE,
     "commit_profile": COMMITTED,
 }

@@ -3,6 +3,7 @@ import pytest
 from tests.workflow.scripts import (
     COMMITTED,
     DONE,
+    EVERYTHING_PLAN,
     MORE_DUE,
     NO_PROFILE,
     RECONCILING_PLAN,
@@ -34,6 +35,33 @@ async def test_a_reconciliation_that_keeps_failing_postpones_the_profile() -> No
     await ran.run("process_user", USER_JOB)
     assert "write_profile" not in ran.names()
     assert (ran.calls[-1].name, ran.calls[-1].payload["status"]) == ("commit_profile", "deferred")
+
+
+async def test_procedures_are_derived_last_and_only_where_the_plan_says_so() -> None:
+    ran = hub(plan_profile=EVERYTHING_PLAN)
+    await ran.run("process_user", USER_JOB)
+    assert ran.names()[-3:] == ["write_procedures", "persist_procedures", "commit_profile"]
+    assert ran.calls[-1].payload["procedures"] is True
+
+
+async def test_procedures_that_keep_failing_do_not_hold_up_the_profile() -> None:
+    ran = hub(plan_profile=EVERYTHING_PLAN, write_procedures=DOWN)
+    await ran.run("process_user", USER_JOB)
+    commit = ran.calls[-1].payload
+    assert (commit["status"], commit["procedures"]) == ("done", False)
+    assert "persist_procedures" not in ran.names()
+
+
+async def test_a_run_without_a_profile_takes_the_other_steps() -> None:
+    ran = hub(plan_profile={**EVERYTHING_PLAN, "profile": False})
+    await ran.run("process_user", USER_JOB)
+    assert ran.names() == [
+        "plan_profile",
+        "reconcile_facts",
+        "write_procedures",
+        "persist_procedures",
+        "commit_profile",
+    ]
 
 
 async def test_nothing_due_ends_the_run_after_the_plan() -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from tests.workflow.hub import Reply, registered_functions
 from tests.workflow.scripts import (
+    EVERYTHING_PLAN,
     PLAN,
     PROFILE_DUE,
-    RECONCILING_PLAN,
     RETIRE_ONLY,
     THREAD_JOB,
     USER_JOB,
@@ -29,7 +29,7 @@ def functions_triggered_by(trigger: str) -> set[str]:
 async def test_every_activity_is_called_and_every_call_is_of_an_activity() -> None:
     plans: list[Reply] = [RETIRE_ONLY, PLAN]
     thread = hub(plan_thread=plans, commit_thread=PROFILE_DUE)
-    user = hub(plan_profile=RECONCILING_PLAN)
+    user = hub(plan_profile=EVERYTHING_PLAN)
     await thread.run("process_thread", THREAD_JOB)
     await user.run("process_user", USER_JOB)
     backfill = hub()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from local.model.answers.derive_procedures import derive_procedures
 from local.model.answers.extract_episodes import extract_episodes
 from local.model.answers.extract_memories import extract_memories
 from local.model.answers.reconcile_memories import reconcile_memories
@@ -14,6 +15,7 @@ from local.model.json_values import JsonObject
 ANSWERS: Final[dict[str, Callable[[str], JsonObject]]] = {
     "ExtractMemories": extract_memories,
     "ExtractEpisodes": extract_episodes,
+    "DeriveProcedures": derive_procedures,
     "SummarizeThread": summarize_thread,
     "UpdateUserProfile": update_user_profile,
     "ReconcileMemories": reconcile_memories,

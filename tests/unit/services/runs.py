@@ -122,6 +122,11 @@ class UserRun:
     async def persist(self, plan: ProfilePlan) -> StepResult:
         return await self.services.persist_profile.run(self.step(plan))
 
+    async def derive(self, plan: ProfilePlan, **changes: Any) -> StepResult:
+        """Write and persist procedures."""
+        await self.services.write_procedures.run(self.step(plan, **changes))
+        return await self.services.persist_procedures.run(self.step(plan, **changes))
+
     async def commit(self, plan: ProfilePlan, **changes: Any) -> CommitResult:
         return await self.services.commit_profile.run(self.step(plan, **changes))
 
@@ -133,8 +138,11 @@ class UserRun:
                 return runs
             if plan.reconcile:
                 await self.reconcile(plan)
-            await self.write(plan)
-            await self.persist(plan)
+            if plan.profile:
+                await self.write(plan)
+                await self.persist(plan)
+            if plan.procedures:
+                await self.derive(plan)
             if not (await self.commit(plan)).due:
                 return runs + 1
         raise AssertionError("the user never comes to rest")

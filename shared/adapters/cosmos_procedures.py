@@ -1,0 +1,127 @@
+"""The ProcedureStore on Cosmos DB."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.cosmos.aio import ContainerProxy
+from azure.cosmos.exceptions import CosmosAccessConditionFailedError, CosmosResourceNotFoundError
+
+from shared.adapters.cosmos_documents import ACTIVE, Document, create_missing, query_documents
+from shared.adapters.cosmos_errors import translate_errors
+from shared.domain.identifiers import PROCEDURES_THREAD
+from shared.domain.procedures import RuleSource
+
+_WISHES = (
+    "SELECT TOP @limit c.id, c.content, c.metadata.category, c.metadata.source, c.source_turn_ids"
+    f" FROM c WHERE c.user_id = @user_id AND c.type = 'fact' AND {ACTIVE}"
+    " AND (c.metadata.category IN ('preference', 'requirement') OR c.salience >= 0.8)"
+    " ORDER BY c.created_at DESC"
+)
+_LESSONS = (
+    "SELECT TOP @limit c.id, c.lessons, c.source_turn_ids"
+    f" FROM c WHERE c.user_id = @user_id AND c.type = 'episodic' AND {ACTIVE}"
+    " AND ARRAY_LENGTH(c.lessons) > 0 ORDER BY c.created_at DESC"
+)
+_FACTS = (
+    "SELECT c.id, c.superseded_by, c.supersede_reason FROM c"
+    " WHERE c.user_id = @user_id AND ARRAY_CONTAINS(@ids, c.id)"
+)
+_ALL = (
+    "SELECT TOP @limit * FROM c WHERE c.user_id = @user_id AND c.type = 'procedural'"
+    " AND IS_DEFINED(c.status) ORDER BY c.updated_at DESC"
+)
+_ENDING = ("superseded_by", "supersede_reason", "superseded_at")
+
+
+class CosmosProcedureStore:
+    """Implements shared.ports.ProcedureStore; see there for the promises."""
+
+    def __init__(self, container: ContainerProxy) -> None:
+        self._container = container
+
+    async def wishes(self, user_id: str, limit: int) -> list[RuleSource]:
+        """See ProcedureStore.wishes."""
+        found = await self._query(_WISHES, user_id, limit=limit)
+        return [
+            RuleSource(
+                id=item["id"],
+                kind="user" if item.get("source") == "user" else "agent",
+                text=str(item["content"]),
+                category=str(item.get("category") or "other"),
+                source_turn_ids=item.get("source_turn_ids") or [],
+            )
+            for item in found
+        ]
+
+    async def lessons(self, user_id: str, limit: int) -> list[RuleSource]:
+        """See ProcedureStore.lessons."""
+        found = await self._query(_LESSONS, user_id, limit=limit)
+        return [
+            RuleSource(
+                id=item["id"],
+                kind="lesson",
+                text=" ".join(map(str, item["lessons"])),
+                source_turn_ids=item.get("source_turn_ids") or [],
+            )
+            for item in found
+        ]
+
+    async def facts(self, user_id: str, ids: Sequence[str]) -> dict[str, Document]:
+        """See ProcedureStore.facts."""
+        if not ids:
+            return {}
+        found = await self._query(_FACTS, user_id, ids=list(ids))
+        return {str(item["id"]): item for item in found}
+
+    async def load_all(self, user_id: str, limit: int) -> list[Document]:
+        """See ProcedureStore.load_all."""
+        bound = {"user_id": user_id, "limit": limit}
+        partition = [user_id, PROCEDURES_THREAD]
+        found = await query_documents(self._container, _ALL, bound, partition)
+        return [{k: v for k, v in item.items() if k != "embedding"} for item in found]
+
+    async def create(self, user_id: str, documents: Sequence[Mapping[str, Any]]) -> int:
+        """See ProcedureStore.create."""
+        return await create_missing(self._container, documents, [user_id, PROCEDURES_THREAD])
+
+    async def replace(self, document: Mapping[str, Any], etag: str) -> bool:
+        """See ProcedureStore.replace."""
+        with translate_errors("replacing a procedure"):
+            try:
+                await self._container.replace_item(
+                    document["id"],
+                    dict(document),
+                    etag=etag,
+                    match_condition=MatchConditions.IfNotModified,
+                )
+            except (CosmosAccessConditionFailedError, CosmosResourceNotFoundError):
+                return False
+        return True
+
+    async def mark(
+        self, user_id: str, procedure_id: str, etag: str, end: tuple[str, str, str] | None
+    ) -> bool:
+        """See ProcedureStore.mark."""
+        changes: list[Document] = [{"op": "remove", "path": f"/{name}"} for name in _ENDING]
+        if end is not None:
+            changes = [
+                {"op": "set", "path": f"/{name}", "value": value}
+                for name, value in zip(_ENDING, end, strict=True)
+            ]
+        with translate_errors("marking a procedure"):
+            try:
+                await self._container.patch_item(
+                    procedure_id,
+                    partition_key=[user_id, PROCEDURES_THREAD],
+                    patch_operations=changes,
+                    etag=etag,
+                    match_condition=MatchConditions.IfNotModified,
+                )
+            except (CosmosAccessConditionFailedError, CosmosResourceNotFoundError):
+                return False
+        return True
+
+    async def _query(self, query: str, user_id: str, **bound: object) -> list[Document]:
+        values = {"user_id": user_id, **bound}
+        return await query_documents(self._container, query, values, [user_id])

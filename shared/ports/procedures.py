@@ -1,0 +1,43 @@
+"""A user's procedures, and what they rest on."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from shared.domain.procedures import RuleSource
+
+
+class ProcedureStore(Protocol):
+    """Procedures in the memories container."""
+
+    async def wishes(self, user_id: str, limit: int) -> list[RuleSource]:
+        """The newest active facts that say how to act: preferences, requirements, what matters.
+
+        Those of agents are among them, as such.
+        """
+        ...
+
+    async def lessons(self, user_id: str, limit: int) -> list[RuleSource]:
+        """What the user's newest episodes taught, one source an episode."""
+        ...
+
+    async def facts(self, user_id: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Whether these facts still hold, by id: superseded_by and supersede_reason."""
+        ...
+
+    async def load_all(self, user_id: str, limit: int) -> list[dict[str, Any]]:
+        """The user's latest procedures without their vectors, ended ones included."""
+        ...
+
+    async def create(self, user_id: str, documents: Sequence[Mapping[str, Any]]) -> int:
+        """Create the procedures that do not exist yet; how many were new."""
+        ...
+
+    async def replace(self, document: Mapping[str, Any], etag: str) -> bool:
+        """Replace the version with this ETag; False, and nothing written, if it is another."""
+        ...
+
+    async def mark(
+        self, user_id: str, procedure_id: str, etag: str, end: tuple[str, str, str] | None
+    ) -> bool:
+        """End the version with this ETag (by, reason, at), or (None) make it active again."""
+        ...

@@ -1,0 +1,101 @@
+"""The second half of the procedure step: journalled rules as documents, and rules that end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.identifiers import COUNTERS_THREAD, procedures_answer_id
+from shared.domain.messages import ProfileJob, StepResult
+from shared.domain.procedures import OPEN_STATUSES, Rule, build_procedure, judge_sources
+from shared.domain.timestamps import from_epoch
+from shared.domain.turns import ThreadKey
+from shared.ports import Clock, Embedder, Journal, ProcedureStore
+from shared.services.embedding import embed_each
+from shared.services.read_answers import load_answer
+from shared.services.write_procedures import MAX_PROCEDURES
+
+_MAX_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PersistProcedures:
+    """Writes rules, ends those whose sources hold no more, and revives those whose do again.
+
+    Doing it again changes nothing. A rule that somebody else changes at the same time is left to
+    the next run.
+    """
+
+    procedures: ProcedureStore
+    journal: Journal
+    embedder: Embedder
+    clock: Clock
+
+    async def run(self, job: ProfileJob) -> StepResult:
+        """Write what the answer holds; how many rules are new, changed, ended or revived."""
+        key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
+        answer = await load_answer(self.journal, key, procedures_answer_id(job.run))
+        stored = await self.procedures.load_all(job.user_id, MAX_PROCEDURES)
+        written = await self._write(job.user_id, answer, stored)
+        return StepResult(count=written + await self._settle(job.user_id, stored, written))
+
+    async def _write(
+        self, user_id: str, answer: Mapping[str, Any], stored: Sequence[dict[str, Any]]
+    ) -> int:
+        by_id = {str(item["id"]): item for item in stored}
+        prompt = (str(answer["prompt_id"]), str(answer["prompt_version"]))
+        now = from_epoch(self.clock.now())
+        documents: dict[str, dict[str, Any]] = {}
+        for item in answer["rules"]:
+            rule = Rule.model_validate(item)
+            if rule.id in documents:  # what the user said comes first in the answer
+                continue
+            document = build_procedure(user_id, rule, by_id.get(rule.id), prompt, now)
+            if document is not None and (rule.id in by_id or len(by_id) < MAX_PROCEDURES):
+                documents[rule.id] = document
+        texts = [str(document["retrieval_text"]) for document in documents.values()]
+        for document, vector in zip(
+            documents.values(), await embed_each(self.embedder, texts), strict=True
+        ):
+            if vector is not None:
+                document["embedding"] = vector
+        new = [document for name, document in documents.items() if name not in by_id]
+        if new:
+            await self.procedures.create(user_id, new)
+        for name, document in documents.items():
+            if name in by_id:
+                await self.procedures.replace(document, str(by_id[name]["_etag"]))
+        return len(documents)
+
+    async def _settle(self, user_id: str, stored: Sequence[dict[str, Any]], written: int) -> int:
+        """End and revive; `stored` is read again if rules were written meanwhile."""
+        if written:
+            stored = await self.procedures.load_all(user_id, MAX_PROCEDURES)
+        judged = [item for item in stored if item.get("status") in OPEN_STATUSES]
+        source_ids = {str(i) for item in judged for i in item.get("source_fact_ids") or ()}
+        facts = await self._load_facts(user_id, source_ids)
+        at = from_epoch(self.clock.now())
+        changed = 0
+        for item in judged:
+            end = judge_sources(item, facts)
+            is_ended = bool(item.get("superseded_by"))
+            if bool(end) == is_ended or not item.get("source_fact_ids"):
+                continue
+            mark = (*end, at) if end else None
+            changed += await self.procedures.mark(user_id, item["id"], item["_etag"], mark)
+        return changed
+
+    async def _load_facts(self, user_id: str, ids: set[str]) -> dict[str, dict[str, Any]]:
+        """The facts, and those that they were folded into."""
+        facts: dict[str, dict[str, Any]] = {}
+        wanted = ids
+        for _ in range(_MAX_FOLDS):
+            if not wanted:
+                break
+            facts |= await self.procedures.facts(user_id, sorted(wanted))
+            folded = {
+                str(fact["superseded_by"])
+                for fact in facts.values()
+                if fact.get("supersede_reason") == "duplicate" and fact.get("superseded_by")
+            }
+            wanted = folded - facts.keys()
+        return facts
