@@ -124,14 +124,12 @@ class Settings(BaseModel):
         default=50, alias="DEDUP_POOL_SIZE", description="Newest facts that are compared at once"
     )
     procedures: bool = Field(
-        default=True,
-        alias="PROCEDURAL_SYNTHESIS_AUTO",
-        description="Derive rules for agents from what users want and episodes taught",
+        default=True, alias="PROCEDURAL_SYNTHESIS_AUTO", description="Derive rules for agents"
     )
     episode_every: Count = Field(
         default=4,
         alias="EPISODE_EVAL_EVERY_N",
-        description="Turns after which an ended episode is written by itself; 0: no episodes",
+        description="Turns till one is written; 0: no episodes",
     )
     episode_idle_gap: Pause = Field(
         default=1800,
@@ -145,9 +143,7 @@ class Settings(BaseModel):
         default=2, alias="EPISODE_MIN_TURNS", description="Turns of an episode at least"
     )
     episode_topic_drift: Annotated[float, Field(ge=0, le=2)] = Field(
-        default=0,
-        alias="EPISODE_TOPIC_DRIFT",
-        description="Cosine distance to the turns so far that begins another episode; 0: off",
+        default=0, alias="EPISODE_TOPIC_DRIFT", description="Distance that begins another; 0: off"
     )
     idle_flush_seconds: Seconds = Field(
         default=20,
