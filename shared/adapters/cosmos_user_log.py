@@ -95,6 +95,11 @@ class CosmosUserLog:
         self._states.put(state.user_id, saved)
         return saved
 
+    def remember_state(self, stored: Document) -> None:
+        """Take note of a state document that the journal has just touched."""
+        versioned = _read_state(stored)
+        self._states.put(versioned.value.user_id, versioned)
+
     async def request_refresh(
         self, user_id: str, *, changed: bool = False, rebuild: bool = False
     ) -> None:

@@ -84,6 +84,7 @@ class Stores:
         counters = databases.work.get_container_client(settings.counters_container)
         counting = CosmosCounting(counters, clock)
         threads = CosmosThreadLog(counters, counting)
+        users = CosmosUserLog(counters, counting)
         swept_counters = databases.sweep.get_container_client(settings.counters_container)
         swept_turns = databases.sweep.get_container_client(settings.turns_container)
         turns: TurnReader = CosmosTurnReader(
@@ -96,9 +97,9 @@ class Stores:
         summaries = databases.work.get_container_client(settings.summaries_container)
         return cls(
             threads=threads,
-            users=CosmosUserLog(counters, counting),
+            users=users,
             journal=CosmosJournal(counters, STATE_ID, threads.remember_state),
-            user_journal=CosmosJournal(counters, USER_STATE_ID, lambda _: None),
+            user_journal=CosmosJournal(counters, USER_STATE_ID, users.remember_state),
             letters=CosmosDeadLetterBox(counters),
             turns=turns,
             backfills=CosmosBackfillLog(counters),
