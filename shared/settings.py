@@ -179,6 +179,14 @@ class Settings(BaseModel):
     known_facts: Annotated[int, Field(ge=0, le=100)] = Field(
         default=20, alias="MEMORY_KNOWN_FACTS", description="Known facts shown to an extraction"
     )
+    daily_token_budget: Count = Field(
+        default=0,
+        alias="MEMORY_DAILY_TOKEN_BUDGET",
+        description=(
+            "Tokens that chat models may take for a user on a UTC day; what comes beyond them waits"
+            " for the next day; 0: no limit"
+        ),
+    )
     retry_first_seconds: Pause = Field(
         default=2, alias="MEMORY_RETRY_FIRST_SECONDS", description="First pause of a retried step"
     )

@@ -14,7 +14,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from azure.cosmos.aio import ContainerProxy
@@ -55,7 +55,8 @@ class Tally:
     """Where to count: the partition, the public counter's id, and how our state keeps the total.
 
     `initial` is a fresh state document, whose id is the state's; `total` names its total;
-    `assign` are fields that every counting sets. Where the state must be read first the larger
+    `add` are further sums that grow when something is counted, `assign` fields that every counting
+    sets. Where the state must be read first the larger
     value wins; otherwise the latest does, so that such a field may go back a little.
     """
 
@@ -64,6 +65,7 @@ class Tally:
     initial: Mapping[str, Any]
     total: str
     assign: Mapping[str, Any]
+    add: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 class CosmosCounting:
@@ -104,7 +106,8 @@ class CosmosCounting:
             {"op": "incr", "path": "/count", "value": amount},
             {"op": "set", "path": "/updated_at", "value": from_epoch(self._clock.now())},
         ]
-        state = [{"op": "incr", "path": f"/{tally.total}", "value": amount}]
+        sums = {tally.total: amount, **tally.add}
+        state = [{"op": "incr", "path": f"/{name}", "value": more} for name, more in sums.items()]
         state += [
             {"op": "set", "path": f"/{name}", "value": value}
             for name, value in tally.assign.items()
@@ -151,6 +154,8 @@ class CosmosCounting:
     ) -> Document:
         new_state = dict(state or tally.initial)
         new_state[tally.total] = new_state.get(tally.total, 0) + sum(m.amount for m in marks)
+        for name, more in tally.add.items():
+            new_state[name] = new_state.get(name, 0) + more
         for name, value in tally.assign.items():
             new_state[name] = max(value, new_state.get(name) or value)
         if counter is not None:

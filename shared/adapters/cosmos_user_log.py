@@ -22,7 +22,7 @@ from shared.domain.identifiers import (
 )
 from shared.domain.recent import Recent
 from shared.domain.turns import ThreadKey
-from shared.domain.user_state import UserState
+from shared.domain.user_state import NOTHING_SPENT, Spent, UserState
 from shared.ports import Versioned
 
 _OPEN_THREADS = (
@@ -46,15 +46,22 @@ class CosmosUserLog:
         self._states: Recent[Versioned[UserState]] = Recent(500)
 
     async def count_chunk(
-        self, key: ThreadKey, chunk: int, turns: int, arrived_at: int
+        self,
+        key: ThreadKey,
+        chunk: int,
+        turns: int,
+        arrived_at: int,
+        *,
+        spent: Spent = NOTHING_SPENT,
     ) -> Versioned[UserState]:
         """See UserLog.count_chunk."""
         tally = Tally(
             partition=_partition(key.user_id),
             counter_id=user_counter_id(key.user_id),
-            initial=_state_document(UserState(user_id=key.user_id)),
+            initial=_state_document(UserState(user_id=key.user_id, token_day=spent.day)),
             total="turns",
             assign={"last_arrival": arrived_at},
+            add={"tokens": spent.tokens},
         )
         mark = {
             "id": user_chunk_id(key.thread_id, chunk),

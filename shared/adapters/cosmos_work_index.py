@@ -62,7 +62,7 @@ class CosmosWorkIndex:
         """See WorkIndex.count_dead_letters."""
         return await self._number(_LETTERS)
 
-    async def totals(self, since: int) -> Totals:
+    async def totals(self, since: int, now: int) -> Totals:
         """See WorkIndex.totals."""
         threads = "FROM c WHERE c.type = 'thread_state'"
         users = "FROM c WHERE c.type = 'user_state'"
@@ -79,6 +79,7 @@ class CosmosWorkIndex:
             profile,
             recent,
             vanished,
+            put_off,
             *outcomes,
         ) = await asyncio.gather(
             self._number(f"SELECT VALUE SUM(c.arrived) {threads}"),
@@ -98,6 +99,10 @@ class CosmosWorkIndex:
                 f" WHERE c.type = 'chunk' AND c._ts >= {since:d}"
             ),
             self._number(f"SELECT VALUE SUM(c.vanished) {threads}"),
+            self._number(
+                f"SELECT VALUE COUNT(1) {threads} AND c.arrived > c.closed"
+                f" AND c.put_off_until > {now:d}"
+            ),
             *map(self._number, sums),
         )
         return Totals(
@@ -111,6 +116,7 @@ class CosmosWorkIndex:
             failing={"extract": extract, "summarize": summarize, "profile": profile},
             recently_processed=recent,
             vanished=vanished,
+            put_off_threads=put_off,
         )
 
     async def _number(self, query: str) -> int:

@@ -70,7 +70,8 @@ class Totals(Frozen):
 
     `failing` counts, by step, the threads (users, for the profile) whose last try of it failed;
     `recently_processed` the turns in chunks committed since the moment that was asked about;
-    `vanished` the turns that were deleted after they were processed.
+    `vanished` the turns that were deleted after they were processed; `put_off_threads` have turns
+    that wait for the next day, as their user's budget of tokens is spent.
     """
 
     arrived: int
@@ -83,3 +84,4 @@ class Totals(Frozen):
     failing: dict[str, int]
     recently_processed: int
     vanished: int = 0
+    put_off_threads: int = 0

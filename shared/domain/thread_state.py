@@ -131,8 +131,9 @@ class ThreadState(Frozen):
     wait for their episodes. `generation` is the latest that was asked for, `reprocess` what is left
     to do for it, and `rebuild_summary` that the next summary begins from nothing. `vanished` counts
     turns that were deleted after they were closed, and `summary_edition` how often the summary was
-    begun anew because it told of such. `written_at` is
-    when Cosmos DB stored it.
+    begun anew because it told of such. Until `put_off_until` (Unix
+    time) no model is asked, as the user's budget of tokens is spent. `written_at` is when Cosmos DB
+    stored it.
     """
 
     user_id: str
@@ -158,6 +159,7 @@ class ThreadState(Frozen):
     rebuild_summary: bool = False
     vanished: int = 0
     summary_edition: int = 0
+    put_off_until: float = 0.0
     written_at: int = Field(default=0, validation_alias="_ts", exclude=True)
 
     @property
@@ -187,7 +189,9 @@ class ThreadState(Frozen):
         return owed and not (self.reprocess and self.reprocess.open) and not self.waits(RETIRE, now)
 
     def waits(self, step: str, now: float) -> bool:
-        """Whether a failed step's next try is still ahead."""
+        """Whether a failed step's next try, or the next day's budget, is still ahead."""
+        if step != RETIRE and self.put_off_until > now:
+            return True
         return self.retry.get(step, Retry()).next_at > now
 
 

@@ -38,8 +38,10 @@ class UserState(Frozen):
     which changed memories were folded, `folded` the versions near them that were: clocks of
     different partitions differ, so what is near is looked at again. `refresh` asks for a run
     whatever the cadence says, `changed` says that memories have changed without new turns, and
-    `rebuild` that the profile is to forget what it said. `written_at` is when Cosmos DB stored the
-    document.
+    `rebuild` that the profile is to forget what it said. `tokens` counts what models have taken for
+    the user, `tokens_before_day` those before the UTC day `token_day`; until `put_off_until` (Unix
+    time) no profile is written, as that day's budget is spent. `written_at` is when Cosmos DB
+    stored the document.
     """
 
     user_id: str
@@ -60,12 +62,26 @@ class UserState(Frozen):
     claim: ProfileClaim | None = None
     idle: bool = True
     retry: Retry = Retry()
+    tokens: int = 0
+    token_day: str = ""
+    tokens_before_day: int = 0
+    put_off_until: float = 0.0
     written_at: int = Field(default=0, validation_alias="_ts", exclude=True)
+
+
+class Spent(Frozen):
+    """Tokens that a piece of work took, and the UTC day on which it was done (YYYY-MM-DD)."""
+
+    tokens: int = 0
+    day: str = ""
+
+
+NOTHING_SPENT = Spent()
 
 
 def is_profile_due(state: UserState, cadence: Cadence, now: float) -> bool:
     """Whether the user's orchestration would find something to do."""
-    if not cadence.has_user_steps or state.retry.next_at > now:
+    if not cadence.has_user_steps or max(state.retry.next_at, state.put_off_until) > now:
         return False
     return state.claim is not None or state.refresh or is_due_by_cadence(state, cadence)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from shared.domain.turns import ThreadKey
-from shared.domain.user_state import UserState
+from shared.domain.user_state import NOTHING_SPENT, Spent, UserState
 from shared.ports.versions import Versioned
 
 
@@ -12,9 +12,15 @@ class UserLog(Protocol):
     """A user's counter, state and chunk marks: one logical partition."""
 
     async def count_chunk(
-        self, key: ThreadKey, chunk: int, turns: int, arrived_at: int
+        self,
+        key: ThreadKey,
+        chunk: int,
+        turns: int,
+        arrived_at: int,
+        *,
+        spent: Spent = NOTHING_SPENT,
     ) -> Versioned[UserState]:
-        """Add a chunk's turns to the user's count, exactly once; the state after it."""
+        """Add a chunk's turns, and its tokens, to the user's, exactly once; the state after it."""
         ...
 
     async def load(self, user_id: str, *, of_claim: str = "") -> Versioned[UserState] | None:

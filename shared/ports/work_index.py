@@ -37,6 +37,6 @@ class WorkIndex(Protocol):
         """How many turns wait for somebody to act."""
         ...
 
-    async def totals(self, since: int) -> Totals:
-        """Sums over all threads and users; what is recent was committed since that Unix time."""
+    async def totals(self, since: int, now: int) -> Totals:
+        """Sums over all threads and users at `now`; recent is what was committed since `since`."""
         ...

@@ -1,5 +1,6 @@
 """Committing a user's profile run, or the pause before it is tried again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.identifiers import (
@@ -71,7 +72,15 @@ class CommitProfile:
         if claim.procedures and job.procedures:
             answer = await load_answer(self.journal, key, procedures_answer_id(claim.run))
             derived = Derived.model_validate(answer)
-        return close_profile(state, claim, folded, derived)
+        closed = close_profile(state, claim, folded, derived)
+        tokens = await self._count_tokens(key, _spent_answers(claim, job))
+        return closed.model_copy(update={"tokens": closed.tokens + tokens})
+
+    async def _count_tokens(self, key: ThreadKey, answers: Sequence[str]) -> int:
+        """What models took for the run's answers, which this process remembers as a rule."""
+        stored = [await self.journal.load(key, name) or {} for name in answers]
+        counted = ("tokens", "prompt_tokens", "completion_tokens")
+        return sum(int(answer.get(name) or 0) for answer in stored for name in counted)
 
 
 def _spent_answers(claim: ProfileClaim, job: ProfileJob) -> list[str]:

@@ -1,6 +1,7 @@
 """Committing a thread's claim: ledger, counts and the next state, or the pause before a retry."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from shared.domain.dead_letters import (
 )
 from shared.domain.dedup import list_memories, merge_chunk_facts
 from shared.domain.identifiers import answer_id
-from shared.domain.ledger import ChunkRecord
+from shared.domain.ledger import ChunkRecord, SegmentRecord
 from shared.domain.messages import DONE, CommitJob, CommitResult
 from shared.domain.retrying import defer
 from shared.domain.thread_state import (
@@ -27,7 +28,8 @@ from shared.domain.thread_state import (
     settle_segments,
 )
 from shared.domain.timestamps import from_epoch
-from shared.domain.user_state import UserState, is_profile_due
+from shared.domain.token_budget import utc_day
+from shared.domain.user_state import Spent, UserState, is_profile_due
 from shared.ports import SILENT, Clock, Journal, Telemetry, ThreadLog, UserLog, Versioned
 from shared.services.close_segments import CloseSegments
 from shared.services.conflicts import retry_conflicts
@@ -106,6 +108,7 @@ class CommitThread:
                 claim.chunk,
                 len(claim.turn_ids) - claim.counted_before,
                 stored.value.last_arrival,
+                spent=await self._count_spent(job, [record, *closed.records]),
             )
             profile_due = self._is_profile_due(user.value)
         elif stored.value.refresh_to or stored.value.settle_to:
@@ -128,6 +131,16 @@ class CommitThread:
         outcomes = Counter(record.outcomes.values())
         lags = [max(0.0, now - arrived_at) for arrived_at in claim.arrived_at]
         self.telemetry.chunk_committed(outcomes, lags, record.dropped_facts)
+
+    async def _count_spent(
+        self, job: CommitJob, records: Sequence[ChunkRecord | SegmentRecord]
+    ) -> Spent:
+        """What models took for the chunk, its segments, and the summary that goes with them."""
+        tokens = sum(record.prompt_tokens + record.completion_tokens for record in records)
+        if job.summarized is not None and job.summarized.status == DONE:
+            summary = await self.journal.load(job.key, answer_id(job.summarize_to, SUMMARIZE))
+            tokens += int((summary or {}).get("tokens") or 0)
+        return Spent(tokens=tokens, day=utc_day(self.clock.now()))
 
     def _is_profile_due(self, state: UserState) -> bool:
         return is_profile_due(state, self.cadence, self.clock.now())

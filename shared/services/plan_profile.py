@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from shared.domain.messages import ProfilePlan
 from shared.domain.thread_state import Cadence
+from shared.domain.token_budget import begin_day, put_off_until
 from shared.domain.user_state import (
     ProfileClaim,
     UserState,
@@ -22,6 +23,7 @@ class PlanProfile:
     users: UserLog
     clock: Clock
     cadence: Cadence
+    daily_tokens: int
 
     async def run(self, user_id: str) -> ProfilePlan:
         """The plan; not due only after `idle` was stored under the ETag that showed nothing due."""
@@ -47,7 +49,11 @@ class PlanProfile:
         if not by_cadence and state.turns <= state.profiled and not state.changed:
             met = state.model_copy(update={"refresh": False, "idle": False})
             return await self._end(Versioned(met, stored.etag))
-        claimed = claim_profile(state, self.cadence)
+        now = self.clock.now()
+        if until := put_off_until(state, self.daily_tokens, now):
+            put_off = state.model_copy(update={"put_off_until": until, "idle": False})
+            return await self._end(Versioned(put_off, stored.etag))
+        claimed = claim_profile(begin_day(state, now), self.cadence)
         await self.users.save(claimed, stored.etag)
         assert claimed.claim is not None
         return _describe(claimed.claim, state, adopted=False)

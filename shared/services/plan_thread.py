@@ -16,6 +16,7 @@ from shared.domain.turns import ThreadKey
 from shared.ports import Clock, ThreadLog, Versioned
 from shared.services.conflicts import retry_conflicts
 from shared.services.reopen_turns import ReopenTurns
+from shared.services.token_budget import TokenBudget
 
 
 class PlanThread:
@@ -28,12 +29,14 @@ class PlanThread:
         clock: Clock,
         cadence: Cadence,
         defer_seconds: float,
+        budget: TokenBudget,
     ) -> None:
         self._threads = threads
         self._reopen_turns = reopen_turns
         self._clock = clock
         self._cadence = cadence
         self._defer_seconds = defer_seconds
+        self._budget = budget
 
     async def run(self, key: ThreadKey) -> ThreadPlan:
         """The plan; not due only after `idle` was stored under the ETag that showed nothing due.
@@ -72,6 +75,9 @@ class PlanThread:
         claim = build_claim(state, self._cadence, now, turns)
         if claim is None:
             return await self._end(stored, state) if fresh else None
+        if until := await self._budget.put_off_until(key.user_id):
+            put_off = state.model_copy(update={"put_off_until": until})
+            return await self._end(stored, put_off)
         await self._threads.save(
             state.model_copy(update={"claim": claim, "idle": False}), stored.etag
         )

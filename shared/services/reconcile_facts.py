@@ -14,6 +14,7 @@ from shared.domain.turns import ThreadKey
 from shared.ports import ChatModel, Clock, FactStore, Journal
 from shared.prompts.reconcile_memories import RECONCILE_MEMORIES
 from shared.services.fold_duplicates import FoldDuplicates
+from shared.services.metering import MeteredChatModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,10 @@ class ReconcileFacts:
         name = reconcile_answer_id(job.run)
         stored = await self.journal.load(key, name) if job.adopted or job.attempt else None
         if stored is None:
-            endings = await self._compare(job.user_id, folds=not job.profile)
-            answer = {"endings": [ending.model_dump(mode="json") for ending in endings]}
+            model = MeteredChatModel(self.model)
+            endings = await self._compare(model, job.user_id, folds=not job.profile)
+            dumped = [ending.model_dump(mode="json") for ending in endings]
+            answer = {"endings": dumped, "tokens": model.tokens}
             stored = await self.journal.create(key, job.claim_key, name, answer)
         endings = [Ending.model_validate(ending) for ending in stored["endings"]]
         at = from_epoch(self.clock.now())
@@ -52,7 +55,7 @@ class ReconcileFacts:
             await self.facts.supersede(job.user_id, loser, ending.winner_id, ending.reason, at)
         return StepResult(count=len(endings))
 
-    async def _compare(self, user_id: str, *, folds: bool) -> list[Ending]:
+    async def _compare(self, model: ChatModel, user_id: str, *, folds: bool) -> list[Ending]:
         """What ends; `folds` where no profile is written, which would fold equal contents."""
         pool = await self.facts.newest(user_id, self.pool_size)
         if folds and pool:
@@ -69,7 +72,7 @@ class ReconcileFacts:
             ]
         }
         try:
-            answer = await self.model.complete(RECONCILE_MEMORIES, payload)
+            answer = await model.complete(RECONCILE_MEMORIES, payload)
         except ModelRefusedError:
             return []
         try:

@@ -27,7 +27,7 @@ class ReportStatus:
         """
         now = self.clock.now()
         totals, mark, walk = await asyncio.gather(
-            self.index.totals(int(now) - _RECENT_SECONDS),
+            self.index.totals(int(now) - _RECENT_SECONDS, int(now)),
             self.index.load_scan_mark(),
             self.vanishing.load_walk(),
         )
@@ -47,6 +47,7 @@ def _describe(totals: Totals, now: float) -> dict[str, Any]:
         "dead_letters": totals.dead_letters,
         "vanished": totals.vanished,
         "work": {"threads": totals.busy_threads, "users": totals.busy_users},
+        "over_token_budget": {"threads": totals.put_off_threads},
         "oldest_pending_seconds": age,
         "failing": totals.failing,
         "processed_per_minute": round(totals.recently_processed * 60 / _RECENT_SECONDS, 1),

@@ -1,7 +1,7 @@
 """The profile step: fold changed memories into the profile so far, into the journal."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.domain.identifiers import (
@@ -19,6 +19,7 @@ from shared.ports import Clock, Journal, SummaryStore, UserLog
 from shared.prompts.update_profile import UPDATE_PROFILE
 from shared.services.ask_profile import AskProfile, News
 from shared.services.fold_duplicates import ChangedFacts, FoldDuplicates
+from shared.services.metering import MeteredChatModel
 
 _FACTS_ANEW = 450
 _SUMMARIES_ANEW = 50
@@ -85,7 +86,9 @@ class WriteProfile:
         metadata: dict[str, Any] = {} if rebuilds else prior.get("metadata") or {}
         before = metadata.get("structured_summary")
         changed = len(facts.active) + len(facts.retracted) + len(threads)
-        profile = await self.ask.run(before, _list_news(facts, threads)) if changed else None
+        model = MeteredChatModel(self.ask.model)
+        ask = replace(self.ask, model=model)
+        profile = await ask.run(before, _list_news(facts, threads)) if changed else None
         sources = {str(item["thread_id"]) for item in (*facts.active, *threads)}
         thread_ids = unite_thread_ids(metadata.get("thread_ids") or [], sources)
         now = from_epoch(self.clock.now())
@@ -107,6 +110,7 @@ class WriteProfile:
             "updated_at": now,
             "prompt_id": UPDATE_PROFILE.name,
             "prompt_version": UPDATE_PROFILE.version,
+            "tokens": model.tokens,
         }
 
 

@@ -15,6 +15,7 @@ from shared.domain.timestamps import from_epoch
 from shared.domain.turns import Frozen, Turn
 from shared.ports import ChatModel, Clock, Journal, SummaryStore, ThreadLog, TurnReader
 from shared.prompts.summarize_thread import SUMMARIZE_THREAD
+from shared.services.metering import MeteredChatModel
 from shared.services.transcript import may_be_shown, show_turns
 
 
@@ -77,7 +78,8 @@ class WriteSummary:
         metadata: dict[str, Any] = prior.get("metadata") or {}
         anew = job.rebuild or edition_of(metadata) != job.summary_edition
         before = None if anew else metadata.get("structured_summary")
-        summary = await self._ask(before, turns) if turns else before
+        model = MeteredChatModel(self.model)
+        summary = await self._ask(model, before, turns) if turns else before
         known = {} if anew else metadata
         first_chunk = (known.get("chunks") or [job.summarize_from])[0]
         moments = [turn.created_at for turn in turns]
@@ -95,20 +97,22 @@ class WriteSummary:
             "updated_at": updated,
             "prompt_id": SUMMARIZE_THREAD.name,
             "prompt_version": SUMMARIZE_THREAD.version,
+            "tokens": model.tokens,
         }
 
     async def _ask(
-        self, previous: dict[str, Any] | None, turns: Sequence[Turn]
+        self, model: ChatModel, previous: dict[str, Any] | None, turns: Sequence[Turn]
     ) -> dict[str, Any] | None:
         """The summary with the turns folded in; halved where refused, refused turns left out."""
         payload = {"previous": previous, "turns": show_turns(turns, self.metadata_keys)}
         try:
-            answer = await self.model.complete(SUMMARIZE_THREAD, payload)
+            answer = await model.complete(SUMMARIZE_THREAD, payload)
         except ModelRefusedError:
             if len(turns) == 1:
                 return previous
             middle = len(turns) // 2
-            return await self._ask(await self._ask(previous, turns[:middle]), turns[middle:])
+            previous = await self._ask(model, previous, turns[:middle])
+            return await self._ask(model, previous, turns[middle:])
         try:
             return _SUMMARY.validate_python(answer.data).model_dump(mode="json")
         except ValidationError:

@@ -44,6 +44,7 @@ from shared.services.run_backfill import RunBackfill
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.sweep import Sweep, SweepTimes
 from shared.services.tell_backlog import TellBacklog
+from shared.services.token_budget import TokenBudget
 from shared.services.write_episodes import WriteEpisodes
 from shared.services.write_procedures import WriteProcedures
 from shared.services.write_profile import WriteProfile
@@ -109,6 +110,7 @@ def assemble_services(
             clock,
             cadence,
             settings.defer_seconds,
+            TokenBudget(stores.users, clock, settings.daily_token_budget),
         ),
         extract_facts=ExtractFacts(
             stores.threads,
@@ -140,7 +142,7 @@ def assemble_services(
         retire_memories=RetireMemories(
             stores.threads, stores.users, stores.generations, stores.citing, clock, cadence
         ),
-        plan_profile=PlanProfile(stores.users, clock, cadence),
+        plan_profile=PlanProfile(stores.users, clock, cadence, settings.daily_token_budget),
         reconcile_facts=ReconcileFacts(
             stores.facts,
             FoldDuplicates(stores.facts, clock),

@@ -58,7 +58,7 @@ async def test_the_scan_mark_is_where_it_was_moved_to(stores: Stores) -> None:
 
 
 async def test_totals_of_an_empty_store_are_zero(stores: Stores) -> None:
-    totals = await stores.index.totals(0)
+    totals = await stores.index.totals(0, 0)
     assert (totals.arrived, totals.pending, totals.dead_letters) == (0, 0, 0)
     assert (totals.busy_threads, totals.busy_users, totals.oldest_pending) == (0, 0, 0)
     assert set(totals.outcomes.values()) == {0}
@@ -69,7 +69,7 @@ async def test_totals_are_sums_over_all_threads(stores: Stores) -> None:
     await put(stores, "done", **done)
     await put(stores, "runs", 6, closed=4, outcomes={"extracted": 4}, idle=False)
     await put(stores, "flushed", 2, flush_to=2)
-    totals: Totals = await stores.index.totals(0)
+    totals: Totals = await stores.index.totals(0, 0)
     assert (totals.arrived, totals.pending) == (12, 4)
     assert (totals.outcomes["extracted"], totals.outcomes["gone"]) == (7, 1)
     assert totals.busy_threads == 2
