@@ -148,10 +148,7 @@ class Settings(BaseModel):
     idle_flush_seconds: Seconds = Field(
         default=20,
         alias="MEMORY_IDLE_FLUSH_SECONDS",
-        description=(
-            "Silence after which a thread's tail is extracted, five times as long where an earlier"
-            " one was; 0: off"
-        ),
+        description="Silence after which a tail is extracted, later tails 5 times that; 0: off",
     )
     idle_summary_seconds: Seconds = Field(
         default=3600,
@@ -180,12 +177,7 @@ class Settings(BaseModel):
         default=20, alias="MEMORY_KNOWN_FACTS", description="Known facts shown to an extraction"
     )
     daily_token_budget: Count = Field(
-        default=0,
-        alias="MEMORY_DAILY_TOKEN_BUDGET",
-        description=(
-            "Tokens that chat models may take for a user on a UTC day; what comes beyond them waits"
-            " for the next day; 0: no limit"
-        ),
+        default=0, alias="MEMORY_DAILY_TOKEN_BUDGET", description="Tokens a user a UTC day; 0: any"
     )
     retry_first_seconds: Pause = Field(
         default=2, alias="MEMORY_RETRY_FIRST_SECONDS", description="First pause of a retried step"
