@@ -12,7 +12,7 @@ from pydantic import Field
 from shared.domain.entities import Entity, unite_entities
 from shared.domain.facts import UNCLASSIFIED_BELOW, GroundedFact, KnownFact
 from shared.domain.identifiers import fact_id
-from shared.domain.reprocess import RETIRED
+from shared.domain.reprocess import was_retired
 from shared.domain.superseding import DUPLICATE, decide_endings_of_chunk
 from shared.domain.text import build_tags
 from shared.domain.turns import Frozen, ThreadKey
@@ -157,7 +157,8 @@ def decide_facts(
         if same is not None:
             new = not set(fact.source_turn_ids) <= set(same.source_turn_ids)
             later = new and fact.created_at >= same.created_at
-            revive = same.superseded_by and (later or same.supersede_reason == RETIRED)
+            retired = was_retired(same.superseded_by, same.supersede_reason)
+            revive = same.superseded_by and (later or retired)
             if revive and not _stands_for(stored.get(same.superseded_by or ""), same):
                 revives[index] = same.id
             else:
@@ -206,7 +207,7 @@ def absorb_fact(
     in the facts that had superseded it. One that was retired is active again whenever it is said.
     """
     known: list[str] = list(document.get("source_turn_ids") or [])
-    retired = document.get("supersede_reason") == RETIRED
+    retired = was_retired(document.get("superseded_by"), document.get("supersede_reason"))
     if set(fact.source_turn_ids) <= set(known) and not (revive and retired):
         return None
     changed = dict(document)

@@ -12,6 +12,14 @@ DERIVING_OUTCOMES = ("extracted", "trivial")
 """The outcomes of turns that were looked at: what rests on them alone could be derived again."""
 
 
+def was_retired(superseded_by: str | None, reason: str | None) -> bool:
+    """Whether a generation has ended the memory: a ledger record stands where a winner would.
+
+    A memory that another one updates has the same reason, and that one's id.
+    """
+    return reason == RETIRED and (superseded_by or "").startswith("chunk:")
+
+
 class Reprocess(Frozen):
     """The work of a generation that a thread has not finished.
 

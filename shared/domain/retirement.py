@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import Field
 
-from shared.domain.reprocess import RETIRED, SeenMark
+from shared.domain.reprocess import SeenMark, was_retired
 from shared.domain.turns import Frozen
 
 type MarksOfTurns = Mapping[str, Sequence[SeenMark]]
@@ -30,7 +30,7 @@ class DerivedMemory(Frozen):
     @property
     def is_retired(self) -> bool:
         """Whether a generation has left it behind."""
-        return self.supersede_reason == RETIRED
+        return was_retired(self.superseded_by, self.supersede_reason)
 
 
 def find_left_behind(

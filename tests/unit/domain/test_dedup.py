@@ -171,3 +171,15 @@ def test_a_fact_of_several_mentions_carries_what_each_of_them_adds() -> None:
     for metadata in (changed["metadata"], unite_facts(first, again).model_dump()):
         assert metadata["source_metadata"] == {"ticket": "1", "team": "x"}
         assert metadata["entities"] == [{"type": "order", "id": "7"}]
+
+
+def test_only_a_generation_retires_and_a_fact_that_was_updated_stays_ended() -> None:
+    store = process({}, [fact("lives in Rome", "1"), fact("lives in Oslo", "2")])
+    rome = store[id_of("lives in Rome")]
+    rome |= {"supersede_reason": "update", "superseded_by": id_of("lives in Oslo")}
+    again = [fact("lives in Rome", "1")]
+    assert decide_facts(KEY, again, look_up(store, list(store))).revives == {}
+    assert absorb_fact(rome, again[0], revive=False) is None
+    rome["superseded_by"] = "chunk:7"
+    revived = decide_facts(KEY, again, look_up(store, list(store))).revives
+    assert revived == {0: id_of("lives in Rome")}

@@ -1,5 +1,7 @@
 """What becomes of the memories of a thread whose turns are processed anew."""
 
+import pytest
+
 from shared.domain.dead_letters import Selection
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact, fact_of_each_turn, facts, summary_of_all
@@ -127,13 +129,13 @@ async def test_a_fact_that_was_left_behind_is_active_again_when_it_is_derived(
     assert await fact_contents(app) == {f"Said: {text}" for text in FIVE}
 
 
-async def contradict(app: MemoryApp) -> None:
+async def contradict(app: MemoryApp, verdict: str = "supersedes") -> None:
     """A taste that changes and changes back no more."""
     app.model.answer(
         EXTRACT,
         facts(
             fact("Likes tea", "I like tea"),
-            fact("Hates tea", "I hate tea", "t2", supersedes=["f0"]),
+            fact("Hates tea", "I hate tea", "t2", **{verdict: ["f0"]}),
         ),
     )
     app.model.answer_by(SUMMARIZE, summary_of_all)
@@ -152,8 +154,11 @@ async def test_what_ended_a_fact_still_ends_it_in_other_words(app: MemoryApp) ->
     assert await fact_contents(app) == {"No more tea"}
 
 
-async def test_a_fact_is_active_again_when_nothing_ends_it_any_more(app: MemoryApp) -> None:
-    await contradict(app)
+@pytest.mark.parametrize("verdict", ["supersedes", "updates"])
+async def test_a_fact_is_active_again_when_nothing_ends_it_any_more(
+    app: MemoryApp, verdict: str
+) -> None:
+    await contradict(app, verdict)
     told = {"id": "ep_1", "user_id": "u1", "thread_id": "t1", "type": "episodic"}
     turns = (await memories(app))["Hates tea"]["source_turn_ids"]
     await app.memories.create_item({**told, "content": "Tea", "source_turn_ids": turns})
