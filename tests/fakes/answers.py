@@ -103,3 +103,19 @@ def profile_of_all(payload: Payload) -> Reply:
     before: list[str] = (payload["previous"] or {}).get("key_facts", [])
     shown = [*before, *(item["text"] for item in payload["facts"])]
     return profile(*dict.fromkeys(text for text in shown if text not in payload["retracted"]))
+
+
+def rule(name: str, *sources: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "summary": f"{name}, always.",
+        "retrieval_text": name,
+        "procedure_kind": "behavioral_policy",
+        "activation_conditions": [],
+        "steps": [],
+        "safety_constraints": [],
+        "grounded_in": list(sources),
+        "same_as": None,
+        "confidence": 0.9,
+        **fields,
+    }

@@ -17,12 +17,23 @@ class SdkError(Exception):
 
 
 class SdkProcess:
-    """One client of the SDK; ends with `close`."""
+    """One client of the SDK; ends with `close`.
 
-    def __init__(self, kind: str, url: str, database: str, *model_url: str) -> None:
+    `vectors` is the module:function that makes a text's vector.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        url: str,
+        database: str,
+        *model_url: str,
+        key: str = KEY,
+        vectors: str = "tests.contract.cosmos.topic_vectors:embed",
+    ) -> None:
         script = Path(__file__).with_name("sdk_bridge.py")
         self._process = subprocess.Popen(
-            [str(SDK_PYTHON), str(script), kind, url, KEY, database, *model_url],
+            [str(SDK_PYTHON), str(script), kind, url, key, database, vectors, *model_url],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.conftest import OpenApp
-from tests.fakes.answers import fact, facts
+from tests.fakes.answers import fact, facts, rule
 from tests.fakes.chat_model import EXTRACT, PROCEDURES, RECONCILE
 from tests.fakes.memory_app import Document, MemoryApp
 from tests.unit.services.runs import KEY, ThreadRun, UserRun, user_state
@@ -14,22 +14,6 @@ ON = {
     "USER_SUMMARY_EVERY_N": 0,
     "PROCEDURAL_SYNTHESIS_AUTO": "true",
 }
-
-
-def rule(name: str, *sources: str, **fields: Any) -> dict[str, Any]:
-    return {
-        "name": name,
-        "summary": f"{name}, always.",
-        "retrieval_text": name,
-        "procedure_kind": "behavioral_policy",
-        "activation_conditions": [],
-        "steps": [],
-        "safety_constraints": [],
-        "grounded_in": list(sources),
-        "same_as": None,
-        "confidence": 0.9,
-        **fields,
-    }
 
 
 async def learn(app: MemoryApp, *items: dict[str, Any], said: str, **turn: Any) -> None:
