@@ -7,13 +7,13 @@ from typing import Final
 from local.model.answers.conversation import Turn, read_turns
 from local.model.answers.summarize_thread import fold_summary
 from local.model.json_values import Json, JsonObject, as_texts, parse_object
+from local.model.language.lessons import tells_lesson
 from local.model.language.sentences import split_sentences
 
 MOST_EVENTS: Final = 8
 MOST_LESSONS: Final = 3
 LONGEST_SENTENCE: Final = 200
 
-_LESSON = re.compile(r"\b(?:next time|from now on|lesson|should have|turns out)\b", re.IGNORECASE)
 _FAILED = re.compile(
     r"\b(?:failed|did not work|didn't work|could not|couldn't|gave up|no luck|sold out)\b",
     re.IGNORECASE,
@@ -88,7 +88,7 @@ def _judge_outcome(turns: Sequence[Turn]) -> JsonObject | None:
 
 def _find_lessons(turns: Sequence[Turn]) -> list[str]:
     said = (s for t in turns if t.role in ("user", "agent") for s in _sentences(t))
-    return [sentence for sentence in said if _LESSON.search(sentence)][:MOST_LESSONS]
+    return [sentence for sentence in said if tells_lesson(sentence)][:MOST_LESSONS]
 
 
 def _sentences(turn: Turn) -> Iterator[str]:
