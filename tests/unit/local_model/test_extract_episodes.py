@@ -66,8 +66,15 @@ def test_where_nobody_stated_anything_the_first_sentences_are_the_events() -> No
     ],
 )
 def test_the_last_word_on_the_matter_is_the_outcome(last: str, status: str, reason: str) -> None:
-    [episode] = describe(("user", "Can you book a table?"), ("agent", last))
+    earlier = ("agent", "No luck so far.") if status != "unknown" else ("agent", "Hm.")
+    [episode] = describe(("user", "Can you book a table?"), earlier, ("agent", last))
     assert episode["outcome"] == {"status": status, "description": reason}
+
+
+def test_an_episode_has_eight_events_at_most() -> None:
+    [episode] = describe(*[("user", f"I adopted cat number {number}.") for number in range(12)])
+    last = as_objects(episode["events"])[-1]
+    assert (len(as_objects(episode["events"])), last["turn_ids"]) == (8, ["t8"])
 
 
 def test_what_a_user_tells_alone_has_no_outcome() -> None:
