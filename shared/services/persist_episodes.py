@@ -1,14 +1,13 @@
 """The second half of the episode step: journalled episodes with their vectors, as documents."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.episodes import GroundedEpisode, build_episode_document
-from shared.domain.errors import ModelRefusedError
 from shared.domain.identifiers import segment_answer_id
 from shared.domain.messages import EpisodesJob, StepResult
 from shared.domain.timestamps import from_epoch
 from shared.ports import Clock, Embedder, EpisodeStore, Journal
+from shared.services.embedding import embed_each
 from shared.services.read_answers import load_answer
 
 
@@ -29,7 +28,7 @@ class PersistEpisodes:
             episodes = [GroundedEpisode.model_validate(item) for item in answer["episodes"]]
             prompt = (str(answer["prompt_id"]), str(answer["prompt_version"]))
             if episodes:
-                vectors = await self._embed([episode.summary for episode in episodes])
+                vectors = await embed_each(self.embedder, [episode.summary for episode in episodes])
                 documents = [
                     build_episode_document(episode, job.key, vector, prompt)
                     for episode, vector in zip(episodes, vectors, strict=True)
@@ -41,9 +40,3 @@ class PersistEpisodes:
                 await self.episodes.move_cursor(job.key, last_at, last_turn, now)
             count += len(episodes)
         return StepResult(count=count)
-
-    async def _embed(self, texts: Sequence[str]) -> Sequence[list[float] | None]:
-        try:
-            return await self.embedder.embed(texts)
-        except ModelRefusedError:  # an episode without a vector is found by its words
-            return [None] * len(texts)

@@ -143,3 +143,15 @@ async def test_two_workers_write_each_episode_once(open_app: OpenApp) -> None:
         await run.commit(plan, extracted, episodes=written)
     assert len(await stored_episodes(first)) == 1
     assert len(await segments(first)) == 1
+
+
+async def test_an_episode_that_gets_no_vector_does_not_cost_the_others_theirs(
+    open_app: OpenApp,
+) -> None:
+    app = await open_small(open_app)
+    plain = episode("Plain", event("a", "word 1", "t1"))
+    refused = episode("Refused", event("b", "word 2", "t2"), summary="poison")
+    app.model.answer(EPISODES, episodes(plain, refused))
+    await say_all(app, *texts(6))
+    found = {item["title"]: "embedding" in item for item in await stored_episodes(app)}
+    assert found == {"Plain": True, "Refused": False}
