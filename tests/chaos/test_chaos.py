@@ -49,6 +49,7 @@ def test_over_two_hundred_schedules_of_faults_every_turn_is_processed_once(
     check_seeds(tmp_path, 21, 180)
 
 
+@pytest.mark.long
 def test_a_violation_is_counted_printed_and_ends_with_status_one(tmp_path: Path) -> None:
     status, printed, sums = run_chaos(tmp_path, "--seeds", "1", "--mutant", "no-close")
     assert status == 1

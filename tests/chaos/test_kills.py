@@ -17,6 +17,7 @@ async def check_kills(folder: Path, turns: int, kills: int) -> None:
     assert result.faults >= 0.9 * kills  # a kill that finds no host is none
 
 
+@pytest.mark.long
 async def test_eighty_turns_survive_four_kills_at_random_moments(tmp_path: Path) -> None:
     await check_kills(tmp_path, turns=80, kills=4)
 

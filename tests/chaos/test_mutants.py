@@ -39,6 +39,7 @@ async def find_first_failures(folder: Path) -> dict[str, SeedResult]:
     return failures
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_twenty_seeds_report_a_violation_of_an_app_without_a_safeguard(
     mutant: str, first_failures: dict[str, SeedResult]

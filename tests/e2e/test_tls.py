@@ -41,6 +41,7 @@ async def test_turns_written_over_https_become_memories(sample: Path, tmp_path: 
         assert stack.stop() == 0
 
 
+@pytest.mark.long
 def test_the_env_file_is_all_that_a_client_needs_before_and_after_a_restart(tmp_path: Path) -> None:
     with start_stack(tmp_path, "--tls") as stack:
         first = Path(stack.ready["ca_bundle"]).read_bytes()
@@ -65,6 +66,7 @@ def test_the_env_file_is_all_that_a_client_needs_before_and_after_a_restart(tmp_
         assert again.stop() == 0
 
 
+@pytest.mark.long
 def test_a_folder_can_go_from_http_to_https_and_back(tmp_path: Path) -> None:
     for options in ((), ("--tls",), ()):
         with start_stack(tmp_path, *options) as stack:
