@@ -21,6 +21,8 @@ INTEGERS = {
     "facts",
     "thread_summaries",
     "user_summaries",
+    "episodes",
+    "procedures",
     "chat_calls",
     "prompt_chars",
     "embedding_calls",

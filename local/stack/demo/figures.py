@@ -16,6 +16,8 @@ class Figures:
     dead_letters: int
     threads: int
     facts: int
+    episodes: int
+    procedures: int
     thread_summaries: int
     user_summaries: int
     chat_calls: int
@@ -57,6 +59,8 @@ def count_figures(
         dead_letters=status.dead_letters,
         threads=len({(counter["user_id"], counter["thread_id"]) for counter in memories.counters}),
         facts=sum(map(is_active, memories.facts)),
+        episodes=sum(map(is_active, memories.episodes)),
+        procedures=sum(map(is_active, memories.procedures)),
         thread_summaries=sum(map(is_active, memories.thread_summaries)),
         user_summaries=sum(map(is_active, memories.user_summaries)),
         chat_calls=model.chat_calls,

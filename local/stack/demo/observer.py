@@ -27,7 +27,9 @@ SHOWN_FIELDS = (
     "user_id",
     "thread_id",
     "count",
+    "title",
     "content",
+    "status",
     "created_at",
     "metadata",
     "superseded_by",
@@ -91,6 +93,8 @@ class Memories:
 
     counters: list[Document]
     facts: list[Document]
+    episodes: list[Document]
+    procedures: list[Document]
     thread_summaries: list[Document]
     user_summaries: list[Document]
 
@@ -164,6 +168,8 @@ class Observer:
         return Memories(
             counters=await self.thread_counters(),
             facts=await self._query("memories", "c.type = 'fact'"),
+            episodes=await self._query("memories", "c.type = 'episodic'"),
+            procedures=await self._query("memories", "c.type = 'procedural'"),
             thread_summaries=await self._query("summaries", "c.type = 'thread_summary'"),
             user_summaries=await self._query("summaries", "c.type = 'user_summary'"),
         )

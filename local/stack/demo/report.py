@@ -1,4 +1,4 @@
-"""What a person reads at the end of a demo: summaries, facts and profile, then the figures."""
+"""What a person reads at the end of a demo: every kind of memory, then the figures."""
 
 from itertools import groupby
 from typing import Any
@@ -28,6 +28,8 @@ def print_report(memories: Memories, figures: Figures, console: Console) -> None
         console.rule(f"[bold]{escape(user)}", align="left")
         _print_summaries(_of_user(user, memories.thread_summaries), console)
         _print_facts(_of_user(user, memories.facts), console)
+        _print_episodes(_of_user(user, memories.episodes), console)
+        _print_rules(_of_user(user, memories.procedures), console)
         for profile in _of_user(user, memories.user_summaries):
             _print_profile(profile, console)
     console.rule()
@@ -70,6 +72,22 @@ def _fact_line(fact: Document, contents: dict[str, str]) -> str:
     return f"- [strike]{text}[/strike] [dim]no longer true, now: {escape(winner)}"
 
 
+def _print_episodes(episodes: list[Document], console: Console) -> None:
+    if episodes:
+        console.print("\n[bold]Episodes")
+    for episode in sorted(episodes, key=lambda item: str(item["created_at"])):
+        console.print(f"[cyan]{escape(str(episode.get('title', '')))}")
+        console.print(_indented(episode["content"]))
+
+
+def _print_rules(procedures: list[Document], console: Console) -> None:
+    rules = [rule for rule in procedures if is_active(rule) and rule.get("status") == "active"]
+    if rules:
+        console.print("\n[bold]Rules for agents")
+    for rule in sorted(rules, key=lambda item: str(item["content"])):
+        console.print(_indented(f"- {rule['content']}"))
+
+
 def _print_profile(profile: Document, console: Console) -> None:
     console.print("\n[bold]Profile")
     metadata: dict[str, Any] = profile.get("metadata") or {}
@@ -90,6 +108,7 @@ def _print_figures(figures: Figures, console: Console) -> None:
     console.print(
         f"{figures.turns_written} turns written, {figures.turns_counted} counted, "
         f"{figures.turns_processed} processed in {figures.threads} threads; {figures.facts} facts, "
+        f"{figures.episodes} episodes, {figures.procedures} procedures, "
         f"{figures.thread_summaries} thread summaries, {figures.user_summaries} user summaries; "
         f"{figures.chat_calls} chat calls with {figures.prompt_chars:,} characters, "
         f"{figures.embedding_calls} embedding calls, {figures.cosmos_requests} Cosmos DB requests; "

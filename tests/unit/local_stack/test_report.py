@@ -30,6 +30,12 @@ MEMORIES = Memories(
         fact("old", "Ana lives in [red]Porto[/red].", superseded_by="new"),
         fact("new", "Ana lives in Braga."),
     ],
+    episodes=[fact("e", "Ana looked for a flat.", title="A new home")],
+    procedures=[
+        fact("r", "Answer in Portuguese.", status="active"),
+        fact("c", "Ask twice.", status="candidate"),
+        fact("x", "Use feet.", status="active", superseded_by="new"),
+    ],
     thread_summaries=[fact("s", "They talked about moving.")],
     user_summaries=[
         fact("p", "x", metadata={"structured_summary": {"key_facts": ["Lives in Braga"]}})
@@ -66,6 +72,8 @@ def test_figures_count_what_is_active_and_what_the_app_processed_itself() -> Non
         "dead_letters": 0,
         "threads": 2,
         "facts": 1,
+        "episodes": 1,
+        "procedures": 2,
         "thread_summaries": 1,
         "user_summaries": 1,
         "chat_calls": 4,
@@ -104,4 +112,9 @@ def test_the_report_shows_everything_and_marks_what_was_replaced() -> None:
     replaced = "Ana lives in [red]Porto[/red]. no longer true, now: Ana lives in Braga."
     assert replaced in text, "what people write is never taken as markup"
     assert "- Lives in Braga" in text
+    assert "A new home" in text
+    assert "Ana looked for a flat." in text
+    assert "- Answer in Portuguese." in text
+    assert "Ask twice." not in text, "agents do not follow candidates"
+    assert "Use feet." not in text
     assert text.rstrip().splitlines()[-1].endswith("1.2 s.")
