@@ -20,6 +20,7 @@ _SUMMARY_LAGS = " OR c.closed > c.summarized"
 _EPISODE_LAGS = " OR c.open_segment.turns >= @turns OR ARRAY_LENGTH(c.segments) > 0"
 _USERS = "SELECT * FROM c WHERE c.type = 'user_state' AND (c.idle = false OR c.refresh = true{})"
 _PROFILE_LAGS = " OR c.turns > c.profiled"
+_RECONCILE_LAGS = " OR c.turns > c.reconciled"
 _LETTERS = "SELECT VALUE COUNT(1) FROM c WHERE c.type = 'dead_letter'"
 _MARK_ID = "scan-mark"
 _MARK_PARTITION = ["__processor__", "__processor__"]
@@ -40,9 +41,12 @@ class CosmosWorkIndex:
         async for page in query_pages(self._container, _THREADS.format(lags), bound):
             yield [ThreadState.model_validate(item) for item in page]
 
-    async def users_with_work(self, *, profiles: bool) -> AsyncIterator[list[UserState]]:
+    async def users_with_work(
+        self, *, profiles: bool, reconciles: bool = False
+    ) -> AsyncIterator[list[UserState]]:
         """See WorkIndex.users_with_work."""
-        query = _USERS.format(_PROFILE_LAGS if profiles else "")
+        lags = (_PROFILE_LAGS if profiles else "") + (_RECONCILE_LAGS if reconciles else "")
+        query = _USERS.format(lags)
         async for page in query_pages(self._container, query, {}):
             yield [UserState.model_validate(item) for item in page]
 

@@ -104,6 +104,12 @@ def is_due_by_cadence(state: UserState, cadence: Cadence) -> bool:
     )
 
 
+def is_behind(state: UserState, cadence: Cadence) -> bool:
+    """Whether there are turns that the profile, or the comparison of facts, does not cover."""
+    compared = state.reconciled if cadence.reconcile_every else state.turns
+    return state.turns > min(state.profiled, compared)
+
+
 def claim_profile(state: UserState, cadence: Cadence) -> UserState:
     """The state with the next run of the user claimed; the wish for a refresh is met by it.
 

@@ -21,8 +21,10 @@ class WorkIndex(Protocol):
         """
         ...
 
-    def users_with_work(self, *, profiles: bool) -> AsyncIterator[list[UserState]]:
-        """Pages of users that run or (if wanted) whose profile lags."""
+    def users_with_work(
+        self, *, profiles: bool, reconciles: bool = False
+    ) -> AsyncIterator[list[UserState]]:
+        """Pages of users that run or (if wanted) whose profile, or reconciliation, lags."""
         ...
 
     async def load_scan_mark(self) -> ScanMark:

@@ -55,7 +55,9 @@ class Flush:
                     if await report.attempt(self.mark_thread(key, refresh=True)):
                         report.threads.append(key)
         users = {key.user_id for key in report.threads}
-        async for page in self.index.users_with_work(profiles=self.cadence.has_user_steps):
+        async for page in self.index.users_with_work(
+            profiles=self.cadence.has_user_steps, reconciles=self.cadence.reconcile_every > 0
+        ):
             users |= {user.user_id for user in page if user_id in (None, user.user_id)}
         # After the threads: what they commit from here on finds the wish for a profile.
         for name in sorted(users):

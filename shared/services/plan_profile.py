@@ -9,6 +9,7 @@ from shared.domain.user_state import (
     ProfileClaim,
     UserState,
     claim_profile,
+    is_behind,
     is_due_by_cadence,
     is_profile_due,
 )
@@ -46,7 +47,7 @@ class PlanProfile:
             # A refresh waits for the threads that still work towards it: the last one to commit
             # starts the user again, and one profile serves them all.
             return await self._end(stored)
-        if not by_cadence and state.turns <= state.profiled and not state.changed:
+        if not by_cadence and not is_behind(state, self.cadence) and not state.changed:
             met = state.model_copy(update={"refresh": False, "idle": False})
             return await self._end(Versioned(met, stored.etag))
         now = self.clock.now()

@@ -32,6 +32,7 @@ def find_unrest(snapshot: Snapshot, living: Iterable[PlannedTurn]) -> list[Viola
     return [
         *_find_open_turns(snapshot, there),
         *_find_open_states(snapshot),
+        *_find_open_users(snapshot),
         *_find_open_generations(snapshot),
         *_find_unnoticed(snapshot, there),
     ]
@@ -57,6 +58,12 @@ def _find_open_turns(snapshot: Snapshot, living: Iterable[PlannedTurn]) -> Itera
             yield Violation("lost", f"turn {turn.number} is in no chunk")
 
 
+def _owes_episode(state: Document) -> bool:
+    """Whether turns wait for their episode; silence ends a segment of two turns at least."""
+    waiting: Document | None = state["open_segment"]
+    return bool(state["segments"]) or (waiting is not None and waiting["turns"] >= 2)
+
+
 def _find_open_states(snapshot: Snapshot) -> Iterator[Violation]:
     for state in snapshot.of_type("thread_state"):
         name = f"thread {_short(state)}"
@@ -64,10 +71,15 @@ def _find_open_states(snapshot: Snapshot) -> Iterator[Violation]:
             yield Violation("stuck", f"{name} has the claim {state['claim']['key']}")
         if not state["idle"]:
             yield Violation("stuck", f"{name} is not idle")
+        if _owes_episode(state):
+            yield Violation("stuck", f"{name} owes an episode")
         if state["arrived"] != state["closed"]:
             yield Violation("stuck", f"{name} has {state['closed']} of {state['arrived']} closed")
         elif state["summarized"] != state["closed"]:
             yield Violation("stuck", f"{name} has {state['summarized']} turns in its summary")
+
+
+def _find_open_users(snapshot: Snapshot) -> Iterator[Violation]:
     for state in snapshot.of_type("user_state"):
         name = f"user {state['user_id'][:12]}"
         if state["claim"] is not None or not state["idle"] or state["refresh"]:
@@ -96,12 +108,25 @@ def find_violations(
     return [
         *find_unrest(snapshot, there),
         *_check_ledger(snapshot, there),
+        *_check_episodes(snapshot),
         *_check_memories(snapshot),
         *_check_chunk_numbers(snapshot),
         *_check_counters(snapshot),
         *_check_facts(snapshot, turns, there),
         *_check_forgotten(snapshot, turns, there),
     ]
+
+
+def _check_episodes(snapshot: Snapshot) -> Iterator[Violation]:
+    """Each turn in one episode at most."""
+    told = Counter(
+        (segment["user_id"], segment["thread_id"], turn_id)
+        for segment in snapshot.of_type("segment")
+        for turn_id in segment["turn_ids"]
+    )
+    for key, times in told.items():
+        if times > 1:
+            yield Violation("duplicated", f"turn {key[2][:12]} is in {times} episodes")
 
 
 def _check_ledger(snapshot: Snapshot, living: list[PlannedTurn]) -> Iterator[Violation]:

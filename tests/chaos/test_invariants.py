@@ -99,6 +99,8 @@ def whole_store() -> Snapshot:
             "summarized": 3,
             "claim": None,
             "idle": True,
+            "segments": [],
+            "open_segment": None,
             "reprocess": None,
         },
         {
@@ -179,6 +181,20 @@ BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
     "a user's count too low": ("lost", lambda s: document(s, "user:ana").update(count=2)),
     "a claim": ("stuck", lambda s: document(s, "state").update(claim={"key": "chunk:3"})),
     "a thread that is not idle": ("stuck", lambda s: document(s, "state").update(idle=False)),
+    "an ended segment without its episode": (
+        "stuck",
+        lambda s: document(s, "state").update(segments=[{"turns": 1}]),
+    ),
+    "an open segment that silence should have ended": (
+        "stuck",
+        lambda s: document(s, "state").update(open_segment={"turns": 2}),
+    ),
+    "a turn in two episodes": (
+        "duplicated",
+        lambda s: s.counters.extend(
+            {**HERE, "id": f"segment:{n}", "type": "segment", "turn_ids": ["turn-0"]} for n in "12"
+        ),
+    ),
     "a generation that is not finished": (
         "stuck",
         lambda s: document(s, "state").update(reprocess={"generation": 1}),

@@ -1,7 +1,7 @@
 from shared.domain.turns import ThreadKey
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn, profile_of_all, summary_of_all
-from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE
+from tests.fakes.chat_model import EXTRACT, PROFILE, RECONCILE, SUMMARIZE
 from tests.fakes.memory_app import MemoryApp
 from tests.unit.services.runs import KEY, ThreadRun, UserRun, thread_state, user_state
 
@@ -105,3 +105,28 @@ async def test_a_profile_that_is_off_is_not_asked_for(open_app: OpenApp) -> None
     await app.services.flush.run()
     assert not (await user_state(app)).refresh
     assert await UserRun(app).finish() == 0
+
+
+async def test_a_flush_has_facts_compared_that_a_profile_has_covered_before(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(
+        FACT_EXTRACTION_EVERY_N=1,
+        THREAD_SUMMARY_EVERY_N=0,
+        USER_SUMMARY_EVERY_N=2,
+        DEDUP_EVERY_N=50,
+        PROCEDURAL_SYNTHESIS_AUTO="false",
+        EPISODE_EVAL_EVERY_N=0,
+    )
+    app.model.answer_by(EXTRACT, fact_of_each_turn)
+    app.model.answer_by(PROFILE, profile_of_all)
+    app.model.answer(RECONCILE, {"pairs": []})
+    await app.say(KEY, "I like tea", "I own a cat")
+    await ThreadRun(app).finish()
+    await UserRun(app).finish()
+    before = await user_state(app)
+    assert (before.profiled, before.reconciled) == (2, 0)
+    assert (await app.services.flush.run()).users == ["u1"]
+    await UserRun(app).finish()
+    assert (await user_state(app)).reconciled == 2
+    assert (await app.services.flush.run()).users == []
