@@ -111,9 +111,8 @@ async def test_a_full_disk_holds_everything_up_until_there_is_room(
     connection = open_database(tmp_path, "Hub")
     acted: list[str] = []
 
-    def act() -> int:
+    def act() -> None:
         acted.append("acted")
-        return 0
 
     commits = Commits(act)
     journal = StoredHub().open_journal(connection, commits.schedule)
@@ -139,7 +138,7 @@ async def test_a_client_that_goes_away_does_not_take_the_others_answers_along(
     tmp_path: Path,
 ) -> None:
     connection = open_database(tmp_path, "Hub")
-    commits = Commits(lambda: 0)
+    commits = Commits(lambda: None)
     journal = StoredHub().open_journal(connection, commits.schedule)
     commits.use(journal)
     journal.begin_run(make_instance("a"), 1)
