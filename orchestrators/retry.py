@@ -6,12 +6,12 @@ jitter that is a function of the instance and the attempt and so the same on eve
 """
 
 import zlib
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import azure.durable_functions as df
-from shared.domain.messages import RetryPolicy
+from shared.domain.messages import DEFERRED, RetryPolicy, StepResult
 
 type Steps[R] = Generator[Any, Any, R]
 """A part of an orchestration: it yields durable tasks and returns R."""
@@ -46,3 +46,19 @@ def call_step(
         pause *= jitter(context.instance_id, attempt)
         yield context.create_timer(context.current_utc_datetime + timedelta(seconds=pause))
     return None
+
+
+def call_steps(
+    context: df.DurableOrchestrationContext,
+    names: Sequence[str],
+    payload: Mapping[str, Any],
+    policy: RetryPolicy,
+) -> Steps[dict[str, Any]]:
+    """The result of the last of some activities over one payload; deferred once one of them is."""
+    result: dict[str, Any] = {}
+    for name in names:
+        answer = yield from call_step(context, name, payload, policy)
+        if answer is None:
+            return StepResult(status=DEFERRED).model_dump(mode="json")
+        result = answer
+    return result

@@ -3,9 +3,9 @@
 from typing import Any
 
 import azure.durable_functions as df
-from shared.domain.messages import DEFERRED, StepJob, StepResult
+from shared.domain.messages import StepJob
 
-from orchestrators.retry import Steps, call_step
+from orchestrators.retry import Steps, call_steps
 
 blueprint = df.Blueprint()
 
@@ -16,10 +16,5 @@ def summarize_thread(
 ) -> Steps[dict[str, Any]]:
     """Two steps, each retried on its own; deferred as a whole if one keeps failing."""
     job = StepJob.model_validate(context.get_input())
-    payload = job.model_dump(mode="json")
-    result: dict[str, Any] | None = None
-    for name in ("write_summary", "persist_summary"):
-        result = yield from call_step(context, name, payload, job.retry)
-        if result is None:
-            return StepResult(status=DEFERRED).model_dump(mode="json")
-    return result or {}
+    names = ("write_summary", "persist_summary")
+    return (yield from call_steps(context, names, job.model_dump(mode="json"), job.retry))

@@ -84,7 +84,7 @@ class OpenTelemetry:
             try:
                 yield
                 outcome = "done"
-            except BaseException as error:
+            except BaseException as error:  # also a cancelled step has failed; it is raised again
                 code = error.code if isinstance(error, ProcessorError) else type(error).__name__
                 span.set_status(StatusCode.ERROR, code)
                 span.set_attribute("memory.error_code", code)
