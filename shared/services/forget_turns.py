@@ -6,13 +6,14 @@ from typing import Any
 
 from shared.domain.identifiers import (
     USER_SUMMARY_THREAD,
+    answer_id,
     dead_letter_id,
     hash_parts,
     thread_summary_id,
     user_summary_id,
 )
 from shared.domain.summary_editions import begin_summary_anew, edition_of
-from shared.domain.thread_state import Cadence, ThreadState
+from shared.domain.thread_state import SUMMARIZE, Cadence, ThreadState
 from shared.domain.turns import ThreadKey
 from shared.domain.vanishing import VanishedTurns
 from shared.ports import (
@@ -111,7 +112,13 @@ class ForgetTurns:
             return True
         if marks and stored.value.claim is not None and stored.value.claim.summarizes:
             return False
-        state = await self._begin_summary_anew(key, stored.value, chunks if marks else [])
+        before = stored.value
+        state = await self._begin_summary_anew(key, before, chunks if marks else [])
+        if state.summary_edition > before.summary_edition and before.fold_to > before.summarized_to:
+            # The answer of a summary that failed tells of them too; the next would take it over.
+            spent = [answer_id(before.fold_to, SUMMARIZE)]
+            stored = await self.threads.commit(state, stored.etag, None, spent)
+            state = stored.value
         for start in range(0, len(marks), _MARKS_A_BATCH):
             part = marks[start : start + _MARKS_A_BATCH]
             counted = state.model_copy(update={"vanished": state.vanished + len(part)})

@@ -2,14 +2,15 @@
 
 import json
 import re
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
 
 from local.stack.demo.turns_file import Turn
 from tests.e2e import store
-from tests.e2e.running_stack import RunningStack, start_stack
-from tests.fakes.otlp_collector import read_attributes, running_collector
+from tests.e2e.running_stack import RunningStack, start_stack, wait_until
+from tests.fakes.otlp_collector import Collector, read_attributes, running_collector
 
 CANARIES = ("wombatuser", "platypusthread", "echidnaturn", "quokkacorp")
 SECRET = re.compile("|".join(CANARIES), re.IGNORECASE)
@@ -54,6 +55,12 @@ def get(url: str) -> Any:
         return json.load(response)
 
 
+def has_swept_since(collector: Collector, moment: int) -> bool:
+    return any(
+        span.name == "sweep" and span.start_time_unix_nano > moment for span in collector.spans()
+    )
+
+
 async def test_metrics_and_traces_arrive_and_hold_no_id_and_no_word_of_a_user(
     tmp_path: Path,
 ) -> None:
@@ -76,6 +83,9 @@ async def test_metrics_and_traces_arrive_and_hold_no_id_and_no_word_of_a_user(
             f"{stack.addresses.functions_host}/runtime/webhooks/durabletask/instances"
         )
         assert await store.active_facts(stack.addresses)  # the words went through the app
+        # Sweeps tell of the backlog: one has to begin that sees that nothing is left.
+        at_rest = time.time_ns()
+        wait_until(lambda: has_swept_since(collector, at_rest), 60)
         assert stack.stop() == 0  # what is left is sent at the end
         logs = {name: stack.log(name) for name in ("functions", "cosmos", "model")}
     assert settled.pending == 0
