@@ -9,11 +9,13 @@ from pathlib import Path
 
 from tests.chaos.event_log import EventLog
 from tests.chaos.host_slots import HostBrokenError, HostSlots
-from tests.chaos.invariants import Violation, find_unrest, find_violations
+from tests.chaos.invariants import find_violations
 from tests.chaos.lane import Lane
 from tests.chaos.schedule import Schedule, make_schedule
 from tests.chaos.store import Snapshot, Store, create_database
 from tests.chaos.storm import Storm
+from tests.chaos.unrest import find_unrest
+from tests.chaos.violations import Violation
 
 _POLL_SECONDS = 0.1
 # Longer than any pause of the app or the host within a seed, on a machine that is busy.
@@ -62,7 +64,7 @@ async def run_schedule(
         await storm.abate()
         await _wait_for_rest(store, slots, log, patience)
         snapshot = await store.look(whole=True)
-        violations = find_violations(snapshot, store.written.values(), store.living)
+        violations = find_violations(snapshot, store.tell_fates())
     except HostBrokenError as error:
         snapshot = await store.look(whole=True)
         violations = [Violation("stuck", str(error))]
@@ -92,7 +94,7 @@ async def _wait_for_rest(store: Store, slots: HostSlots, log: EventLog, patience
     while True:
         slots.check()
         snapshot = await store.look()
-        unrest = find_unrest(snapshot, store.living)
+        unrest = find_unrest(snapshot, store.tell_fates())
         if not unrest:
             return
         now, state = time.monotonic(), _fingerprint(snapshot)

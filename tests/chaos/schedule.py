@@ -6,7 +6,7 @@ from typing import Any
 
 from local.functions.rehearsal import POINTS
 from tests.chaos.fault_rules import draw_cosmos_rule, draw_latency_rule, draw_model_rule
-from tests.chaos.workload import PlannedTurn, plan_turns
+from tests.chaos.workload import PlannedTurn, plan_turns, shorten_lives
 
 LATE_SECONDS = 2.0
 """How long turns are written after the storm: what it has left behind meets new work."""
@@ -84,7 +84,7 @@ def make_schedule(seed: int) -> Schedule:
     ]
     return Schedule(
         seed=seed,
-        turns=turns,
+        turns=shorten_lives(Random(f"lifetimes {seed}"), turns),
         events=sorted(events, key=lambda event: event.at),
         starts=[[_draw_start(draw) for _ in range(12)] for _ in range(hosts)],
         left_dead=frozenset([1]) if hosts == 2 and draw.random() < 0.4 else frozenset(),

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,11 +12,14 @@ from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
 from local.stack.containers import create_store, load_description
+from tests.chaos.fates import Fates
 from tests.chaos.lane import DIMENSIONS, KEY, Lane
 from tests.chaos.workload import Document, PlannedTurn
 
 _DESCRIPTION = load_description()
 DATABASE = _DESCRIPTION.database
+# A turn may be read at its last moment, and be counted a little later.
+_GRACE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -43,33 +47,57 @@ class Store:
         self._client = client
         self._versions = itertools.count(2)
         self.written: dict[int, PlannedTurn] = {}
-        self.deleted: set[int] = set()
+        self._deleted: set[int] = set()
+        self._last_write: dict[int, float] = {}
 
-    @property
-    def living(self) -> list[PlannedTurn]:
-        """The turns that are in the store."""
-        return [turn for number, turn in self.written.items() if number not in self.deleted]
+    def tell_fates(self) -> Fates:
+        """What has become of each turn until now.
+
+        One with a short life that is deleted counts as expired, as it does for the app.
+        """
+        living, deleted, expired = list[PlannedTurn](), list[PlannedTurn](), list[PlannedTurn]()
+        for number, turn in self.written.items():
+            if number in self._deleted:
+                (expired if turn.is_short_lived else deleted).append(turn)
+            else:
+                (living if self._lives(turn, _GRACE_SECONDS) else expired).append(turn)
+        return Fates(living, deleted, expired)
+
+    def _lives(self, turn: PlannedTurn, grace: float = 0.0) -> bool:
+        number = turn.number
+        if number not in self.written or number in self._deleted:
+            return False
+        return time.time() < self._last_write[number] + turn.lifetime + grace
 
     async def write(self, turns: Iterable[PlannedTurn]) -> None:
         """Write turns that were not there, each thread in its order."""
         for turn in turns:
             await self._container("turns").create_item(turn.document())
+            self._last_write[turn.number] = time.time()
             self.written[turn.number] = turn
 
     async def update(self, turns: Iterable[PlannedTurn]) -> int:
         """Write those that are there once more; how many they were."""
-        there = [turn for turn in turns if turn in self.living]
-        for turn in there:
-            await self._container("turns").upsert_item(turn.document(next(self._versions)))
-        return len(there)
+        updated = 0
+        for turn in filter(self._lives, turns):
+            document = turn.document(next(self._versions))
+            with contextlib.suppress(CosmosResourceNotFoundError):  # it has just expired
+                await self._container("turns").replace_item(turn.turn_id, document)
+                self._last_write[turn.number] = time.time()
+                updated += 1
+        return updated
 
     async def delete(self, turns: Iterable[PlannedTurn]) -> int:
         """Delete those that are there; how many they were."""
-        there = [turn for turn in turns if turn in self.living]
-        for turn in there:
-            self.deleted.add(turn.number)
-            await self._container("turns").delete_item(turn.turn_id, partition_key=[*turn.thread])
-        return len(there)
+        deleted = 0
+        for turn in filter(self._lives, turns):
+            self._deleted.add(turn.number)
+            with contextlib.suppress(CosmosResourceNotFoundError):  # it has just expired
+                await self._container("turns").delete_item(
+                    turn.turn_id, partition_key=[*turn.thread]
+                )
+                deleted += 1
+        return deleted
 
     async def look(self, *, whole: bool = False) -> Snapshot:
         """What is stored: the counters, or (whole) the memories and summaries as well."""

@@ -2,132 +2,23 @@
 
 import copy
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from tests.chaos.fates import Fates
 from tests.chaos.invariants import find_violations
+from tests.chaos.sample_store import (
+    HERE,
+    TURNS,
+    chunk,
+    document,
+    fact,
+    process_anew,
+    remove,
+    user_chunk,
+    whole_store,
+)
 from tests.chaos.store import Snapshot
-from tests.chaos.workload import PlannedTurn
-
-USER, THREAD = "ana", "chat"
-
-
-def say(number: int) -> PlannedTurn:
-    """A turn of one thread that says something of its own."""
-    return PlannedTurn(
-        number=number,
-        user_id=USER,
-        thread_id=THREAD,
-        turn_id=f"turn-{number}",
-        kind="unique",
-        content=f"I bought lamp number{number} in Rome.",
-        fact=f"The user bought lamp number{number} in Rome.",
-        created_at="2026-07-01T10:00:00+00:00",
-    )
-
-
-TURNS = [say(0), say(1), say(2)]
-HERE = {"user_id": USER, "thread_id": THREAD}
-
-
-def chunk(number: int, *turns: PlannedTurn) -> dict[str, Any]:
-    return {
-        **HERE,
-        "id": f"chunk:{number}",
-        "type": "chunk",
-        "chunk": number,
-        "generation": 0,
-        "turn_ids": [turn.turn_id for turn in turns],
-        "outcomes": {turn.turn_id: "extracted" for turn in turns},
-        "memory_ids": [f"fact-{turn.number}" for turn in turns],
-    }
-
-
-def seen(turn: PlannedTurn) -> dict[str, Any]:
-    mark = {"id": f"seen:{turn.number}", "type": "seen", "turn_id": turn.turn_id}
-    return {**HERE, **mark, "chunk": 1}
-
-
-def user_chunk(number: int) -> dict[str, Any]:
-    return {
-        "id": f"chunk:t:{number}",
-        "type": "user_chunk",
-        "user_id": USER,
-        "thread_id": "__counters__",
-        "chunk_thread_id": THREAD,
-        "chunk": number,
-    }
-
-
-def fact(turn: PlannedTurn) -> dict[str, Any]:
-    return {
-        **HERE,
-        "id": f"fact-{turn.number}",
-        "type": "fact",
-        "content": turn.fact,
-        "content_hash": f"hash-{turn.number}",
-        "source_turn_ids": [turn.turn_id],
-    }
-
-
-def whole_store() -> Snapshot:
-    """Three turns in two chunks, all done."""
-    counters: list[dict[str, Any]] = [
-        {**HERE, "id": "thread:ana:chat", "count": 3},
-        {"id": "user:ana", "user_id": USER, "thread_id": "__counters__", "count": 3},
-        *(
-            {
-                **HERE,
-                "id": f"seen:{turn.number}",
-                "type": "seen",
-                "turn_id": turn.turn_id,
-                "chunk": 1,
-            }
-            for turn in TURNS
-        ),
-        chunk(1, *TURNS[:2]),
-        chunk(2, TURNS[2]),
-        user_chunk(1),
-        user_chunk(2),
-        {
-            **HERE,
-            "id": "state",
-            "type": "thread_state",
-            "arrived": 3,
-            "closed": 3,
-            "summarized": 3,
-            "claim": None,
-            "idle": True,
-            "segments": [],
-            "open_segment": None,
-            "reprocess": None,
-        },
-        {
-            "id": "user-state",
-            "type": "user_state",
-            "user_id": USER,
-            "thread_id": "__counters__",
-            "turns": 3,
-            "profiled": 3,
-            "claim": None,
-            "idle": True,
-            "refresh": False,
-        },
-    ]
-    return Snapshot(counters, [fact(turn) for turn in TURNS])
-
-
-def document(snapshot: Snapshot, item_id: str) -> dict[str, Any]:
-    found = [*snapshot.counters, *snapshot.memories]
-    return next(each for each in found if each["id"] == item_id)
-
-
-def remove(snapshot: Snapshot, item_id: str) -> None:
-    gone = document(snapshot, item_id)
-    for documents in (snapshot.counters, snapshot.memories):
-        if gone in documents:
-            documents.remove(gone)
 
 
 def add_chunk_again(snapshot: Snapshot) -> None:
@@ -215,7 +106,7 @@ BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
 
 
 def test_a_store_that_keeps_every_promise_has_no_violation() -> None:
-    assert find_violations(whole_store(), TURNS, TURNS) == []
+    assert find_violations(whole_store(), Fates(TURNS)) == []
 
 
 @pytest.mark.parametrize("name", BREACHES)
@@ -223,63 +114,18 @@ def test_a_broken_promise_is_found(name: str) -> None:
     breach, spoil = BREACHES[name]
     snapshot = copy.deepcopy(whole_store())
     spoil(snapshot)
-    assert breach in {violation.breach for violation in find_violations(snapshot, TURNS, TURNS)}
-
-
-def process_anew(snapshot: Snapshot, *turns: PlannedTurn) -> None:
-    snapshot.counters.extend([{**chunk(3, *turns), "generation": 1}, user_chunk(3)])
+    assert breach in {violation.breach for violation in find_violations(snapshot, Fates(TURNS))}
 
 
 def test_a_turn_that_is_processed_anew_is_in_one_chunk_of_each_generation() -> None:
     snapshot = whole_store()
     process_anew(snapshot, *TURNS)
-    assert find_violations(snapshot, TURNS, TURNS) == []
+    assert find_violations(snapshot, Fates(TURNS)) == []
 
 
 def test_a_turn_in_two_chunks_of_its_latest_generation_is_found() -> None:
     snapshot = whole_store()
     process_anew(snapshot, *TURNS)
     snapshot.counters.extend([{**chunk(4, TURNS[0]), "generation": 1}, user_chunk(4)])
-    [violation] = find_violations(snapshot, TURNS, TURNS)
+    [violation] = find_violations(snapshot, Fates(TURNS))
     assert violation.breach == "duplicated"
-
-
-def test_a_turn_that_was_deleted_before_it_was_seen_is_not_missed() -> None:
-    assert find_violations(whole_store(), [*TURNS, say(3)], TURNS) == []
-
-
-def forget_turn_2(snapshot: Snapshot) -> None:
-    document(snapshot, "seen:2")["vanished"] = True
-    remove(snapshot, "fact-2")
-
-
-def test_a_deleted_turn_that_was_forgotten_is_not_missed() -> None:
-    snapshot = whole_store()
-    forget_turn_2(snapshot)
-    assert find_violations(snapshot, TURNS, TURNS[:2]) == []
-
-
-REMAINS: dict[str, Callable[[Snapshot], object]] = {
-    "a deletion that nobody has noticed": lambda s: document(s, "seen:2").pop("vanished"),
-    "a note that was not worked off": lambda s: s.counters.append(
-        {**HERE, "id": "vanished:1", "type": "vanished_turns", "turn_ids": ["turn-2"]}
-    ),
-    "a memory that cites it": lambda s: document(s, "fact-1").update(
-        source_turn_ids=["turn-1", "turn-2"]
-    ),
-    "a superseded memory of it": lambda s: s.memories.append(
-        {**fact(TURNS[2]), "superseded_by": "fact-1"}
-    ),
-    "a summary that tells of it": lambda s: s.summaries.append(
-        {**HERE, "id": "summary", "type": "thread_summary", "content": TURNS[2].content}
-    ),
-}
-
-
-@pytest.mark.parametrize("name", REMAINS)
-def test_what_is_left_of_a_deleted_turn_is_found(name: str) -> None:
-    snapshot = whole_store()
-    forget_turn_2(snapshot)
-    REMAINS[name](snapshot)
-    found = find_violations(snapshot, TURNS, TURNS[:2])
-    assert "stuck" in {violation.breach for violation in found}

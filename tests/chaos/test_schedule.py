@@ -49,6 +49,8 @@ def test_two_hundred_seeds_have_every_kind_of_trouble() -> None:
     assert any(plan.loses_data for plan in starts)
     assert any(plan.crash_after_calls for plan in starts)
     assert {len(schedule.starts) for schedule in schedules} == {1, 2}
+    expiring = [any(turn.is_short_lived for turn in each.turns) for each in schedules]
+    assert 50 <= sum(expiring) <= 150
 
 
 def test_every_turn_is_written_once_and_trouble_ends_with_the_storm() -> None:

@@ -5,12 +5,14 @@ something that several turns say, whose facts must become one; or nothing worth 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Literal
 
 type Document = dict[str, Any]
+LIFETIME = 2_592_000
+"""The `ttl` of a turn that outlives every seed, in seconds."""
 type Kind = Literal["unique", "shared", "small talk", "agent"]
 
 _USER_IDS = ("ana", "google-oauth2|1:2", "bö@rn?x", "a/b\\c#d", "@home: 日本", "x" * 700)
@@ -26,7 +28,10 @@ _UNIQUE = re.compile(r"number(\d+)")
 
 @dataclass(frozen=True)
 class PlannedTurn:
-    """One turn, and the fact that its thread must know after it (None: no fact)."""
+    """One turn, and the fact that its thread must know after it (None: no fact).
+
+    `lifetime` is its `ttl` in seconds.
+    """
 
     number: int
     user_id: str
@@ -36,6 +41,12 @@ class PlannedTurn:
     content: str
     fact: str | None
     created_at: str
+    lifetime: int = LIFETIME
+
+    @property
+    def is_short_lived(self) -> bool:
+        """Whether it expires before its seed is at rest."""
+        return self.lifetime < LIFETIME
 
     @property
     def thread(self) -> tuple[str, str]:
@@ -57,7 +68,7 @@ class PlannedTurn:
             "metadata": {},
             "created_at": self.created_at,
             "tags": [f"v{version}"],
-            "ttl": 2_592_000,
+            "ttl": self.lifetime,
         }
 
 
@@ -77,6 +88,15 @@ def plan_turns(draw: Random, count: int, *, users: int, threads: int) -> list[Pl
     weights = [draw.uniform(0.2, 1) for _ in pairs]
     chosen = draw.choices(pairs, weights, k=count)
     return [_plan_turn(draw, number, *thread) for number, thread in enumerate(chosen)]
+
+
+def shorten_lives(draw: Random, turns: list[PlannedTurn]) -> list[PlannedTurn]:
+    """The turns, of which in some seeds a share expires in the storm or soon after it."""
+    share = draw.choice((0.0, 0.15, 0.4))
+    return [
+        replace(turn, lifetime=draw.choice((1, 2, 3))) if draw.random() < share else turn
+        for turn in turns
+    ]
 
 
 def _plan_turn(draw: Random, number: int, user_id: str, thread_id: str) -> PlannedTurn:

@@ -1,0 +1,129 @@
+"""A store that keeps every promise, for tests that break one."""
+
+from typing import Any
+
+from tests.chaos.store import Snapshot
+from tests.chaos.workload import PlannedTurn
+
+USER, THREAD = "ana", "chat"
+
+
+def say(number: int) -> PlannedTurn:
+    """A turn of one thread that says something of its own."""
+    return PlannedTurn(
+        number=number,
+        user_id=USER,
+        thread_id=THREAD,
+        turn_id=f"turn-{number}",
+        kind="unique",
+        content=f"I bought lamp number{number} in Rome.",
+        fact=f"The user bought lamp number{number} in Rome.",
+        created_at="2026-07-01T10:00:00+00:00",
+    )
+
+
+TURNS = [say(0), say(1), say(2)]
+HERE = {"user_id": USER, "thread_id": THREAD}
+
+
+def chunk(number: int, *turns: PlannedTurn) -> dict[str, Any]:
+    return {
+        **HERE,
+        "id": f"chunk:{number}",
+        "type": "chunk",
+        "chunk": number,
+        "generation": 0,
+        "turn_ids": [turn.turn_id for turn in turns],
+        "outcomes": {turn.turn_id: "extracted" for turn in turns},
+        "memory_ids": [f"fact-{turn.number}" for turn in turns],
+    }
+
+
+def seen(turn: PlannedTurn) -> dict[str, Any]:
+    mark = {"id": f"seen:{turn.number}", "type": "seen", "turn_id": turn.turn_id}
+    return {**HERE, **mark, "chunk": 1}
+
+
+def user_chunk(number: int) -> dict[str, Any]:
+    return {
+        "id": f"chunk:t:{number}",
+        "type": "user_chunk",
+        "user_id": USER,
+        "thread_id": "__counters__",
+        "chunk_thread_id": THREAD,
+        "chunk": number,
+    }
+
+
+def fact(turn: PlannedTurn) -> dict[str, Any]:
+    return {
+        **HERE,
+        "id": f"fact-{turn.number}",
+        "type": "fact",
+        "content": turn.fact,
+        "content_hash": f"hash-{turn.number}",
+        "source_turn_ids": [turn.turn_id],
+    }
+
+
+def whole_store() -> Snapshot:
+    """Three turns in two chunks, all done."""
+    counters: list[dict[str, Any]] = [
+        {**HERE, "id": "thread:ana:chat", "count": 3},
+        {"id": "user:ana", "user_id": USER, "thread_id": "__counters__", "count": 3},
+        *(
+            {
+                **HERE,
+                "id": f"seen:{turn.number}",
+                "type": "seen",
+                "turn_id": turn.turn_id,
+                "chunk": 1,
+            }
+            for turn in TURNS
+        ),
+        chunk(1, *TURNS[:2]),
+        chunk(2, TURNS[2]),
+        user_chunk(1),
+        user_chunk(2),
+        {
+            **HERE,
+            "id": "state",
+            "type": "thread_state",
+            "arrived": 3,
+            "closed": 3,
+            "summarized": 3,
+            "claim": None,
+            "idle": True,
+            "segments": [],
+            "open_segment": None,
+            "reprocess": None,
+        },
+        {
+            "id": "user-state",
+            "type": "user_state",
+            "user_id": USER,
+            "thread_id": "__counters__",
+            "turns": 3,
+            "profiled": 3,
+            "claim": None,
+            "idle": True,
+            "refresh": False,
+        },
+    ]
+    return Snapshot(counters, [fact(turn) for turn in TURNS])
+
+
+def document(snapshot: Snapshot, item_id: str) -> dict[str, Any]:
+    found = [*snapshot.counters, *snapshot.memories]
+    return next(each for each in found if each["id"] == item_id)
+
+
+def remove(snapshot: Snapshot, item_id: str) -> None:
+    gone = document(snapshot, item_id)
+    for documents in (snapshot.counters, snapshot.memories):
+        if gone in documents:
+            documents.remove(gone)
+
+
+def process_anew(snapshot: Snapshot, *turns: PlannedTurn) -> None:
+    snapshot.counters.extend([{**chunk(3, *turns), "generation": 1}, user_chunk(3)])
