@@ -32,10 +32,18 @@ from azure.cosmos.agent_memory.models import (  # pyright: ignore[reportMissingI
     EpisodicRecord,
     FactRecord,
     ProceduralRecord,
+    ThreadSummaryRecord,
+    UserSummaryRecord,
     construct_internal,
 )
 
-RECORDS = {"fact": FactRecord, "episodic": EpisodicRecord, "procedural": ProceduralRecord}
+RECORDS = {
+    "fact": FactRecord,
+    "episodic": EpisodicRecord,
+    "procedural": ProceduralRecord,
+    "thread_summary": ThreadSummaryRecord,
+    "user_summary": UserSummaryRecord,
+}
 
 type Embed = Callable[[str], list[float]]
 

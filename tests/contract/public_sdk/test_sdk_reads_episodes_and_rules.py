@@ -1,23 +1,13 @@
 """The public SDK reads back what the app's services have written: episodes, rules, history."""
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
-from tests.contract.cosmos.derived_for_sdk import SETTINGS, Reader, play_model
-from tests.contract.cosmos.sdk_process import SDK_PYTHON, SdkProcess
+from tests.contract.public_sdk.reader import Reader
 from tests.fakes.answers import episode, event, fact
-from tests.fakes.clock import SettableClock
-from tests.fakes.local_cosmos import KEY, LocalCosmos
-from tests.fakes.memory_app import MemoryApp
 
-pytestmark = [
-    pytest.mark.skipif(not SDK_PYTHON.exists(), reason="./dev setup --dev makes .venv-sdk"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TALK = {
     "2026-07-01T10:00:00+00:00": ("user", "The report fails to print on page 3."),
@@ -50,34 +40,6 @@ TASK = f"""\
 Summary: Release in two steps, always.
 1. Tag it.
 2. Publish it."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def worker(cosmos: LocalCosmos) -> AsyncIterator[MemoryApp]:
-    """The app with all that derives episodes and rules switched on."""
-    database = await cosmos.create_database()
-    async with MemoryApp(cosmos, database, SETTINGS, SettableClock()) as app:
-        play_model(app)
-        yield app
-
-
-@pytest.fixture(scope="module", params=["sync", "aio"])
-def sdk(request: pytest.FixtureRequest, worker: MemoryApp) -> Iterator[SdkProcess]:
-    sdk = SdkProcess(
-        request.param,
-        worker.cosmos.url,
-        worker.settings.database,
-        key=KEY,
-        vectors="tests.fakes.embedder:embed_words",
-    )
-    sdk.call("create_memory_store")
-    yield sdk
-    sdk.close()
-
-
-@pytest.fixture
-def reader(worker: MemoryApp, sdk: SdkProcess) -> Reader:
-    return Reader(worker, sdk, f"ana-{uuid4().hex}")
 
 
 def contents(rows: list[dict[str, Any]]) -> list[str]:

@@ -5,8 +5,23 @@ from typing import Any
 
 from shared.domain.turns import ThreadKey
 from tests.contract.cosmos.sdk_process import SdkProcess
-from tests.fakes.answers import episode_of_all, episodes, facts, rule
-from tests.fakes.chat_model import EPISODES, EXTRACT, PROCEDURES, Payload, Reply
+from tests.fakes.answers import (
+    episode_of_all,
+    episodes,
+    facts,
+    profile_of_all,
+    rule,
+    summary_of_all,
+)
+from tests.fakes.chat_model import (
+    EPISODES,
+    EXTRACT,
+    PROCEDURES,
+    PROFILE,
+    SUMMARIZE,
+    Payload,
+    Reply,
+)
 from tests.fakes.memory_app import Document, MemoryApp
 from tests.unit.services.runs import ThreadRun, UserRun
 
@@ -15,8 +30,9 @@ SETTINGS = {
     "EPISODE_EVAL_EVERY_N": "1",
     "EPISODE_MIN_TURNS": "1",
     "PROCEDURAL_SYNTHESIS_AUTO": "true",
-    "THREAD_SUMMARY_EVERY_N": "0",
-    "USER_SUMMARY_EVERY_N": "0",
+    # Summaries and profiles are written when a test asks for them.
+    "THREAD_SUMMARY_EVERY_N": "1000",
+    "USER_SUMMARY_EVERY_N": "1000",
 }
 RELEASE: dict[str, Any] = {
     "procedure_kind": "workflow",
@@ -60,9 +76,21 @@ class Reader:
         await ThreadRun(self.app, ThreadKey(user_id=self.user, thread_id=thread)).finish()
 
     async def derive_rules(self) -> None:
-        """Procedures of all that is known of the user."""
+        """Procedures, and a profile, of all that is known of the user."""
         await self.app.services.flush.mark_user(self.user)
         await UserRun(self.app, self.user).finish()
+
+    async def summarize(self, *answers: dict[str, Any], thread: str = "t1") -> None:
+        """Summarise the thread's new turns; the model answers so, or by a point for each turn."""
+        self.app.model.answer(SUMMARIZE, *answers)
+        key = ThreadKey(user_id=self.user, thread_id=thread)
+        await self.app.services.flush.mark_thread(key, refresh=True)
+        await ThreadRun(self.app, key).finish()
+
+    async def write_profile(self, *answers: dict[str, Any]) -> None:
+        """A profile of all that is new; the model answers so, or by a key fact for each fact."""
+        self.app.model.answer(PROFILE, *answers)
+        await self.derive_rules()
 
     async def stored(self, kind: str) -> list[Document]:
         """The stored memories of a type, superseded ones too."""
@@ -73,6 +101,8 @@ class Reader:
 
 def play_model(app: MemoryApp) -> None:
     """Let the model answer, where no test has a script: a rule for each source, of its text."""
+    app.model.answer_by(SUMMARIZE, summary_of_all)
+    app.model.answer_by(PROFILE, profile_of_all)
     app.model.answer_by(PROCEDURES, _rule_of_each_source)
     app.model.answer_by(EPISODES, episode_of_all)
 
