@@ -39,10 +39,11 @@ class Stores:
         threads = CosmosThreadLog(app.counters, counting)
         self.threads: ThreadLog = threads
         self.letters: DeadLetterBox = CosmosDeadLetterBox(app.counters)
-        self.users: UserLog = CosmosUserLog(app.counters, counting)
+        users = CosmosUserLog(app.counters, counting)
+        self.users: UserLog = users
         self.journal: Journal = CosmosJournal(app.counters, STATE_ID, threads.remember_state)
         self.user_journal: Journal = CosmosJournal(
-            app.counters, USER_STATE_ID, lambda document: document
+            app.counters, USER_STATE_ID, users.remember_state
         )
         self.turns: TurnReader = CosmosTurnReader(app.turns, app.turns)
         self.facts: FactStore = CosmosFactStore(app.memories)
