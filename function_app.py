@@ -24,8 +24,8 @@ from shared.wiring import load_settings
 
 load_settings()  # a bad setting stops the start here, with a message that names it
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+app.register_functions(triggers.change_feed.build_blueprint())
 for module in (
-    triggers.change_feed,
     triggers.http_api,
     triggers.dead_letters,
     triggers.backfills,

@@ -91,6 +91,10 @@ param createCosmosContainers bool = true
 param cosmosDataRoleScope string = 'database'
 param cosmosDatabaseName string = ''
 
+@description('Beginning of the leases; empty for one of this environment alone: apps with the same one share a feed.')
+@maxLength(64)
+param leaseContainerPrefix string = ''
+
 // --- Models -------------------------------------------------------------------------------------
 
 param chatModelName string = 'gpt-4o-mini'
@@ -168,7 +172,7 @@ param maxConcurrentActivities int = 0
 param processorOwner string = 'durable'
 param sweepSchedule string = '*/30 * * * * *'
 
-@description('Any further setting of shared/settings.py, as {NAME: text}; never a key or a secret.')
+@description('Any further setting of shared/settings, as {NAME: text}; never a key or a secret.')
 param processorSettings object = {}
 
 // --- Derived ------------------------------------------------------------------------------------
@@ -179,6 +183,8 @@ var host = loadJsonContent('../host.json')
 var serviceName = 'processor'
 var tags = { 'azd-env-name': environmentName }
 var token = toLower(uniqueString(subscription().id, environmentName, location))
+// An account cannot move: models in another region are another account.
+var modelToken = toLower(uniqueString(subscription().id, environmentName, location, modelLocation))
 var groupName = empty(resourceGroupName) ? '${abbreviations.resourcesResourceGroups}${environmentName}' : resourceGroupName
 var names = {
   functionApp: empty(functionAppName) ? '${abbreviations.webSitesFunctions}${token}' : functionAppName
@@ -186,6 +192,7 @@ var names = {
   storage: empty(storageAccountName) ? '${abbreviations.storageStorageAccounts}${token}' : storageAccountName
   packageContainer: 'app-package-${token}'
   scheduler: '${abbreviations.dts}${token}'
+  leasePrefix: empty(leaseContainerPrefix) ? '${token}-' : leaseContainerPrefix
 }
 var containerNames = {
   turns: store.containers[0].name
@@ -200,7 +207,7 @@ var accountName = !makesCosmosAccount ? existingCosmosAccountName : (empty(cosmo
 var cosmosGroupName = makesCosmosAccount || empty(existingCosmosResourceGroup) ? groupName : existingCosmosResourceGroup
 var usesFoundry = empty(modelEndpoint)
 var makesModelAccount = usesFoundry && empty(existingModelAccountName)
-var foundryName = !makesModelAccount ? existingModelAccountName : (empty(modelAccountName) ? '${abbreviations.cognitiveServicesAccounts}${token}' : modelAccountName)
+var foundryName = !makesModelAccount ? existingModelAccountName : (empty(modelAccountName) ? '${abbreviations.cognitiveServicesAccounts}${modelToken}' : modelAccountName)
 var modelGroupName = makesModelAccount || empty(existingModelResourceGroup) ? groupName : existingModelResourceGroup
 var chatDeployment = empty(chatDeploymentName) ? chatModelName : chatDeploymentName
 var embeddingDeployment = empty(embeddingDeploymentName) ? embeddingModelName : embeddingDeploymentName

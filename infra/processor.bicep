@@ -43,7 +43,7 @@ param maxConcurrentActivities int
 param processorOwner string
 param sweepSchedule string
 
-@description('Further settings of the app by name, as in shared/settings.py; they win over the ones here.')
+@description('Further settings of the app by name, as in shared/settings; they win over the ones here.')
 param processorSettings object
 
 @description('Subnets and network of the private option; empty ids without it.')
@@ -141,6 +141,7 @@ var storeSettings = {
   COSMOS_DB_SUMMARIES_CONTAINER: containerNames.summaries
   COSMOS_DB_COUNTERS_CONTAINER: containerNames.counters
   COSMOS_DB_LEASE_CONTAINER: containerNames.leases
+  COSMOS_DB_LEASE_CONTAINER_PREFIX: names.leasePrefix
 }
 var modelSettings = {
   AI_FOUNDRY_ENDPOINT: modelEndpoint

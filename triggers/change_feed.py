@@ -9,7 +9,7 @@ import azure.functions as func
 from azure.functions.decorators.function_app import SettingsApi
 
 from shared.domain.turns import ThreadKey
-from shared.wiring import get_services, get_telemetry, observed
+from shared.wiring import get_services, get_telemetry, load_settings, observed
 
 _log = logging.getLogger("agent_memory.change_feed")
 
@@ -18,29 +18,49 @@ class _Blueprint(df.Blueprint, SettingsApi):
     """A Durable blueprint with `retry`, which 2.x has lost."""
 
 
-blueprint = _Blueprint()
-_POLL_MILLISECONDS = 1000
+def build_blueprint() -> df.Blueprint:
+    """The trigger, with the intervals and the lease prefix of the settings.
+
+    Built when the app is indexed, not when this module is imported: the decorator wants values.
+    """
+    settings = load_settings()
+    blueprint = _Blueprint()
+
+    @blueprint.function_name("on_turns_written")
+    @blueprint.cosmos_db_trigger(
+        arg_name="documents",
+        connection="COSMOS_DB",
+        database_name="%COSMOS_DB_DATABASE%",
+        container_name="%COSMOS_DB_TURNS_CONTAINER%",
+        lease_container_name="%COSMOS_DB_LEASE_CONTAINER%",
+        lease_container_prefix=settings.lease_prefix,
+        feed_poll_delay=_milliseconds(settings.feed_poll_seconds),
+        lease_acquire_interval=_milliseconds(settings.lease_acquire_seconds),
+        lease_renew_interval=_milliseconds(settings.lease_renew_seconds),
+        lease_expiration_interval=_milliseconds(settings.lease_expiration_seconds),
+        max_items_per_invocation=settings.feed_batch,
+    )
+    @blueprint.durable_client_input(client_name="client")
+    @blueprint.retry(
+        strategy="exponential_backoff",
+        max_retry_count="-1",
+        minimum_interval="00:00:01",
+        maximum_interval="00:01:00",
+    )
+    @observed
+    async def on_turns_written(  # pyright: ignore[reportUnusedFunction] - the decorators keep it
+        documents: func.DocumentList, client: df.DurableOrchestrationClient
+    ) -> None:
+        await _count_and_start(documents, client)
+
+    return blueprint
 
 
-@blueprint.function_name("on_turns_written")
-@blueprint.cosmos_db_trigger(
-    arg_name="documents",
-    connection="COSMOS_DB",
-    database_name="%COSMOS_DB_DATABASE%",
-    container_name="%COSMOS_DB_TURNS_CONTAINER%",
-    lease_container_name="%COSMOS_DB_LEASE_CONTAINER%",
-    feed_poll_delay=_POLL_MILLISECONDS,
-    max_items_per_invocation=200,
-)
-@blueprint.durable_client_input(client_name="client")
-@blueprint.retry(
-    strategy="exponential_backoff",
-    max_retry_count="-1",
-    minimum_interval="00:00:01",
-    maximum_interval="00:01:00",
-)
-@observed
-async def on_turns_written(
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+async def _count_and_start(
     documents: func.DocumentList, client: df.DurableOrchestrationClient
 ) -> None:
     """Count a batch of turns and start the threads that have work.

@@ -22,6 +22,8 @@ if ((Test-Path $file) -and $env:OVERWRITE_LOCAL_SETTINGS -ne 'true') {
         FUNCTIONS_WORKER_RUNTIME   = 'python'
         AzureWebJobsStorage        = 'UseDevelopmentStorage=true'
         COSMOS_DB__accountEndpoint = $env:COSMOS_DB_ENDPOINT
+        # Leases of its own: with those of the deployed app, each would get a part of the turns.
+        COSMOS_DB_LEASE_CONTAINER_PREFIX = 'local-'
     }
     foreach ($name in $names) {
         $value = [Environment]::GetEnvironmentVariable($name)

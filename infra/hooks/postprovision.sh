@@ -20,6 +20,8 @@ write_settings() {
     setting FUNCTIONS_WORKER_RUNTIME python
     setting AzureWebJobsStorage UseDevelopmentStorage=true
     setting COSMOS_DB__accountEndpoint "$COSMOS_DB_ENDPOINT"
+    # Leases of its own: with those of the deployed app, each would get a part of the turns.
+    setting COSMOS_DB_LEASE_CONTAINER_PREFIX local-
     for name in COSMOS_DB_ENDPOINT COSMOS_DB_DATABASE COSMOS_DB_TURNS_CONTAINER \
         COSMOS_DB_MEMORIES_CONTAINER COSMOS_DB_SUMMARIES_CONTAINER COSMOS_DB_COUNTERS_CONTAINER \
         COSMOS_DB_LEASE_CONTAINER AI_FOUNDRY_ENDPOINT AI_FOUNDRY_CHAT_DEPLOYMENT_NAME \

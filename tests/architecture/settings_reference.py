@@ -52,7 +52,7 @@ def render_reference() -> str:
     lines = [
         "# Settings",
         "",
-        "Every variable that the app reads, made from [the code](../shared/settings.py) by",
+        "Every variable that the app reads, made from [the code](../shared/settings/) by",
         "`python -m tests.architecture.settings_reference`. They are read once, at the start; a",
         "bad value stops the start with one message that names every bad variable, and an empty",
         "value counts as unset. `0` switches a step off where the table says so. Names are those",

@@ -2,6 +2,11 @@ import ast
 import inspect
 from pathlib import Path
 
+import azure.durable_functions as df
+import pytest
+
+import triggers.change_feed
+from shared.wiring import load_settings
 from tests.workflow.hub import Reply, registered_functions
 from tests.workflow.scripts import (
     EVERYTHING_PLAN,
@@ -63,6 +68,42 @@ def test_the_triggers_are_those_that_the_deployment_knows() -> None:
     assert functions_triggered_by("cosmosDBTrigger") == {"on_turns_written"}
     assert functions_triggered_by("timerTrigger") == {"sweep"}
     assert {"flush", "status"} <= functions_triggered_by("httpTrigger")
+
+
+def test_the_trigger_reads_the_feed_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "COSMOS_DB_ENDPOINT": "http://127.0.0.1:9",
+        "AI_FOUNDRY_ENDPOINT": "http://127.0.0.1:9/v1",
+        "COSMOS_DB_LEASE_CONTAINER_PREFIX": "staging-",
+        "MEMORY_FEED_POLL_SECONDS": "0.25",
+        "MEMORY_FEED_BATCH": "50",
+        "MEMORY_LEASE_ACQUIRE_SECONDS": "5",
+        "MEMORY_LEASE_RENEW_SECONDS": "7",
+        "MEMORY_LEASE_EXPIRATION_SECONDS": "30",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    load_settings.cache_clear()
+    try:
+        app = df.DFApp()
+        app.register_functions(triggers.change_feed.build_blueprint())
+    finally:
+        load_settings.cache_clear()
+    functions = {each.get_function_name(): each for each in app.get_functions()}
+    (binding,) = [
+        each
+        for each in functions["on_turns_written"].get_bindings_dict()["bindings"]
+        if each["type"] == "cosmosDBTrigger"
+    ]
+    expected = {
+        "leaseContainerPrefix": "staging-",
+        "feedPollDelay": 250,
+        "maxItemsPerInvocation": 50,
+        "leaseAcquireInterval": 5000,
+        "leaseRenewInterval": 7000,
+        "leaseExpirationInterval": 30000,
+    }
+    assert {name: binding[name] for name in expected} == expected
 
 
 def test_functions_that_start_orchestrations_have_a_durable_client() -> None:

@@ -6,6 +6,7 @@ brackets that names where it comes from, so that plans can be compared and read.
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -214,5 +215,5 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "tenant": lambda: Runtime("<tenant>"),
     "toLower": lambda value: value.lower(),
     "union": _union,
-    "uniqueString": lambda *_parts: "abcdefghijklm",
+    "uniqueString": lambda *parts: sha256("|".join(parts).encode()).hexdigest()[:13],
 }

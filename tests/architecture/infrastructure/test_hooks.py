@@ -50,6 +50,7 @@ def test_local_settings_are_written_for_func_start(tmp_path: Path) -> None:
     values = document["Values"]
     assert {name: values[name] for name in OUTPUTS} == OUTPUTS
     assert values["COSMOS_DB__accountEndpoint"] == OUTPUTS["COSMOS_DB_ENDPOINT"]
+    assert values["COSMOS_DB_LEASE_CONTAINER_PREFIX"] == "local-"
     assert Settings.from_environment(values).turns_container == OUTPUTS["COSMOS_DB_TURNS_CONTAINER"]
     assert "azd deploy" in result.stdout
 
@@ -86,9 +87,11 @@ def test_both_shells_write_the_same_settings() -> None:
     loop = posix.partition("for name in ")[2].partition("; do")[0]
     names = windows.partition("$names = @(")[2].partition(")")[0]
     assert set(re.findall(r"\w+", loop)) == set(re.findall(r"\w+", names))
-    for name in ("FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "COSMOS_DB__accountEndpoint"):
-        assert name in posix
-        assert name in windows
+    own = dict(re.findall(r"^    setting ([A-Za-z_]+) (\S+)$", posix, re.MULTILINE))
+    assert own
+    for name, value in own.items():
+        bare = re.escape(value.strip('"').removeprefix("$"))
+        assert re.search(rf"\b{name}\s+= (?:'|\$env:){bare}'?$", windows, re.MULTILINE), name
 
 
 def test_without_an_app_nothing_is_left_to_deploy(tmp_path: Path) -> None:

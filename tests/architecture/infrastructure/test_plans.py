@@ -152,6 +152,25 @@ def test_a_second_region_is_read_from_and_failed_over_to() -> None:
     assert account.properties["enableAutomaticFailover"]
 
 
+def test_two_environments_never_share_the_leases_of_a_feed_unless_told_to() -> None:
+    prefixes = {
+        settings_with(environmentName=name)["COSMOS_DB_LEASE_CONTAINER_PREFIX"]
+        for name in ("production", "staging")
+    }
+    assert len(prefixes) == 2
+    given = settings_with(leaseContainerPrefix="shared-")
+    assert given["COSMOS_DB_LEASE_CONTAINER_PREFIX"] == "shared-"
+
+
+def test_models_in_another_region_are_another_account() -> None:
+    def account_name(region: str) -> str:
+        planned = plan((ROOT / "infra").resolve(), modelLocation=region)
+        (account,) = of_type(planned, "Microsoft.CognitiveServices/accounts")
+        return account.name
+
+    assert account_name("swedencentral") != account_name("eastus2")
+
+
 def test_settings_given_by_hand_win() -> None:
     given = settings_with(processorSettings={"FACT_EXTRACTION_EVERY_N": "3"})
     assert given["FACT_EXTRACTION_EVERY_N"] == "3"

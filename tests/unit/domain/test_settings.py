@@ -124,3 +124,16 @@ def test_every_setting_has_the_name_of_a_variable() -> None:
     aliases = [field.alias for field in Settings.model_fields.values()]
     assert None not in aliases
     assert len(set(aliases)) == len(aliases)
+
+
+def test_a_lease_that_expires_before_it_is_renewed_is_refused() -> None:
+    given = {**NEEDED, "MEMORY_LEASE_EXPIRATION_SECONDS": "17"}
+    with pytest.raises(SettingsError, match="MEMORY_LEASE_EXPIRATION_SECONDS must be above"):
+        Settings.from_environment(given)
+    assert Settings.from_environment(given | {"MEMORY_LEASE_RENEW_SECONDS": "16.5"})
+
+
+@pytest.mark.parametrize("prefix", ["a/b", "a#", "a b", "x" * 65])
+def test_a_lease_prefix_that_no_document_id_can_begin_with_is_refused(prefix: str) -> None:
+    with pytest.raises(SettingsError, match="COSMOS_DB_LEASE_CONTAINER_PREFIX"):
+        Settings.from_environment({**NEEDED, "COSMOS_DB_LEASE_CONTAINER_PREFIX": prefix})

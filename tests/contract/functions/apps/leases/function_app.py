@@ -30,6 +30,7 @@ def give_orders(req: func.HttpRequest) -> str:
     database_name="%DATABASE%",
     container_name="turns",
     lease_container_name="leases",
+    lease_container_prefix=os.environ.get("LEASE_PREFIX"),
     create_lease_container_if_not_exists=True,
     start_from_beginning=True,  # pyright: ignore[reportArgumentType] - typed as a time by mistake
     max_items_per_invocation=20,
