@@ -27,10 +27,12 @@ _FACTS = (
     "SELECT c.id, c.superseded_by, c.supersede_reason FROM c"
     " WHERE c.user_id = @user_id AND ARRAY_CONTAINS(@ids, c.id)"
 )
-_ALL = (
-    "SELECT TOP @limit * FROM c WHERE c.user_id = @user_id AND c.type = 'procedural'"
+_OUTLINES = (
+    "SELECT TOP @limit c.id, c.name, c.summary, c.status, c.superseded_by, c.source_fact_ids,"
+    " c._etag FROM c WHERE c.user_id = @user_id AND c.type = 'procedural'"
     " AND IS_DEFINED(c.status) ORDER BY c.updated_at DESC"
 )
+_BY_ID = "SELECT * FROM c WHERE c.type = 'procedural' AND ARRAY_CONTAINS(@ids, c.id)"
 _ENDING = ("superseded_by", "supersede_reason", "superseded_at")
 
 
@@ -74,12 +76,19 @@ class CosmosProcedureStore:
         found = await self._query(_FACTS, user_id, ids=list(ids))
         return {str(item["id"]): item for item in found}
 
-    async def load_all(self, user_id: str, limit: int) -> list[Document]:
-        """See ProcedureStore.load_all."""
+    async def outline(self, user_id: str, limit: int) -> list[Document]:
+        """See ProcedureStore.outline."""
         bound = {"user_id": user_id, "limit": limit}
         partition = [user_id, PROCEDURES_THREAD]
-        found = await query_documents(self._container, _ALL, bound, partition)
-        return [{k: v for k, v in item.items() if k != "embedding"} for item in found]
+        return await query_documents(self._container, _OUTLINES, bound, partition)
+
+    async def load(self, user_id: str, ids: Sequence[str]) -> dict[str, Document]:
+        """See ProcedureStore.load."""
+        if not ids:
+            return {}
+        partition = [user_id, PROCEDURES_THREAD]
+        found = await query_documents(self._container, _BY_ID, {"ids": list(ids)}, partition)
+        return {str(item["id"]): item for item in found}
 
     async def create(self, user_id: str, documents: Sequence[Mapping[str, Any]]) -> int:
         """See ProcedureStore.create."""

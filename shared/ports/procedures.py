@@ -24,8 +24,16 @@ class ProcedureStore(Protocol):
         """Whether these facts still hold, by id: superseded_by and supersede_reason."""
         ...
 
-    async def load_all(self, user_id: str, limit: int) -> list[dict[str, Any]]:
-        """The user's latest procedures without their vectors, ended ones included."""
+    async def outline(self, user_id: str, limit: int) -> list[dict[str, Any]]:
+        """What says which procedures the user has: the latest first, ended ones included.
+
+        Each with id, name, summary, status, superseded_by, source_fact_ids and `_etag`: a user may
+        have many, and a whole document with its vector is a hundred times as long.
+        """
+        ...
+
+    async def load(self, user_id: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Those of the procedures that exist, whole, by id."""
         ...
 
     async def create(self, user_id: str, documents: Sequence[Mapping[str, Any]]) -> int:

@@ -34,23 +34,24 @@ class PersistProcedures:
         """Write what the answer holds; how many rules are new, changed, ended or revived."""
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         answer = await load_answer(self.journal, key, procedures_answer_id(job.run))
-        stored = await self.procedures.load_all(job.user_id, MAX_PROCEDURES)
+        stored = await self.procedures.outline(job.user_id, MAX_PROCEDURES)
         written = await self._write(job.user_id, answer, stored)
         return StepResult(count=written + await self._settle(job.user_id, stored, written))
 
     async def _write(
         self, user_id: str, answer: Mapping[str, Any], stored: Sequence[dict[str, Any]]
     ) -> int:
-        by_id = {str(item["id"]): item for item in stored}
+        names = {str(item["id"]) for item in stored}
+        rules = [Rule.model_validate(item) for item in answer["rules"]]
+        by_id = await self.procedures.load(user_id, [r.id for r in rules if r.id in names])
         prompt = (str(answer["prompt_id"]), str(answer["prompt_version"]))
         now = from_epoch(self.clock.now())
         documents: dict[str, dict[str, Any]] = {}
-        for item in answer["rules"]:
-            rule = Rule.model_validate(item)
+        for rule in rules:
             if rule.id in documents:  # what the user said comes first in the answer
                 continue
             document = build_procedure(user_id, rule, by_id.get(rule.id), prompt, now)
-            if document is not None and (rule.id in by_id or len(by_id) < MAX_PROCEDURES):
+            if document is not None and (rule.id in names or len(names) < MAX_PROCEDURES):
                 documents[rule.id] = document
         texts = [str(document["retrieval_text"]) for document in documents.values()]
         for document, vector in zip(
@@ -69,7 +70,7 @@ class PersistProcedures:
     async def _settle(self, user_id: str, stored: Sequence[dict[str, Any]], written: int) -> int:
         """End and revive; `stored` is read again if rules were written meanwhile."""
         if written:
-            stored = await self.procedures.load_all(user_id, MAX_PROCEDURES)
+            stored = await self.procedures.outline(user_id, MAX_PROCEDURES)
         judged = [item for item in stored if item.get("status") in OPEN_STATUSES]
         source_ids = {str(i) for item in judged for i in item.get("source_fact_ids") or ()}
         facts = await self._load_facts(user_id, source_ids)

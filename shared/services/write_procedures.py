@@ -72,7 +72,7 @@ class WriteProcedures:
 
     async def _ask(self, user_id: str, sources: Sequence[RuleSource]) -> list[Rule]:
         status = "active" if sources[0].kind == "user" else "candidate"
-        stored = await self.procedures.load_all(user_id, MAX_PROCEDURES)
+        stored = await self.procedures.outline(user_id, MAX_PROCEDURES)
         mine = [item for item in stored if item["status"] == status and _is_active(item)]
         existing = {f"p{n}": item for n, item in enumerate(mine[:MAX_RULES], 1)}
         by_label = {f"s{n}": source for n, source in enumerate(sources, 1)}
