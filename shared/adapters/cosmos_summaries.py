@@ -13,16 +13,18 @@ from azure.cosmos.exceptions import (
 
 from shared.adapters.cosmos_documents import ACTIVE, Document, query_documents
 from shared.adapters.cosmos_errors import translate_errors
+from shared.domain.identifiers import USER_SUMMARY_THREAD
 from shared.domain.turns import ThreadKey
 
 _BY_ID = (
     "SELECT c.id, c.content, c.metadata, c.created_at, c.updated_at, c._ts, c._etag FROM c"
     " WHERE c.id = @id"
 )
-_CHANGED = (
-    "SELECT c.thread_id, c.content, c.created_at, c._ts, c._etag FROM c"
-    " WHERE c.user_id = @user_id AND c.type = 'thread_summary'"
-    f" AND c._ts >= @since AND {ACTIVE}"
+_PROFILE_AND_CHANGED = (
+    "SELECT c.id, c.thread_id, c.content, c.created_at, c.updated_at, c._ts, c._etag,"
+    " IIF(c.id = @profile_id, c.metadata, null) AS metadata"
+    " FROM c WHERE c.user_id = @user_id AND ((c.id = @profile_id AND c.thread_id = @profile_thread)"
+    f" OR (c.type = 'thread_summary' AND c._ts >= @since AND {ACTIVE}))"
 )
 
 _OTHER_VERSION = (
@@ -76,7 +78,13 @@ class CosmosSummaryStore:
                 return False
         return True
 
-    async def threads_changed_since(self, user_id: str, since: int) -> list[Document]:
-        """See SummaryStore.threads_changed_since."""
-        bound = {"user_id": user_id, "since": since}
-        return await query_documents(self._container, _CHANGED, bound, [user_id])
+    async def profile_and_changed_threads(
+        self, user_id: str, profile_id: str, since: int
+    ) -> tuple[Document | None, list[Document]]:
+        """See SummaryStore.profile_and_changed_threads."""
+        place = {"profile_id": profile_id, "profile_thread": USER_SUMMARY_THREAD}
+        bound = {"user_id": user_id, "since": since, **place}
+        found = await query_documents(self._container, _PROFILE_AND_CHANGED, bound, [user_id])
+        profiles = [item for item in found if item["thread_id"] == USER_SUMMARY_THREAD]
+        threads = [item for item in found if item["thread_id"] != USER_SUMMARY_THREAD]
+        return (profiles[0] if profiles else None), threads

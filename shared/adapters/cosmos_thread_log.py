@@ -16,6 +16,7 @@ from shared.adapters.cosmos_documents import (
     read_document,
 )
 from shared.adapters.cosmos_errors import NOT_FOUND
+from shared.adapters.pending_tails import PendingTails
 from shared.domain.dead_letters import DeadLetter, to_document
 from shared.domain.errors import ConflictError
 from shared.domain.identifiers import (
@@ -50,10 +51,11 @@ class CosmosThreadLog:
         self._counting = counting
         self._states: Recent[Versioned[ThreadState]] = Recent(2_000)
         self._members: Recent[list[str]] = Recent(5_000)
+        self._tails = PendingTails()
 
     async def count(self, key: ThreadKey, turns: Sequence[ArrivedTurn]) -> Counted[ThreadState]:
         """See ThreadLog.count. More turns than a batch holds are counted in several batches."""
-        stored: Document | None = None
+        versioned: Versioned[ThreadState] | None = None
         fresh = 0
         for start in range(0, len(turns), MAX_MARKS):
             part = turns[start : start + MAX_MARKS]
@@ -68,9 +70,13 @@ class CosmosThreadLog:
             marks = [_mark_seen(key, turn) for turn in part]
             stored, new = await self._counting.count(tally, marks)
             fresh += new
-        if stored is None:
+            versioned = self._remember(stored) if stored else None
+            if versioned is not None and new == len(part):
+                self._tails.note_counted(versioned, part, latest)
+            else:
+                self._tails.forget(key.user_id, key.thread_id)
+        if versioned is None:
             raise ConflictError("conflict: the thread's state vanished while turns were counted")
-        versioned = self._remember(stored)
         return Counted(versioned.value, versioned.etag, fresh)
 
     async def load(self, key: ThreadKey, *, fresh: bool) -> Versioned[ThreadState] | None:
@@ -83,10 +89,16 @@ class CosmosThreadLog:
 
     async def save(self, state: ThreadState, etag: str) -> Versioned[ThreadState]:
         """See ThreadLog.save."""
-        return await self._write(state, [replace_state(state, etag)])
+        saved = await self._write(state, [replace_state(state, etag)])
+        self._tails.note_replaced(etag, saved)
+        return saved
 
     async def pending_turns(self, key: ThreadKey, limit: int) -> list[PendingTurn]:
-        """See ThreadLog.pending_turns."""
+        """See ThreadLog.pending_turns. No request where this process has seen all of them come."""
+        kept = self._states.get((key.user_id, key.thread_id))
+        listed = self._tails.list_under(kept) if kept else None
+        if listed is not None:
+            return listed[:limit]
         found = await query_documents(self._container, _PENDING, {"limit": limit}, _partition(key))
         return [PendingTurn.model_validate(document) for document in found]
 
@@ -118,6 +130,19 @@ class CosmosThreadLog:
         segments: Sequence[SegmentRecord] = (),
     ) -> Versioned[ThreadState]:
         """See ThreadLog.commit."""
+        committed = await self._commit(state, etag, record, answers, letters, segments)
+        self._tails.note_replaced(etag, committed, record.turn_ids if record else ())
+        return committed
+
+    async def _commit(
+        self,
+        state: ThreadState,
+        etag: str,
+        record: ChunkRecord | None,
+        answers: Sequence[str],
+        letters: Sequence[DeadLetter],
+        segments: Sequence[SegmentRecord],
+    ) -> Versioned[ThreadState]:
         operations = [replace_state(state, etag)]
         operations += [("delete", (answer,), {}) for answer in answers]
         operations += [("upsert", (_segment_document(segment),), {}) for segment in segments]
@@ -156,7 +181,9 @@ class CosmosThreadLog:
 
     def remember_state(self, stored: Document) -> Versioned[ThreadState]:
         """Take note of a state document that another adapter has just written."""
-        return self._remember(stored)
+        versioned = self._remember(stored)
+        self._tails.note_touched(versioned)
+        return versioned
 
     def _remember(self, stored: Document) -> Versioned[ThreadState]:
         versioned = Versioned(ThreadState.model_validate(stored), str(stored["_etag"]))

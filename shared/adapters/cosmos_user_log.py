@@ -75,12 +75,16 @@ class CosmosUserLog:
         stored, _ = await self._counting.count(tally, [Mark(mark, turns)])
         if stored is None:
             raise ConflictError("conflict: the user's state vanished while a chunk was counted")
-        return _read_state(stored)
+        counted = _read_state(stored)
+        self._states.put(key.user_id, counted)
+        return counted
 
-    async def load(self, user_id: str, *, of_claim: str = "") -> Versioned[UserState] | None:
+    async def load(
+        self, user_id: str, *, of_claim: str = "", remembered: bool = False
+    ) -> Versioned[UserState] | None:
         """See UserLog.load."""
-        kept = self._states.get(user_id) if of_claim else None
-        if kept is not None and kept.value.claim and kept.value.claim.key == of_claim:
+        kept = self._states.get(user_id)
+        if kept is not None and (remembered or _holds(kept.value, of_claim)):
             return kept
         stored = await read_document(self._container, USER_STATE_ID, _partition(user_id))
         return _read_state(stored) if stored else None
@@ -139,6 +143,10 @@ class CosmosUserLog:
     async def has_open_threads(self, user_id: str) -> bool:
         """See UserLog.has_open_threads."""
         return bool(await query_values(self._container, _OPEN_THREADS, {}, [user_id]))
+
+
+def _holds(state: UserState, claim_key: str) -> bool:
+    return state.claim is not None and state.claim.key == claim_key
 
 
 def _partition(user_id: str) -> list[str]:

@@ -88,6 +88,11 @@ class SummaryStore(Protocol):
         """Remove this version of a document; False, and nothing done, if another is stored."""
         ...
 
-    async def threads_changed_since(self, user_id: str, since: int) -> list[dict[str, Any]]:
-        """The user's active thread summaries written at or after Unix time `since`."""
+    async def profile_and_changed_threads(
+        self, user_id: str, profile_id: str, since: int
+    ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        """The user's profile as `load` has it, and thread summaries written since, in one look.
+
+        The summaries are the active ones of Unix time `since` or later, without their metadata.
+        """
         ...

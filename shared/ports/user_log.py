@@ -23,12 +23,15 @@ class UserLog(Protocol):
         """Add a chunk's turns, and its tokens, to the user's, exactly once; the state after it."""
         ...
 
-    async def load(self, user_id: str, *, of_claim: str = "") -> Versioned[UserState] | None:
+    async def load(
+        self, user_id: str, *, of_claim: str = "", remembered: bool = False
+    ) -> Versioned[UserState] | None:
         """The state, or None if no chunk of the user was ever counted.
 
         With `of_claim` it may be the state that this process last wrote, if that holds the claim of
         this key: what a claim rests on does not change while it lives, and a write under its ETag
-        is refused with ConflictError if anything else has changed.
+        is refused with ConflictError if anything else has changed. With `remembered` it may be that
+        state whatever it holds, for those who go on to write under its ETag.
         """
         ...
 

@@ -27,11 +27,19 @@ class PlanProfile:
     daily_tokens: int
 
     async def run(self, user_id: str) -> ProfilePlan:
-        """The plan; not due only after `idle` was stored under the ETag that showed nothing due."""
-        return await retry_conflicts("a user's state", lambda _: self._look(user_id))
+        """The plan; not due only after `idle` was stored under the ETag that showed nothing due.
 
-    async def _look(self, user_id: str) -> ProfilePlan:
-        stored = await self.users.load(user_id)
+        The first look may be at a remembered state, as a thread's plan has it: only a new claim is
+        made on it, which is refused if it is stale.
+        """
+        return await retry_conflicts(
+            "a user's state", lambda fresh: self._look(user_id, fresh=fresh)
+        )
+
+    async def _look(self, user_id: str, *, fresh: bool) -> ProfilePlan | None:
+        stored = await self.users.load(user_id, remembered=not fresh)
+        if stored and not fresh and not self._wants_claim(stored.value):
+            return None
         return await self._plan(stored) if stored else ProfilePlan()
 
     async def _plan(self, stored: Versioned[UserState]) -> ProfilePlan:
@@ -58,6 +66,10 @@ class PlanProfile:
         await self.users.save(claimed, stored.etag)
         assert claimed.claim is not None
         return _describe(claimed.claim, state, adopted=False)
+
+    def _wants_claim(self, state: UserState) -> bool:
+        due = is_profile_due(state, self.cadence, self.clock.now())
+        return due and state.claim is None and is_due_by_cadence(state, self.cadence)
 
     async def _end(self, stored: Versioned[UserState]) -> ProfilePlan:
         if not stored.value.idle:

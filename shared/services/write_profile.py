@@ -1,12 +1,11 @@
 """The profile step: fold changed memories into the profile so far, into the journal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.domain.identifiers import (
     COUNTERS_THREAD,
-    USER_SUMMARY_THREAD,
     profile_answer_id,
     user_summary_id,
 )
@@ -57,7 +56,9 @@ class WriteProfile:
         since = state.facts_since - CLOCKS_DIFFER_BY
         facts = await self.fold_duplicates.run(job.user_id, since, known)
         since = state.summaries_since - CLOCKS_DIFFER_BY
-        rows = await self.summaries.threads_changed_since(job.user_id, since)
+        prior, rows = await self.summaries.profile_and_changed_threads(
+            job.user_id, user_summary_id(job.user_id), since
+        )
         facts_since, near_facts = fold_versions(state.facts_since, facts.rows)
         summaries_since, near_summaries = fold_versions(state.summaries_since, rows)
         folded = Folded(
@@ -68,21 +69,20 @@ class WriteProfile:
         threads = [row for row in rows if row["_etag"] not in known]
         if rebuilds:
             facts, threads = _keep_newest(facts, threads)
-        answer = await self._fold(job, facts, threads, folded, rebuilds=rebuilds)
+        answer = await self._fold(job, prior or {}, facts, threads, folded, rebuilds=rebuilds)
         stored = await self.journal.create(key, job.claim_key, name, answer)
         return StepResult(count=int(stored["changed"]))
 
     async def _fold(
         self,
         job: ProfileJob,
+        prior: Mapping[str, Any],
         facts: ChangedFacts,
         threads: Sequence[dict[str, Any]],
         folded: Folded,
         *,
         rebuilds: bool,
     ) -> dict[str, Any]:
-        key = ThreadKey(user_id=job.user_id, thread_id=USER_SUMMARY_THREAD)
-        prior = await self.summaries.load(key, user_summary_id(job.user_id)) or {}
         metadata: dict[str, Any] = {} if rebuilds else prior.get("metadata") or {}
         before = metadata.get("structured_summary")
         changed = len(facts.active) + len(facts.retracted) + len(threads)

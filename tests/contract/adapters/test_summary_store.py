@@ -39,7 +39,7 @@ async def test_a_summary_of_another_thread_is_not_read(stores: Stores) -> None:
     assert await stores.summaries.load(other, "summary_u1_t1") is None
 
 
-async def test_changed_summaries_are_those_of_the_users_threads(
+async def test_a_profile_and_changed_summaries_are_those_of_the_user(
     stores: Stores, app: MemoryApp
 ) -> None:
     second = ThreadKey(user_id="u1", thread_id="t2")
@@ -52,10 +52,14 @@ async def test_changed_summaries_are_those_of_the_users_threads(
     await stores.summaries.save(summary_of(ended, "ended", superseded_by="other"), replacing=None)
     profile = ThreadKey(user_id="u1", thread_id="__user_summary__")
     await stores.summaries.save(summary_of(profile, "profile", type="user_summary"), replacing=None)
-    changed = await stores.summaries.threads_changed_since("u1", 0)
+    read = stores.summaries.profile_and_changed_threads
+    found, changed = await read("u1", "summary_u1___user_summary__", 0)
+    assert found is not None
+    assert (found["content"], found["metadata"]) == ("profile", {"source_count": 3})
+    assert "embedding" not in found
     assert {item["content"] for item in changed} == {"one", "two"}
     latest = max(item["_ts"] for item in changed)
-    assert await stores.summaries.threads_changed_since("u1", latest + 1) == []
+    assert await read("u1", "none", latest + 1) == (None, [])
 
 
 async def test_a_summary_is_written_over_the_version_it_was_made_from_and_no_other(

@@ -214,11 +214,12 @@ async def test_extraction_that_is_off_closes_chunks_without_a_model(open_app: Op
 
 @pytest.mark.parametrize("left", [0, 2])
 async def test_turns_whose_marks_have_expired_are_recorded_as_gone(
-    app: MemoryApp, left: int
+    open_app: OpenApp, left: int
 ) -> None:
+    counting, app = await open_app(), await open_app()  # another worker remembers the turns
     app.model.answer_by(EXTRACT, fact_of_each_turn)
     app.model.answer_by(SUMMARIZE, summary_of_all)
-    await app.say(KEY, *contents(5))
+    await counting.say(KEY, *contents(5))
     for mark in await app.find(
         app.counters, "c.type = 'seen' AND c.turn_id > @n", n=f"turn-{left}"
     ):
