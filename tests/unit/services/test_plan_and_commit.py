@@ -231,4 +231,4 @@ async def test_turns_whose_marks_have_expired_are_recorded_as_gone(
     assert (state.closed, state.summarized, state.idle) == (5, 5, True)
     assert (state.outcomes["gone"], state.outcomes.get("extracted", 0)) == (5 - left, left)
     app.clock.advance(86_400)
-    assert (await app.services.sweep.run()).threads == []
+    assert (await counting.services.sweep.run()).threads == []
