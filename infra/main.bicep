@@ -24,7 +24,7 @@ param location string
   azd: {
     type: 'location'
     usageName: [
-      'OpenAI.GlobalStandard.gpt-4o-mini,200'
+      'OpenAI.GlobalStandard.gpt-5.4-mini,200'
       'OpenAI.GlobalStandard.text-embedding-3-large,100'
     ]
   }
@@ -97,8 +97,8 @@ param leaseContainerPrefix string = ''
 
 // --- Models -------------------------------------------------------------------------------------
 
-param chatModelName string = 'gpt-4o-mini'
-param chatModelVersion string = '2024-07-18'
+param chatModelName string = 'gpt-5.4-mini'
+param chatModelVersion string = '2026-03-17'
 param chatModelSku string = 'GlobalStandard'
 
 @description('Thousands of tokens per minute.')

@@ -11,12 +11,7 @@ if [ "${DEVELOPER_IP_ADDRESS:-}" = auto ]; then
             "azd env set DEVELOPER_IP_ADDRESS 203.0.113.7" >&2
         exit 1
     }
-    case $address in
-        *[!0-9.]* | '' | *.*.*.*.*) valid=no ;;
-        *.*.*.*) valid=yes ;;
-        *) valid=no ;;
-    esac
-    if [ "$valid" = no ]; then
+    if ! printf '%s\n' "$address" | grep -Eqx '([0-9]{1,3}\.){3}[0-9]{1,3}'; then
         echo "preprovision: '$address' is no IPv4 address; firewall rules need one. Set it yourself:" \
             "azd env set DEVELOPER_IP_ADDRESS 203.0.113.7" >&2
         exit 1
@@ -29,4 +24,15 @@ if [ "${EXTENSION_BUNDLE:-preview}" = stable ] &&
     grep -q '^azure-functions-durable==2' requirements.txt; then
     echo "Note: requirements.txt has azure-functions-durable 2.x, whose migration guide asks for the" \
         "preview bundle; EXTENSION_BUNDLE=stable is meant for 1.7.0 (docs/adr/0019)."
+fi
+
+if [ -n "${MODEL_KEY:-}" ] && [ -z "${MODEL_ENDPOINT:-}" ]; then
+    echo "preprovision: MODEL_KEY is set without MODEL_ENDPOINT, and the account made here takes no keys." \
+        "Set MODEL_ENDPOINT too, or: azd env set MODEL_KEY \"\"" >&2
+    exit 1
+fi
+
+if [ "${VNET_ENABLED:-false}" = true ]; then
+    echo "Note: the network needs the provider Microsoft.App registered in the subscription:" \
+        "az provider register --namespace Microsoft.App"
 fi

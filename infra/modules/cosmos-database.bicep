@@ -25,6 +25,7 @@ param dataRoleScope string
 var store = loadJsonContent('../../shared/containers.json')
 var fullTextLanguage = 'en-US'
 var throughput = capacityMode == 'serverless' ? {} : { autoscaleSettings: { maxThroughput: autoscaleMaxThroughput } }
+var dataScope = dataRoleScope == 'database' ? '/dbs/${databaseName}' : ''
 var builtInDataContributor = '00000000-0000-0000-0000-000000000002'
 
 resource account 'Microsoft.DocumentDB/databaseAccounts@2025-10-15' existing = {
@@ -98,11 +99,11 @@ resource containers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containe
 @batchSize(1)
 resource dataRoles 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-10-15' = [for principalId in principalIds: {
   parent: account
-  name: guid(account.id, databaseName, dataRoleScope, principalId, builtInDataContributor)
+  name: guid(account.id, dataScope, principalId, builtInDataContributor)
   properties: {
     principalId: principalId
     roleDefinitionId: '${account.id}/sqlRoleDefinitions/${builtInDataContributor}'
-    scope: dataRoleScope == 'database' ? '${account.id}/dbs/${databaseName}' : account.id
+    scope: '${account.id}${dataScope}'
   }
   dependsOn: [database]
 }]

@@ -158,3 +158,35 @@ def test_an_unusual_pair_of_package_and_bundle_is_pointed_out(tmp_path: Path) ->
 def test_after_a_deployment_the_next_step_is_printed(tmp_path: Path) -> None:
     result = run_hook("postdeploy", tmp_path, SERVICE_PROCESSOR_URL="https://app.example")
     assert "https://app.example/api/status" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["EXISTING_COSMOS_ACCOUNT_NAME", "EXISTING_MODEL_ACCOUNT_NAME"])
+def test_azd_down_is_stopped_where_it_would_delete_the_group_of_an_account_of_yours(
+    tmp_path: Path, name: str
+) -> None:
+    result = run_hook("predown", tmp_path, AZURE_RESOURCE_GROUP="rg-app", **{name: "mine"})
+    assert result.returncode == 1
+    assert "mine" in result.stderr
+    assert "az group delete --name rg-app" in result.stderr
+    assert run_hook("predown", tmp_path, AZURE_RESOURCE_GROUP="rg-app").returncode == 0
+
+
+def test_a_key_without_an_endpoint_is_no_model(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    assert run_hook("preprovision", tmp_path, MODEL_KEY="secret").returncode == 1
+    given = {"MODEL_KEY": "secret", "MODEL_ENDPOINT": "https://model.example/v1"}
+    result = run_hook("preprovision", tmp_path, **given)
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+def test_the_private_option_names_the_provider_that_it_needs(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    assert "Microsoft.App" in run_hook("preprovision", tmp_path, VNET_ENABLED="true").stdout
+
+
+@pytest.mark.parametrize("name", ["preprovision", "postprovision", "predown", "postdeploy"])
+def test_both_shells_read_the_same_variables(name: str) -> None:
+    posix, windows = (read(f"infra/hooks/{name}.{kind}") for kind in ("sh", "ps1"))
+    variable = re.compile(r"\b(?:[A-Z]+_)+[A-Z]+\b")
+    # What the shells call their own has small letters.
+    assert set(variable.findall(posix)) == set(variable.findall(windows))

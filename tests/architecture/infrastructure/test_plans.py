@@ -125,6 +125,28 @@ def test_accounts_of_yours_get_roles_and_nothing_else() -> None:
     assert "model-mine" in app_settings(planned)["AI_FOUNDRY_ENDPOINT"]
 
 
+def test_two_deployments_give_one_identity_one_data_role_on_a_scope() -> None:
+    def role_of(**parameters: Any) -> tuple[str, str]:
+        planned = plan(
+            (ROOT / "infra").resolve(),
+            existingCosmosAccountName="cosmos-mine",
+            deployFunctionApp=False,
+            principalId="me",
+            **parameters,
+        )
+        roles = "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments"
+        (role,) = of_type(planned, roles)
+        return role.name, role.properties["scope"]
+
+    whole = [
+        role_of(cosmosDataRoleScope="account", cosmosDatabaseName=name) for name in ("one", "two")
+    ]
+    assert whole[0] == whole[1]
+    parts = [role_of(cosmosDatabaseName=name) for name in ("one", "two")]
+    assert parts[0][0] != parts[1][0]
+    assert parts[0][1].endswith("/dbs/one")
+
+
 def test_a_models_key_is_in_the_vault_and_nowhere_else() -> None:
     planned = plan_option(ROOT, "model with a key, private")
     holders = [item for item in planned if "a-secret-key" in json.dumps(item.body, default=str)]
