@@ -6,6 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import uvloop
+
 from tests.chaos.mutants import MUTANTS
 from tests.chaos.report import Report
 from tests.chaos.run_seeds import run_seeds
@@ -32,7 +34,8 @@ def main() -> int:
             lanes=options.lanes,
             mutant=options.mutant,
             fail_fast=options.fail_fast,
-        )
+        ),
+        loop_factory=uvloop.new_event_loop,
     )
     report.conclude(as_json=options.json)
     return 1 if report.has_violations else 0

@@ -17,7 +17,9 @@ from tests.chaos.storm import Storm
 from tests.chaos.unrest import find_unrest
 from tests.chaos.violations import Violation
 
-_POLL_SECONDS = 0.1
+# A look reads all counters: seldom while much is left to do, often towards the end of it.
+_POLL_SECONDS_PER_UNREST = 0.1
+_LONGEST_POLL_SECONDS = 0.5
 # Longer than any pause of the app or the host within a seed, on a machine that is busy.
 PATIENCE_SECONDS = 15.0
 _LONGEST_SECONDS = 90.0
@@ -103,7 +105,7 @@ async def _wait_for_rest(store: Store, slots: HostSlots, log: EventLog, patience
             log.add("waiting", first=str(unrest[0]), open=len(unrest))
         if now - changed > patience or now - started > longest:
             return
-        await asyncio.sleep(_POLL_SECONDS)
+        await asyncio.sleep(min(_POLL_SECONDS_PER_UNREST * len(unrest), _LONGEST_POLL_SECONDS))
 
 
 def _fingerprint(snapshot: Snapshot) -> str:
