@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from durabletask.testing.in_memory_backend import ActivityWorkItem
@@ -23,22 +24,32 @@ _RETRY_SECONDS = 1.0
 # their turn too. A parent is woken once for all of its children that end in one pass.
 _AT_ONCE = 100
 
+# Of orchestrations that have not begun fewer are: they lead to more work than they are, and what
+# has begun is to end before much else is begun. It keeps what is in flight, and in memory, small.
+_BEGUN_AT_ONCE = 25
 
-class _Lane:
-    """One kind of work: how to take an item, run it and give it back, and how many run at once."""
 
-    def __init__(
-        self,
-        limit: int,
-        take: Callable[[], Any],
-        run: Callable[[Any], Coroutine[Any, Any, None]],
-        give_back: Callable[[Any], None],
-    ) -> None:
+class _Room:
+    """How many of a kind may run at once, and how many do."""
+
+    def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.take = take
-        self.run = run
-        self.give_back = give_back
         self.running = 0
+
+    @property
+    def left(self) -> int:
+        return self.limit - self.running
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """One kind of work: how to take an item, run it and give it back."""
+
+    room: _Room
+    take: Callable[[], Any]
+    run: Callable[[Any], Coroutine[Any, Any, None]]
+    give_back: Callable[[Any], None]
+    at_once: int = _AT_ONCE
 
 
 class Bridge:
@@ -59,25 +70,18 @@ class Bridge:
         """Begin to run the work of a backend, after each of its commits."""
         self._backend = backend
         self._commits = commits
+        turns = _Room(self._options.max_orchestrators)
+        activities = _Room(self._options.max_activities)
+        entities = _Room(self._options.max_entities)
+        run_turn, give_turn_back = self._run_turn, backend.give_turn_back
+        first_turn, at_once = backend.take_first_turn, _BEGUN_AT_ONCE
         self._lanes = [
+            _Lane(turns, backend.take_orchestration, run_turn, give_turn_back),
+            _Lane(turns, first_turn, run_turn, give_turn_back, at_once),
             _Lane(
-                self._options.max_orchestrators,
-                backend.take_orchestration,
-                self._run_turn,
-                backend.give_turn_back,
+                activities, backend.take_activity, self._run_activity, backend.give_activity_back
             ),
-            _Lane(
-                self._options.max_activities,
-                backend.take_activity,
-                self._run_activity,
-                backend.give_activity_back,
-            ),
-            _Lane(
-                self._options.max_entities,
-                backend.take_entity,
-                self._run_entity,
-                backend.give_batch_back,
-            ),
+            _Lane(entities, backend.take_entity, self._run_entity, backend.give_batch_back),
         ]
         commits.schedule()
 
@@ -109,7 +113,7 @@ class Bridge:
             logger.exception("A work item could not be run; it will be tried again.")
             asyncio.get_running_loop().call_later(_RETRY_SECONDS, lane.give_back, item)
         finally:
-            lane.running -= 1
+            lane.room.running -= 1
             if self._commits:
                 self._commits.schedule()
 
@@ -139,9 +143,9 @@ class Bridge:
 
 
 def _take(lane: _Lane) -> Iterator[Any]:
-    for _ in range(min(lane.limit - lane.running, _AT_ONCE)):
+    for _ in range(min(lane.room.left, lane.at_once)):
         item = lane.take()
         if item is None:
             return
-        lane.running += 1
+        lane.room.running += 1
         yield item

@@ -6,6 +6,7 @@ may be some. Everything happens on the event loop's thread.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -50,11 +51,22 @@ class WorkSource(InMemoryOrchestrationBackend):
         super().__init__(max_history_size=_NO_HISTORY_LIMIT)
         self._work_available = _WorkSignal(notify)
         self._changes = changes
+        self._fresh: deque[str] = deque()
+
+    def take_first_turn(self) -> Turn | None:
+        """Take the first turn of an orchestration that has not begun; see take_orchestration."""
+        return self._take_turn(self._fresh)
 
     def take_orchestration(self) -> Turn | None:
-        """Take the next turn of an orchestration; it is in flight until it is completed."""
-        while self._orchestration_queue:
-            instance_id = self._orchestration_queue.popleft()
+        """Take the next turn of an orchestration that has begun.
+
+        It is in flight until it is completed.
+        """
+        return self._take_turn(self._orchestration_queue)
+
+    def _take_turn(self, queue: deque[str]) -> Turn | None:
+        while queue:
+            instance_id = queue.popleft()
             self._orchestration_queue_set.discard(instance_id)
             instance = self._instances.get(instance_id)
             if instance is None or not instance.pending_events:
@@ -103,8 +115,14 @@ class WorkSource(InMemoryOrchestrationBackend):
             instance.pending_events.clear()
             return
         self._changes.grow_inbox(instance)
-        if instance_id not in self._orchestration_in_flight:
+        if instance_id in self._orchestration_in_flight:
+            return
+        if instance.history:
             super()._enqueue_orchestration(instance_id)
+        elif instance_id not in self._orchestration_queue_set:
+            self._fresh.append(instance_id)
+            self._orchestration_queue_set.add(instance_id)
+            self._work_available.set()
 
 
 def _begin_turn() -> pb.HistoryEvent:

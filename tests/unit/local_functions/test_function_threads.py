@@ -37,7 +37,7 @@ async def test_an_orchestrator_leaves_its_thread_when_its_turns_were_quick(
     assert taken[-1] is LOOP_THREAD
 
 
-async def test_an_orchestrator_that_was_slow_once_goes_back_to_a_thread(
+async def test_an_orchestrator_that_is_slow_soon_goes_back_to_a_thread(
     threads: FunctionThreads,
 ) -> None:
     pace = Pace()
@@ -45,6 +45,18 @@ async def test_an_orchestrator_that_was_slow_once_goes_back_to_a_thread(
     pace.time(lambda: time.sleep(0.1))
     assert (await take_turns(threads, pace, 1)) != [LOOP_THREAD]
     assert (await take_turns(threads, pace, ENOUGH))[-1] is LOOP_THREAD
+
+
+async def test_one_slow_turn_among_very_many_changes_nothing_and_a_second_does(
+    threads: FunctionThreads,
+) -> None:
+    """A busy machine stops everybody now and then; who blocks does so again."""
+    pace = Pace()
+    await take_turns(threads, pace, 4 * ENOUGH)
+    pace.time(lambda: time.sleep(0.1))
+    assert (await take_turns(threads, pace, 1)) == [LOOP_THREAD]
+    pace.time(lambda: time.sleep(0.1))
+    assert (await take_turns(threads, pace, 1)) != [LOOP_THREAD]
 
 
 async def test_what_is_no_orchestrator_always_runs_in_a_thread(threads: FunctionThreads) -> None:

@@ -56,12 +56,12 @@ def start(hub: Hub) -> None:
 
 async def test_a_turn_is_handed_out_again_with_what_came_meanwhile(hub: Hub) -> None:
     start(hub)
-    turn = hub.written().backend.take_orchestration()
+    turn = hub.written().backend.take_first_turn()
     assert turn is not None
     hub.backend.RaiseEvent(pb.RaiseEventRequest(instanceId="a", name="go"), CONTEXT)
     hub.written().backend.give_turn_back(turn)
     for again in (hub.written(), reopen(hub)):
-        second = again.backend.take_orchestration()
+        second = again.backend.take_first_turn()
         assert second is not None
         kinds = [event.WhichOneof("eventType") for event in second.request.newEvents]
         assert kinds == ["orchestratorStarted", "executionStarted", "eventRaised"]
@@ -69,7 +69,7 @@ async def test_a_turn_is_handed_out_again_with_what_came_meanwhile(hub: Hub) -> 
 
 async def test_an_activity_is_handed_out_again(hub: Hub) -> None:
     start(hub)
-    turn = hub.backend.take_orchestration()
+    turn = hub.backend.take_first_turn()
     assert turn is not None
     action = helpers.new_schedule_task_action(1, "say", '"x"', None)
     hub.backend.CompleteOrchestratorTask(
@@ -106,7 +106,7 @@ async def test_a_batch_is_handed_out_again_in_its_order(hub: Hub) -> None:
 
 async def test_a_timer_of_the_past_fires_at_once_after_a_restart(hub: Hub) -> None:
     start(hub)
-    turn = hub.backend.take_orchestration()
+    turn = hub.backend.take_first_turn()
     assert turn is not None
     moment = helpers.new_timestamp(turn.request.newEvents[0].timestamp.ToDatetime())
     action = pb.OrchestratorAction(id=1, createTimer=pb.CreateTimerAction(fireAt=moment))
