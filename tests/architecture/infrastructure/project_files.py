@@ -54,11 +54,13 @@ AZURE_YAML = {
             "additionalProperties": {
                 "type": "object",
                 "additionalProperties": False,
-                "required": ["project", "language", "host"],
+                "required": ["project", "language", "host", "remoteBuild", "condition"],
                 "properties": {
                     "project": _TEXT,
                     "language": {"const": "python"},
                     "host": {"const": "function"},
+                    "remoteBuild": {"const": True},
+                    "condition": {"type": "string", "pattern": r"^\$\{[A-Z_]+=[a-z]+\}$"},
                 },
             },
         },
@@ -138,6 +140,7 @@ def find_project_file_problems(root: Path) -> Iterator[str]:
     yield from _find_schema_problems("azure.yaml", azure, AZURE_YAML)
     yield from _find_schema_problems("host.json", host, HOST_JSON)
     yield from _find_hook_problems(root, azure)
+    yield from _find_condition_problems(root, azure)
     for site in of_type(plan_option(root, "as it comes"), "Microsoft.Web/sites"):
         service = site.body["tags"].get("azd-service-name")
         if service not in azure.get("services", {}):
@@ -153,6 +156,14 @@ def _find_schema_problems(name: str, document: Any, schema: dict[str, Any]) -> I
     validator = jsonschema.Draft202012Validator(schema)
     for error in validator.iter_errors(document):
         yield f"{name}: {error.json_path}: {error.message}"
+
+
+def _find_condition_problems(root: Path, azure: dict[str, Any]) -> Iterator[str]:
+    """A service is deployed where its app is: both say so by the same variable and default."""
+    given = json.loads((root / "infra" / "main.parameters.json").read_text("utf-8"))["parameters"]
+    for name, service in azure.get("services", {}).items():
+        if service.get("condition") != given["deployFunctionApp"]["value"]:
+            yield f"azure.yaml: {name}: deployed on another condition than its app"
 
 
 def _find_hook_problems(root: Path, azure: dict[str, Any]) -> Iterator[str]:

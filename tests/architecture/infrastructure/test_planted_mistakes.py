@@ -221,6 +221,13 @@ MISTAKES = {
         "  app:",
         "no service processor",
     ),
+    "a service deployed where there is no app": (
+        find_project_file_problems,
+        "azure.yaml",
+        "${DEPLOY_FUNCTION_APP=true}",
+        "${DEPLOY_APP=true}",
+        "processor: deployed on another condition",
+    ),
     "a hook that azd does not know": (
         find_project_file_problems,
         "azure.yaml",
