@@ -2,12 +2,13 @@
 
 The stand-in model always answers the same, which would hide an answer that is asked for twice. Here
 the first answer about a turn passes as it is; a later one says the same in other words. Replies
-that get lost are made here too, as the model server cannot.
+that get lost are made here too, as the model server cannot, and refusals of what is said.
 """
 
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Collection
 from http import HTTPStatus
 from random import Random
 from typing import Any, Self
@@ -15,9 +16,17 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
-from tests.chaos.workload import unique_number
+from tests.chaos.workload import all_numbers, unique_number
 
 _PASSED_ON = ("authorization", "content-type", "api-key")
+_CHAT = "/chat/completions"
+_FILTERED = {
+    "message": "The prompt triggered the content filter.",
+    "type": None,
+    "param": "prompt",
+    "code": "content_filter",
+    "status": 400,
+}
 
 
 class ModelProxy:
@@ -33,6 +42,7 @@ class ModelProxy:
         self._draw = Random(0)
         self._rule: dict[str, Any] = {}
         self._thinking = 0.0
+        self._refused: set[int] = set()
         self.lost = 0
         self.url = ""
 
@@ -49,13 +59,21 @@ class ModelProxy:
         if self._session:
             await self._session.close()
 
-    def begin(self, seed: int, thinking_seconds: float) -> None:
-        """Forget what was told in the seed before; from now on answers take up to so long."""
+    def begin(self, seed: int, thinking_seconds: float, refused: Collection[int] = ()) -> None:
+        """Forget what was told in the seed before; from now on answers take up to so long.
+
+        Prompts that tell of the turns `refused` are refused, as a content filter does.
+        """
         self._thinking = thinking_seconds
+        self._refused = set(refused)
         self._told.clear()
         self._draw = Random(seed)
         self._rule = {}
         self.lost = 0
+
+    def accept(self, numbers: Collection[int]) -> None:
+        """From now on take prompts that tell of these turns."""
+        self._refused.difference_update(numbers)
 
     def lose_replies(self, rule: dict[str, Any]) -> None:
         """Let some replies get lost, `count` at most; an empty rule ends that."""
@@ -66,6 +84,8 @@ class ModelProxy:
         headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
         try:
             body = await request.read()
+            if self._refuses(request.path, body):
+                return web.json_response({"error": _FILTERED}, status=HTTPStatus.BAD_REQUEST)
             async with self._session.post(
                 f"{self._model_url}{request.path}", data=body, headers=headers
             ) as reply:
@@ -75,12 +95,17 @@ class ModelProxy:
         await asyncio.sleep(self._draw.uniform(0, self._thinking))
         if self._loses(request.path):
             return _hang_up(request)
-        if status == HTTPStatus.OK and request.path.endswith("/chat/completions"):
+        if status == HTTPStatus.OK and request.path.endswith(_CHAT):
             answer = self._reword(answer)
         return web.Response(status=status, body=answer, content_type="application/json")
 
+    def _refuses(self, path: str, body: bytes) -> bool:
+        if not self._refused or not path.endswith(_CHAT):
+            return False
+        return not self._refused.isdisjoint(all_numbers(body.decode()))
+
     def _loses(self, path: str) -> bool:
-        of_chat = path.endswith("/chat/completions")
+        of_chat = path.endswith(_CHAT)
         if not self._rule or (self._rule["operation"] == "chat") != of_chat:
             return False
         if self._rule["count"] == 0 or self._draw.random() >= self._rule["probability"]:

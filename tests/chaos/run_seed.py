@@ -53,7 +53,7 @@ async def run_schedule(
     folder = lane.folder / "-".join(["seed", str(schedule.seed), *([mutant] if mutant else [])])
     folder.mkdir()
     store = await create_database(lane)
-    lane.proxy.begin(schedule.seed, schedule.thinking_seconds)
+    lane.proxy.begin(schedule.seed, schedule.thinking_seconds, schedule.refused)
     slots = HostSlots(lane, schedule, folder, log, mutant)
     storm = Storm(lane, schedule, store, slots, log)
     began = time.monotonic()

@@ -69,8 +69,14 @@ def fact(turn: PlannedTurn) -> dict[str, Any]:
 def whole_store() -> Snapshot:
     """Three turns in two chunks, all done."""
     counters: list[dict[str, Any]] = [
-        {**HERE, "id": "thread:ana:chat", "count": 3},
-        {"id": "user:ana", "user_id": USER, "thread_id": "__counters__", "count": 3},
+        {**HERE, "id": "thread:ana:chat", "count": 3, "last_owner": "durable"},
+        {
+            "id": "user:ana",
+            "user_id": USER,
+            "thread_id": "__counters__",
+            "count": 3,
+            "last_owner": "durable",
+        },
         *(
             {
                 **HERE,
@@ -94,6 +100,7 @@ def whole_store() -> Snapshot:
             "summarized": 3,
             "claim": None,
             "idle": True,
+            "outcomes": {"extracted": 3, "dead_lettered": 0},
             "segments": [],
             "open_segment": None,
             "reprocess": None,

@@ -5,11 +5,11 @@ from random import Random
 from typing import Any
 
 from local.functions.rehearsal import POINTS
+from tests.chaos.events import LATE_SECONDS, Event
 from tests.chaos.fault_rules import draw_cosmos_rule, draw_latency_rule, draw_model_rule
-from tests.chaos.workload import PlannedTurn, plan_turns, shorten_lives
+from tests.chaos.requests import draw_backfills, draw_retries
+from tests.chaos.workload import PlannedTurn, draw_refused, plan_turns, shorten_lives
 
-LATE_SECONDS = 2.0
-"""How long turns are written after the storm: what it has left behind meets new work."""
 _TROUBLE = {
     "cosmos fault": 6,
     "model fault": 3,
@@ -24,15 +24,6 @@ _TROUBLE = {
 }
 _CONTAINERS = ("turns", "turns", "counters", "memories", "summaries")
 _OWNERS = ("durable", "durable", "", "inprocess")
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happens so many seconds into the storm."""
-
-    at: float
-    kind: str
-    detail: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -53,7 +44,7 @@ class Schedule:
     `starts` are the plans for each host's first starts in the storm; later ones have nothing
     special. Hosts in `left_dead` are not started again after it; one at least is. The model takes
     up to `thinking_seconds` for an answer, and `latency` is the order for a slow Cosmos DB, which
-    outlasts the storm until the last turn is written.
+    outlasts the storm until the last turn is written. It refuses prompts with the turns `refused`.
     """
 
     seed: int
@@ -66,6 +57,7 @@ class Schedule:
     storm_seconds: float
     thinking_seconds: float = 0.0
     latency: dict[str, Any] | None = None
+    refused: frozenset[int] = frozenset()
 
 
 def make_schedule(seed: int) -> Schedule:
@@ -76,14 +68,18 @@ def make_schedule(seed: int) -> Schedule:
         draw, draw.randint(20, 60), users=draw.randint(1, 3), threads=draw.randint(1, 3)
     )
     hosts = draw.choice((1, 2, 2))
+    refused = draw_refused(Random(f"refusals {seed}"), turns)
     events = [
         *_draw_writes(draw, turns, storm + LATE_SECONDS, draw.randint(12, 24)),
         *_draw_changes(draw, turns, storm),
+        *_draw_foreign_counts(Random(f"foreign counts {seed}"), turns, storm),
         *(_draw_trouble(draw, hosts, storm) for _ in range(draw.randint(8, 16))),
-        *_draw_backfills(Random(f"backfills {seed}"), hosts, storm),
+        *draw_backfills(Random(f"backfills {seed}"), hosts, storm),
+        *draw_retries(Random(f"retries {seed}"), hosts, storm, refused),
     ]
     return Schedule(
         seed=seed,
+        refused=frozenset(refused),
         turns=shorten_lives(Random(f"lifetimes {seed}"), turns),
         events=sorted(events, key=lambda event: event.at),
         starts=[[_draw_start(draw) for _ in range(12)] for _ in range(hosts)],
@@ -143,6 +139,17 @@ def _draw_changes(draw: Random, turns: list[PlannedTurn], storm: float) -> list[
     return updates + deletions
 
 
+def _draw_foreign_counts(draw: Random, turns: list[PlannedTurn], storm: float) -> list[Event]:
+    """In every other seed an in-process client writes the counters of some threads too."""
+    if draw.random() < 0.5:
+        return []
+    numbers = range(len(turns))
+    return [
+        Event(draw.uniform(0.1, storm), "count elsewhere", {"turns": draw.sample(numbers, 3)})
+        for _ in range(draw.randint(2, 8))
+    ]
+
+
 def _draw_trouble(draw: Random, hosts: int, storm: float) -> Event:
     at, host = draw.uniform(0.1, storm), draw.randrange(hosts)
     [kind] = draw.choices(list(_TROUBLE), list(_TROUBLE.values()))
@@ -167,20 +174,6 @@ def _draw_trouble(draw: Random, hosts: int, storm: float) -> Event:
         case _:
             pass
     return Event(at, kind, detail)
-
-
-def _draw_backfills(draw: Random, hosts: int, storm: float) -> list[Event]:
-    """In every other seed turns are processed anew, early or late, once or more often."""
-    if draw.random() < 0.5:
-        return []
-    return [
-        Event(
-            draw.uniform(0.4 * storm, storm + LATE_SECONDS),
-            "backfill",
-            {"host": draw.randrange(hosts), "reprocess": draw.random() < 0.8},
-        )
-        for _ in range(draw.randint(1, 3))
-    ]
 
 
 def _draw_start(draw: Random) -> HostPlan:

@@ -13,6 +13,7 @@ from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
 from local.stack.containers import create_store, load_description
 from tests.chaos.fates import Fates
+from tests.chaos.foreign_counter import count_turn
 from tests.chaos.lane import DIMENSIONS, KEY, Lane
 from tests.chaos.workload import Document, PlannedTurn
 
@@ -98,6 +99,11 @@ class Store:
                 )
                 deleted += 1
         return deleted
+
+    async def count_elsewhere(self, turns: Iterable[PlannedTurn]) -> int:
+        """Let an in-process client count turns, there or not; how many counters it has written."""
+        counters = self._container("counters")
+        return sum([await count_turn(counters, turn) for turn in turns])
 
     async def look(self, *, whole: bool = False) -> Snapshot:
         """What is stored: the counters, or (whole) the memories and summaries as well."""

@@ -4,9 +4,10 @@ import asyncio
 from typing import Any
 
 from tests.chaos.event_log import EventLog
+from tests.chaos.events import Event
 from tests.chaos.host_slots import HostSlots
 from tests.chaos.lane import Lane
-from tests.chaos.schedule import Event, Schedule
+from tests.chaos.schedule import Schedule
 from tests.chaos.store import DATABASE, Store, container_name
 
 
@@ -59,7 +60,7 @@ class Storm:
     async def _carry_out(self, event: Event) -> int:
         """How often the event came to pass."""
         detail = event.detail
-        if event.kind in ("write", "update", "delete"):
+        if event.kind in ("write", "update", "delete", "count elsewhere"):
             return await self._change_turns(event)
         if event.kind == "cosmos fault":
             return await self._lane.order(self._lane.cosmos_url, "/_faults", detail)
@@ -78,8 +79,12 @@ class Storm:
         if event.kind == "write":
             await self._store.write(turns)
             return len(turns)
-        change = self._store.update if event.kind == "update" else self._store.delete
-        changed = await change(turns)
+        changes = {
+            "update": self._store.update,
+            "delete": self._store.delete,
+            "count elsewhere": self._store.count_elsewhere,
+        }
+        changed = await changes[event.kind](turns)
         self.faults += changed
         return changed
 
@@ -104,4 +109,7 @@ class Storm:
             return True
         if kind == "backfill":
             return await host.post(self._lane.session, "/api/backfill", detail)
+        if kind == "retry":
+            self._lane.proxy.accept(detail["accepted"])
+            return await host.post(self._lane.session, "/api/dead-letters/retry", {"all": True})
         return await host.post(self._lane.session, f"/admin/rehearsal/{kind}", detail)

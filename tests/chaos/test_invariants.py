@@ -51,6 +51,10 @@ BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
     ),
     "a refused turn without a dead letter": ("lost", refuse_without_a_letter),
     "a committed turn among the dead letters": ("duplicated", bury_what_is_committed),
+    "an outcome that its thread has not counted": (
+        "lost",
+        lambda s: document(s, "state")["outcomes"].update(extracted=2),
+    ),
     "a memory that is not there": ("lost", lambda s: remove(s, "fact-0")),
     "a fact in two wordings": ("duplicated", add_reworded_fact),
     "a fact twice": (
@@ -70,6 +74,14 @@ BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
         lambda s: document(s, "thread:ana:chat").update(count=4),
     ),
     "a user's count too low": ("lost", lambda s: document(s, "user:ana").update(count=2)),
+    "a thread's own total too high": (
+        "duplicated",
+        lambda s: document(s, "state").update(arrived=4, closed=4, summarized=4),
+    ),
+    "a user's own total too low": (
+        "lost",
+        lambda s: document(s, "user-state").update(turns=2, profiled=2),
+    ),
     "a claim": ("stuck", lambda s: document(s, "state").update(claim={"key": "chunk:3"})),
     "a thread that is not idle": ("stuck", lambda s: document(s, "state").update(idle=False)),
     "an ended segment without its episode": (
@@ -129,3 +141,69 @@ def test_a_turn_in_two_chunks_of_its_latest_generation_is_found() -> None:
     snapshot.counters.extend([{**chunk(4, TURNS[0]), "generation": 1}, user_chunk(4)])
     [violation] = find_violations(snapshot, Fates(TURNS))
     assert violation.breach == "duplicated"
+
+
+def test_a_counter_that_an_in_process_client_wrote_last_is_not_the_apps() -> None:
+    snapshot = whole_store()
+    document(snapshot, "thread:ana:chat").update(count=7, last_owner="inprocess")
+    assert find_violations(snapshot, Fates(TURNS)) == []
+
+
+def retry_turn_2(snapshot: Snapshot) -> None:
+    """It was a dead letter in its chunk, was opened again, and is in the next."""
+    document(snapshot, "chunk:2").update(outcomes={"turn-2": "dead_lettered"}, memory_ids=[])
+    document(snapshot, "seen:2").update(reopened={"attempts": 1}, chunk=3)
+    snapshot.counters.extend([chunk(3, TURNS[2]), user_chunk(3)])
+
+
+def test_a_dead_letter_that_was_tried_again_is_in_one_chunk_more() -> None:
+    snapshot = whole_store()
+    retry_turn_2(snapshot)
+    assert find_violations(snapshot, Fates(TURNS)) == []
+
+
+RETRIES: dict[str, tuple[str, str, Callable[[Snapshot], object]]] = {
+    "nobody had asked for it": (
+        "duplicated",
+        "is in 2 chunks",
+        lambda s: document(s, "seen:2").pop("reopened"),
+    ),
+    "it had been processed": (
+        "duplicated",
+        "is in 2 chunks",
+        lambda s: document(s, "chunk:2")["outcomes"].update({"turn-2": "extracted"}),
+    ),
+    "it was tried twice for one letter": (
+        "duplicated",
+        "is in 2 chunks",
+        lambda s: s.counters.extend([chunk(4, TURNS[2]), user_chunk(4)]),
+    ),
+    "its letter is still there": (
+        "duplicated",
+        "is committed and a dead letter",
+        lambda s: s.counters.append(
+            {**HERE, "id": "dead:2", "type": "dead_letter", "turn_id": "turn-2"}
+        ),
+    ),
+    "it is refused again and has no letter": (
+        "lost",
+        "has no dead letter",
+        lambda s: document(s, "chunk:3")["outcomes"].update({"turn-2": "dead_lettered"}),
+    ),
+    "it is open": ("lost", "is in no chunk", lambda s: document(s, "seen:2").pop("chunk")),
+    "the thread counts its first outcome too": (
+        "duplicated",
+        "counts {'extracted': 3, 'dead_lettered': 1}",
+        lambda s: document(s, "state")["outcomes"].update(dead_lettered=1),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RETRIES)
+def test_a_retry_of_a_dead_letter_that_went_wrong_is_found(name: str) -> None:
+    breach, said, spoil = RETRIES[name]
+    snapshot = whole_store()
+    retry_turn_2(snapshot)
+    spoil(snapshot)
+    found = find_violations(snapshot, Fates(TURNS))
+    assert any(each.breach == breach and said in each.what for each in found)

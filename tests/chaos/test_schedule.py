@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from tests.chaos.schedule import LATE_SECONDS, make_schedule
+from tests.chaos.events import LATE_SECONDS
+from tests.chaos.schedule import make_schedule
 from tests.chaos.workload import unique_number
 
 SEEDS = range(1, 201)
@@ -21,6 +22,8 @@ KINDS = {
     "drop",
     "split",
     "backfill",
+    "retry",
+    "count elsewhere",
 }
 
 
@@ -49,6 +52,7 @@ def test_two_hundred_seeds_have_every_kind_of_trouble() -> None:
     assert any(plan.loses_data for plan in starts)
     assert any(plan.crash_after_calls for plan in starts)
     assert {len(schedule.starts) for schedule in schedules} == {1, 2}
+    assert 50 <= sum(bool(each.refused) for each in schedules) <= 150
     expiring = [any(turn.is_short_lived for turn in each.turns) for each in schedules]
     assert 50 <= sum(expiring) <= 150
 
@@ -65,7 +69,7 @@ def test_every_turn_is_written_once_and_trouble_ends_with_the_storm() -> None:
         assert sorted(written) == [turn.number for turn in schedule.turns]
         assert 20 <= len(written) <= 60
         for event in schedule.events:
-            late = LATE_SECONDS if event.kind in ("write", "backfill") else 0
+            late = LATE_SECONDS if event.kind in ("write", "backfill", "retry") else 0
             assert 0 <= event.at <= schedule.storm_seconds + late
 
 

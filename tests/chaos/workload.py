@@ -72,6 +72,11 @@ class PlannedTurn:
         }
 
 
+def all_numbers(text: str) -> set[int]:
+    """The numbers of all turns that a text tells of."""
+    return {int(number) for number in _UNIQUE.findall(text)}
+
+
 def unique_number(text: str) -> int | None:
     """The number of the turn that alone says this, also where the model words it differently."""
     found = _UNIQUE.search(text)
@@ -92,11 +97,19 @@ def plan_turns(draw: Random, count: int, *, users: int, threads: int) -> list[Pl
 
 def shorten_lives(draw: Random, turns: list[PlannedTurn]) -> list[PlannedTurn]:
     """The turns, of which in some seeds a share expires in the storm or soon after it."""
-    share = draw.choice((0.0, 0.15, 0.4))
+    share = draw.choice((0.0, 0.1, 0.25))
     return [
         replace(turn, lifetime=draw.choice((1, 2, 3))) if draw.random() < share else turn
         for turn in turns
     ]
+
+
+def draw_refused(draw: Random, turns: list[PlannedTurn]) -> list[int]:
+    """The turns that the model refuses to read: none in every other seed, a few in the others."""
+    unique = [turn.number for turn in turns if turn.kind == "unique"]
+    if draw.random() < 0.5:
+        return []
+    return draw.sample(unique, min(len(unique), draw.randint(1, 4)))
 
 
 def _plan_turn(draw: Random, number: int, user_id: str, thread_id: str) -> PlannedTurn:

@@ -1,0 +1,36 @@
+"""What the counters must say when all is at rest: numbers of distinct turns."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.chaos.foreign_counter import OWNER
+from tests.chaos.ledger_invariants import find_latest
+from tests.chaos.store import Snapshot
+from tests.chaos.violations import Breach, Violation, thread_key
+
+
+def check_counters(snapshot: Snapshot) -> Iterator[Violation]:
+    """Counts are numbers of distinct turns: of a thread those seen, of a user those committed.
+
+    The app's own totals always are. A public counter is what its last writer has made of it: after
+    an in-process client it says whatever that client says.
+    """
+    seen = Counter(thread_key(mark) for mark in snapshot.of_type("seen"))
+    closed = Counter(user for user, _, _ in find_latest(snapshot))
+    for state in snapshot.of_type("thread_state"):
+        yield from _compare("the state of a thread", state["arrived"], seen[thread_key(state)])
+    for state in snapshot.of_type("user_state"):
+        yield from _compare("the state of a user", state["turns"], closed[state["user_id"]])
+    for document in snapshot.counters:
+        if "count" not in document or "type" in document or document["last_owner"] == OWNER:
+            continue
+        if document["id"].startswith("user:"):
+            yield from _compare("a user", document["count"], closed[document["user_id"]])
+        else:
+            yield from _compare("a thread", document["count"], seen[thread_key(document)])
+
+
+def _compare(name: str, count: int, expected: int) -> Iterator[Violation]:
+    if count != expected:
+        breach: Breach = "lost" if count < expected else "duplicated"
+        yield Violation(breach, f"{name} counts {count} turns, not {expected}")
