@@ -24,7 +24,9 @@ class CosmosTurnInventory:
         with translate_errors("reading the turns container"):
             properties: dict[str, Any] = await self._container.read()
         return TurnContainer(
-            identity=str(properties["_rid"]), default_ttl=properties.get("defaultTtl")
+            identity=str(properties["_rid"]),
+            default_ttl=properties.get("defaultTtl"),
+            written_at=int(properties.get("_ts") or 0),
         )
 
     async def existing(self, key: ThreadKey, among: Sequence[str] | None = None) -> set[str]:

@@ -69,11 +69,13 @@ def has_moved(seen: SeenTurn, turn: ArrivedTurn) -> bool:
 class TurnContainer(Frozen):
     """The turns container: an identity that a container created anew does not share, and its TTL.
 
-    `default_ttl` is in seconds, -1 for ever, None where the container removes nothing.
+    `default_ttl` is in seconds, -1 for ever, None where the container removes nothing. `written_at`
+    is the server's time (Unix seconds) of its creation, or of the last change of its settings.
     """
 
     identity: str
     default_ttl: int | None
+    written_at: int = 0
 
 
 class Walk(Frozen):
@@ -107,7 +109,8 @@ class VanishedTurns(Frozen):
     `walk` is the walk that found them, 0 if somebody asked for it. It is `confirmed` once a second
     look missed them too, or at once where asked for. `forgotten` when everything was done once; a
     second pass then looks for what a run that was late has written again. `next_at` is when the
-    note is due, in Unix seconds.
+    note is due, in Unix seconds. `container` is the identity of the turns container in which they
+    were missed; where that is another one by now, nothing is known of them.
     """
 
     id: str
@@ -118,6 +121,7 @@ class VanishedTurns(Frozen):
     confirmed: bool = False
     forgotten: bool = False
     next_at: float = 0.0
+    container: str = ""
 
     @property
     def key(self) -> ThreadKey:
@@ -126,7 +130,10 @@ class VanishedTurns(Frozen):
 
 
 def begin_walk(last: Walk, container: TurnContainer, now: float) -> Walk:
-    """The next walk; where the container was created anew, only over what was written since."""
+    """The next walk; where the container was created anew, only over what was written since.
+
+    A clock that is behind the server's must not take a turn of the container before for one since.
+    """
     known = last.container in ("", container.identity)
     ttl = container.default_ttl
     shortest = last.shortest_ttl if known else DEFAULT_TURN_TTL
@@ -139,7 +146,7 @@ def begin_walk(last: Walk, container: TurnContainer, now: float) -> Walk:
         cleared=last.cleared,
         stopped=last.stopped,
         container=container.identity,
-        container_since=last.container_since if known else now,
+        container_since=last.container_since if known else max(now, container.written_at + 1),
         shortest_ttl=shortest,
     )
 

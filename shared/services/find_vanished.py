@@ -140,6 +140,7 @@ class FindVanished:
                 turn_ids=turn_ids,
                 walk=walk.number,
                 next_at=self.clock.now() + self.times.settle,
+                container=walk.container,
             )
             await self.log.note(note)
 
@@ -154,14 +155,20 @@ class FindVanished:
                 return
 
     async def _confirm(self, noted: Versioned[VanishedTurns]) -> None:
-        """Forget the turns of a note if a second look misses them too."""
+        """Forget the turns of a note if a second look, into the same container, misses them too."""
         note = noted.value
         if not note.confirmed:
             there = await self.inventory.existing(note.key, note.turn_ids)
             gone = [turn_id for turn_id in note.turn_ids if turn_id not in there]
-            if not gone:
+            # After the look: only a container that is still the first one was the one looked into.
+            if not gone or await self._is_of_another_container(note):
                 await self.log.drop_note(note)
                 return
             confirmed = note.model_copy(update={"confirmed": True, "turn_ids": gone})
             noted = await self.log.save_note(confirmed, noted.etag)
         await self.forget_turns.run(noted)
+
+    async def _is_of_another_container(self, note: VanishedTurns) -> bool:
+        if not note.container:
+            return False
+        return (await self.inventory.describe()).identity != note.container

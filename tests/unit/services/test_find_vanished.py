@@ -33,6 +33,15 @@ async def delete(app: MemoryApp, *turn_ids: str, key: ThreadKey = KEY) -> None:
         await app.turns.delete_item(turn_id, partition_key=[key.user_id, key.thread_id])
 
 
+async def create_turns_anew(app: MemoryApp) -> None:
+    """Put an empty container in the place of the turns."""
+    name = app.settings.turns_container
+    await app.database.delete_container(name)
+    await app.database.create_container(
+        name, PartitionKey(["/user_id", "/thread_id"], kind="MultiHash"), default_ttl=30 * DAY
+    )
+
+
 async def look(app: MemoryApp, times: int = 1, after: float = 130.0) -> None:
     """Let the sweeper look, and time pass after it."""
     for _ in range(times):
@@ -114,14 +123,43 @@ async def test_an_update_that_changes_no_expiry_to_speak_of_costs_no_write(
 async def test_memories_outlive_a_container_that_was_created_anew(open_app: OpenApp) -> None:
     app = await open_with_facts(open_app, *[f"I own cat {n}" for n in range(5)])
     await look(app)
-    name = app.settings.turns_container
-    await app.database.delete_container(name)
-    await app.database.create_container(
-        name, PartitionKey(["/user_id", "/thread_id"], kind="MultiHash"), default_ttl=30 * DAY
-    )
+    await create_turns_anew(app)
     app.clock.advance(DAY)
     await look(app, 4)
     assert len(await fact_contents(app)) == 5
+    assert await notes(app) == []
+
+
+async def test_a_find_in_a_container_that_was_replaced_since_is_dropped(open_app: OpenApp) -> None:
+    app = await open_with_facts(open_app, "I own a cat", "I own a dog")
+    turn = await app.read(app.turns, "turn-2", KEY)
+    await delete(app, "turn-2")
+    await look(app)
+    assert len(await notes(app)) == 1
+    await create_turns_anew(app)
+    await app.turns.upsert_item({**turn, "id": "turn-3"})
+    await look(app, 3)
+    assert len(await fact_contents(app)) == 2, "what is missing now may just not be restored yet"
+    assert await notes(app) == []
+
+
+async def test_a_walk_that_meets_another_container_on_its_way_forgets_nothing(
+    open_app: OpenApp,
+) -> None:
+    app = await open_with_facts(open_app, MEMORY_SCAN_BUDGET_SECONDS=0)
+    keys = [ThreadKey(user_id=KEY.user_id, thread_id=f"t{n}") for n in range(3)]
+    for n, key in enumerate(keys):
+        await app.say(key, f"I own cat {n}")
+        await ThreadRun(app, key).finish()
+    app.clock.tick = 0.5
+    await look(app)
+    await create_turns_anew(app)
+    await look(app, 3)
+    app.clock.tick = 0.0
+    [walk] = await app.find(app.counters, "c.type = 'vanished_walk'")
+    assert (walk["under_way"], walk["missing"]) == (False, 2)
+    await look(app, 3)
+    assert len(await fact_contents(app)) == 3
     assert await notes(app) == []
 
 
