@@ -11,14 +11,17 @@ class Fates:
 
     The `living` are in the store. The `deleted` were taken out of it and have to be forgotten. The
     `expired` are gone because their time had come, or had nearly: an app that has seen them keeps
-    what it knows of them, and one that has not owes them nothing.
+    what it knows of them, and one that has not owes them nothing. So it is with turns that went
+    with their container. The `unsettled` were deleted before or after the container was replaced,
+    which nobody may have noticed: nothing is promised of what they had said.
     """
 
     living: list[PlannedTurn]
     deleted: list[PlannedTurn] = field(default_factory=list)
     expired: list[PlannedTurn] = field(default_factory=list)
+    unsettled: list[PlannedTurn] = field(default_factory=list)
 
     @property
     def written(self) -> list[PlannedTurn]:
         """All of them."""
-        return [*self.living, *self.deleted, *self.expired]
+        return [*self.living, *self.deleted, *self.expired, *self.unsettled]

@@ -86,7 +86,7 @@ def _check_kept(snapshot: Snapshot, fates: Fates) -> Iterator[Violation]:
         if outcome == "extracted"
     }
     forgotten = {turn_key(mark) for mark in snapshot.of_type("seen") if "vanished" in mark}
-    unproven = {(turn.user_id, turn.fact) for turn in fates.deleted}
+    unproven = {(turn.user_id, turn.fact) for turn in (*fates.deleted, *fates.unsettled)}
     for turn in fates.expired:
         if turn.key in forgotten:
             yield Violation("lost", f"turn {turn.number} has expired and was forgotten")

@@ -72,6 +72,7 @@ def make_schedule(seed: int) -> Schedule:
     events = [
         *_draw_writes(draw, turns, storm + LATE_SECONDS, draw.randint(12, 24)),
         *_draw_changes(draw, turns, storm),
+        *_draw_replacement(Random(f"replacement {seed}"), turns, storm),
         *_draw_foreign_counts(Random(f"foreign counts {seed}"), turns, storm),
         *(_draw_trouble(draw, hosts, storm) for _ in range(draw.randint(8, 16))),
         *draw_backfills(Random(f"backfills {seed}"), hosts, storm),
@@ -137,6 +138,16 @@ def _draw_changes(draw: Random, turns: list[PlannedTurn], storm: float) -> list[
         for _ in range(draw.randint(0, 3))
     ]
     return updates + deletions
+
+
+def _draw_replacement(draw: Random, turns: list[PlannedTurn], storm: float) -> list[Event]:
+    """In every fourth seed the turns container is created anew, and some turns are restored."""
+    if draw.random() < 0.75:
+        return []
+    numbers = range(len(turns))
+    restored = draw.sample(numbers, draw.randint(0, len(turns)))
+    at = draw.uniform(0.5 * storm, storm + 0.5 * LATE_SECONDS)
+    return [Event(at, "replace container", {"turns": sorted(restored)})]
 
 
 def _draw_foreign_counts(draw: Random, turns: list[PlannedTurn], storm: float) -> list[Event]:

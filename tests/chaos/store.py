@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from azure.cosmos.aio import ContainerProxy, CosmosClient
+from azure.cosmos.aio import ContainerProxy
 from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
 from local.stack.containers import create_store, load_description
@@ -19,6 +19,9 @@ from tests.chaos.workload import Document, PlannedTurn
 
 _DESCRIPTION = load_description()
 DATABASE = _DESCRIPTION.database
+_KNOWN_CONTAINER = (
+    "SELECT VALUE {} FROM c WHERE c.type = 'vanished_walk' AND LENGTH(c.container) > 0"
+)
 # A turn may be read at its last moment, and be counted a little later.
 _GRACE_SECONDS = 2.0
 
@@ -44,31 +47,37 @@ def container_name(role: str) -> str:
 class Store:
     """The containers of one seed, and which of its turns are there."""
 
-    def __init__(self, client: CosmosClient) -> None:
-        self._client = client
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
         self._versions = itertools.count(2)
         self.written: dict[int, PlannedTurn] = {}
         self._deleted: set[int] = set()
+        self._unsettled: set[int] = set()
         self._last_write: dict[int, float] = {}
+        self._lost_at: dict[int, float] = {}
+        self._is_replaced = False
 
     def tell_fates(self) -> Fates:
         """What has become of each turn until now.
 
         One with a short life that is deleted counts as expired, as it does for the app.
         """
-        living, deleted, expired = list[PlannedTurn](), list[PlannedTurn](), list[PlannedTurn]()
+        fates = Fates([])
         for number, turn in self.written.items():
-            if number in self._deleted:
-                (expired if turn.is_short_lived else deleted).append(turn)
+            if number in self._unsettled:
+                fates.unsettled.append(turn)
+            elif number in self._deleted:
+                (fates.expired if turn.is_short_lived else fates.deleted).append(turn)
             else:
-                (living if self._lives(turn, _GRACE_SECONDS) else expired).append(turn)
-        return Fates(living, deleted, expired)
+                (fates.living if self._lives(turn, _GRACE_SECONDS) else fates.expired).append(turn)
+        return fates
 
     def _lives(self, turn: PlannedTurn, grace: float = 0.0) -> bool:
         number = turn.number
         if number not in self.written or number in self._deleted:
             return False
-        return time.time() < self._last_write[number] + turn.lifetime + grace
+        end = self._last_write[number] + turn.lifetime
+        return time.time() < min(end, self._lost_at.get(number, end)) + grace
 
     async def write(self, turns: Iterable[PlannedTurn]) -> None:
         """Write turns that were not there, each thread in its order."""
@@ -93,12 +102,35 @@ class Store:
         deleted = 0
         for turn in filter(self._lives, turns):
             self._deleted.add(turn.number)
+            if self._is_replaced:
+                self._unsettled.add(turn.number)
             with contextlib.suppress(CosmosResourceNotFoundError):  # it has just expired
                 await self._container("turns").delete_item(
                     turn.turn_id, partition_key=[*turn.thread]
                 )
                 deleted += 1
         return deleted
+
+    async def replace_turns(self, restored: Iterable[PlannedTurn]) -> int:
+        """Put an empty container in the place of the turns, and write some of them again.
+
+        How many turns were lost; none if the app has not looked at the container yet: it could not
+        know the one from the other.
+        """
+        if not await self._read("counters", _KNOWN_CONTAINER):
+            return 0
+        lost = [turn for turn in self.written.values() if self._lives(turn)]
+        back = [turn for turn in restored if turn in lost]
+        self._is_replaced = True
+        self._unsettled |= self._deleted
+        database = self._lane.client.get_database_client(DATABASE)
+        await database.delete_container(container_name("turns"))
+        self._lost_at |= {turn.number: time.time() for turn in lost}
+        await create_store(self._lane.cosmos_url, KEY, DIMENSIONS)
+        await self.write(back)
+        for turn in back:
+            del self._lost_at[turn.number]
+        return len(lost)
 
     async def count_elsewhere(self, turns: Iterable[PlannedTurn]) -> int:
         """Let an in-process client count turns, there or not; how many counters it has written."""
@@ -125,7 +157,7 @@ class Store:
         return [dict(row) async for row in rows]
 
     def _container(self, role: str) -> ContainerProxy:
-        database = self._client.get_database_client(DATABASE)
+        database = self._lane.client.get_database_client(DATABASE)
         return database.get_container_client(container_name(role))
 
 
@@ -134,4 +166,4 @@ async def create_database(lane: Lane) -> Store:
     with contextlib.suppress(CosmosResourceNotFoundError):
         await lane.client.delete_database(DATABASE)
     await create_store(lane.cosmos_url, KEY, DIMENSIONS)
-    return Store(lane.client)
+    return Store(lane)

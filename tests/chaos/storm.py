@@ -10,6 +10,8 @@ from tests.chaos.lane import Lane
 from tests.chaos.schedule import Schedule
 from tests.chaos.store import DATABASE, Store, container_name
 
+_CHANGES = ("write", "update", "delete", "count elsewhere", "replace container")
+
 
 class Storm:
     """Carries the events of a schedule out, each at its time."""
@@ -60,7 +62,7 @@ class Storm:
     async def _carry_out(self, event: Event) -> int:
         """How often the event came to pass."""
         detail = event.detail
-        if event.kind in ("write", "update", "delete", "count elsewhere"):
+        if event.kind in _CHANGES:
             return await self._change_turns(event)
         if event.kind == "cosmos fault":
             return await self._lane.order(self._lane.cosmos_url, "/_faults", detail)
@@ -83,6 +85,7 @@ class Storm:
             "update": self._store.update,
             "delete": self._store.delete,
             "count elsewhere": self._store.count_elsewhere,
+            "replace container": self._store.replace_turns,
         }
         changed = await changes[event.kind](turns)
         self.faults += changed

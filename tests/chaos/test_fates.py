@@ -99,3 +99,10 @@ def test_an_expired_turn_that_is_lost_or_forgotten_is_found(name: str) -> None:
     spoil(snapshot)
     found = find_violations(snapshot, Fates(TURNS[:2], expired=TURNS[2:]))
     assert any(each.breach == "lost" and said in each.what for each in found)
+
+
+def test_what_a_turn_had_said_that_was_deleted_with_its_container_may_stay_or_go() -> None:
+    snapshot = whole_store()
+    assert find_violations(snapshot, Fates(TURNS[:2], unsettled=TURNS[2:])) == []
+    forget_turn_2(snapshot)
+    assert find_violations(snapshot, Fates(TURNS[:2], unsettled=TURNS[2:])) == []
