@@ -3,7 +3,8 @@
 The whole app runs here, on the local Functions host, store and model. 100 turns of one thread are
 written one by one, each processed before the next: the case that the peer's costs were measured
 with. Then the same for up to 400 turns, for 400 turns over up to 80 threads, and for 100 turns in
-pairs that each come after the idle flush of the one before. The servers count, by user agent; what
+pairs that each come after the idle flush of the one before, or only when that is extracted. The
+servers count, by user agent; what
 the trigger reads to follow the feed, what the sweeper asks, and this program do not count.
 """
 
@@ -27,7 +28,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.only:
         long_thread = asyncio.run(count_long_thread([MAIN]))
-        result = to_json(long_thread[MAIN], long_thread, {}, None)
+        result = to_json(long_thread[MAIN], long_thread, {}, {})
     else:
         long_thread, over, slow = asyncio.run(count_everything(SIZES, THREADS))
         result = to_json(long_thread[MAIN], long_thread, {1: long_thread[max(SIZES)], **over}, slow)

@@ -14,6 +14,8 @@ _USER = "user"
 _SLOW_TURNS = 100
 # Just after the idle flush of 20 seconds; and long after it.
 _BETWEEN_PAIRS = 25
+# After five times the idle flush, when the tail of a slow conversation waits no longer either.
+_UNTIL_EXTRACTED = 125
 _AT_THE_END = 600
 
 
@@ -48,9 +50,10 @@ async def count_threads(turns: int, threads: int) -> Counts:
         return await read_counts(driver, turns)
 
 
-async def count_slow(turns: int) -> Counts:
+async def count_slow(turns: int, *, waits: bool = False) -> Counts:
     """One thread in pairs; before each of them the sweeper comes, 25 seconds after the last one.
 
+    With `waits` a pair comes only when the one before it is extracted, however long that takes.
     In the end the silence lasts until nothing is open.
     """
     async with _measured_app() as driver:
@@ -60,24 +63,31 @@ async def count_slow(turns: int) -> Counts:
             await driver.wait_until_processed(_USER, "thread", first + 2, EXTRACT_EVERY - 1)
             await driver.sweep(_BETWEEN_PAIRS)
             await driver.wait_until_processed(_USER, "thread", first + 2, EXTRACT_EVERY - 1)
+            if waits:
+                await driver.sweep(_UNTIL_EXTRACTED)
+                await driver.wait_until_processed(_USER, "thread", first + 2, 0)
         for _ in range(3):  # what a sweep starts can leave the user something to do
             await driver.sweep(_AT_THE_END)
             await driver.wait_until_processed(_USER, "thread", turns, EXTRACT_EVERY - 1)
         return await read_counts(driver, turns)
 
 
-async def _count_second_lane(
-    turns: int, threads: Sequence[int]
-) -> tuple[dict[int, Counts], Counts]:
-    """The cases over several threads one after the other, then the slow one."""
-    over = {count: await count_threads(turns, count) for count in threads}
-    return over, await count_slow(_SLOW_TURNS)
+async def _count_first_lane(sizes: Sequence[int]) -> tuple[dict[int, Counts], dict[str, Counts]]:
+    """The long thread, then the slow conversations."""
+    long_thread = await count_long_thread(sizes)
+    slow = await count_slow(_SLOW_TURNS)
+    return long_thread, {"slow": slow, "slow_waiting": await count_slow(_SLOW_TURNS, waits=True)}
+
+
+async def _count_second_lane(turns: int, threads: Sequence[int]) -> dict[int, Counts]:
+    """The cases over several threads, one after the other."""
+    return {count: await count_threads(turns, count) for count in threads}
 
 
 async def count_everything(
     sizes: Sequence[int], threads: Sequence[int]
-) -> tuple[dict[int, Counts], dict[int, Counts], Counts]:
+) -> tuple[dict[int, Counts], dict[int, Counts], dict[str, Counts]]:
     """Long thread, several threads, slow: two apps at once, each with servers of its own."""
-    lanes = (count_long_thread(sizes), _count_second_lane(max(sizes), threads))
-    long_thread, (over, slow) = await asyncio.gather(*lanes)
+    lanes = (_count_first_lane(sizes), _count_second_lane(max(sizes), threads))
+    (long_thread, slow), over = await asyncio.gather(*lanes)
     return long_thread, over, slow

@@ -15,6 +15,7 @@ _ROWS: tuple[tuple[str, float | None, float | None, int], ...] = (
     ("not_extracted", 2.4, 0.9, 0),
     ("extracted_twice", 16.5, None, 0),
 )
+_SLOW = ("slow", "slow_waiting")
 _SLOW_CHAT_CALLS = 60
 _FLAT = 1.25
 _GROWING = ("chat_calls", "prompt_chars", "embedding_calls", "cosmos_requests", "query_bytes")
@@ -24,16 +25,16 @@ def to_json(
     main: Counts,
     by_turns: Mapping[int, Counts],
     by_threads: Mapping[int, Counts],
-    slow: Counts | None,
+    slow: Mapping[str, Counts],
 ) -> dict[str, Any]:
-    """The main case at the top, the others under `growth` and `slow`."""
+    """The main case at the top, the others under `growth` and the names in `slow`."""
     result: dict[str, Any] = {"case": "one thread, turn by turn", **asdict(main)}
-    if slow is not None:
+    if slow:
         result["growth"] = {
             "turns": {str(size): _per_turn(counts) for size, counts in by_turns.items()},
             "threads": {str(count): _per_turn(counts) for count, counts in by_threads.items()},
         }
-        result["slow"] = asdict(slow)
+        result |= {name: asdict(counts) for name, counts in slow.items()}
     return result
 
 
@@ -52,16 +53,17 @@ def judge(result: Mapping[str, Any]) -> list[str]:
     ]
     if "growth" not in result:
         return missed
-    cases = {**result["growth"]["turns"], **result["growth"]["threads"], "slow": result["slow"]}
+    slow = {name: result[name] for name in _SLOW}
+    cases = {**result["growth"]["turns"], **result["growth"]["threads"], **slow}
     for case, counts in cases.items():
         for name in ("not_extracted", "extracted_twice"):
             if counts[name]:
                 missed.append(f"{name} is {counts[name]} in case {case}")
-    if result["slow"]["chat_calls"] > _SLOW_CHAT_CALLS:
-        missed.append(
-            f"chat_calls is {result['slow']['chat_calls']} in case slow, not at most"
-            f" {_SLOW_CHAT_CALLS}"
-        )
+    missed += [
+        f"chat_calls is {counts['chat_calls']} in case {name}, not at most {_SLOW_CHAT_CALLS}"
+        for name, counts in slow.items()
+        if counts["chat_calls"] > _SLOW_CHAT_CALLS
+    ]
     return missed + _judge_growth(result)
 
 
@@ -117,10 +119,13 @@ def print_report(result: Mapping[str, Any]) -> None:
         for case, counts in cases.items():
             rates = "".join(f"{counts[f'{name}_per_turn']:>17,.2f}" for name in _GROWING)
             print(f"{kind + ' ' + case:<18}{rates}")
-    slow = result["slow"]
-    rates = "".join(f"{slow[name] / slow['turns']:>17,.2f}" for name in _GROWING)
-    print(f"{'slow, in pairs':<18}{rates}\n")
-    print(f"slow: {_list(slow['chat_calls_by_purpose'])}\n")
+    for case in _SLOW:
+        slow = result[case]
+        rates = "".join(f"{slow[name] / slow['turns']:>17,.2f}" for name in _GROWING)
+        print(f"{case:<18}{rates}")
+    for case in _SLOW:
+        print(f"\n{case}: {_list(result[case]['chat_calls_by_purpose'])}")
+    print()
 
 
 def _show(value: float | None) -> str:

@@ -61,7 +61,7 @@ class CosmosUserLog:
             initial=_state_document(UserState(user_id=key.user_id, token_day=spent.day)),
             total="turns",
             assign={"last_arrival": arrived_at},
-            add={"tokens": spent.tokens},
+            add={"tokens": spent.tokens, "chunks": 1 if turns else 0},
         )
         mark = {
             "id": user_chunk_id(key.thread_id, chunk),

@@ -7,6 +7,7 @@ from shared.domain.segments import PlacedTurn, Segment, cut_segments
 from shared.domain.thread_state import (
     EPISODES,
     EXTRACT,
+    MAX_CHUNK_TURNS,
     OUTCOMES,
     SUMMARIZE,
     Cadence,
@@ -19,6 +20,7 @@ from shared.domain.thread_state import (
 )
 
 MAX_SUMMARY_CHUNKS = 5
+MAX_SUMMARY_TURNS = MAX_SUMMARY_CHUNKS * MAX_CHUNK_TURNS
 MAX_CLAIM_SEGMENTS = 4
 
 
@@ -36,7 +38,10 @@ def build_claim(
     segments = state.segments[:MAX_CLAIM_SEGMENTS] if takes_segments else []
     chunk = state.chunks + 1 if turns else state.chunks
     first = state.summarized_to + 1
-    last = min(chunk, state.summarized_to + MAX_SUMMARY_CHUNKS)
+    unfolded = state.closed + len(turns) - state.summarized
+    last = chunk  # however many chunks the turns of one prompt came in
+    if unfolded > MAX_SUMMARY_TURNS:
+        last = min(chunk, state.summarized_to + MAX_SUMMARY_CHUNKS)
     if state.fold_to > state.summarized_to:
         last = state.fold_to
     return Claim(

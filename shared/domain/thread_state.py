@@ -8,6 +8,7 @@ from pydantic import Field
 
 from shared.domain.reprocess import Reprocess
 from shared.domain.segments import Segment, SegmentRules
+from shared.domain.slow_talk import PATIENCE, is_slow
 from shared.domain.turns import Frozen
 
 MAX_CHUNK_TURNS = 20
@@ -214,6 +215,7 @@ def is_summary_due(state: ThreadState, cadence: Cadence, now: float, *, closing:
     """Whether the summary is due once `closing` further turns are in a chunk.
 
     Due: a whole cadence is not folded yet, a refresh asked for it, or a flushed thread has none.
+    In a slow conversation several cadences gather first.
     """
     closed = state.closed + closing
     chunks = state.chunks + (1 if closing else 0)
@@ -223,7 +225,9 @@ def is_summary_due(state: ThreadState, cadence: Cadence, now: float, *, closing:
         return False
     if state.rebuild_summary and state.reprocess and state.reprocess.open:
         return False  # until the last turn is closed readers keep the summary that they have
-    if closed - state.summarized >= cadence.summarize_every:
+    unfolded = closed - state.summarized
+    slow = is_slow(unfolded, chunks - state.summarized_to, cadence.extract_every)
+    if unfolded >= cadence.summarize_every * (PATIENCE if slow else 1):
         return True
     flushed = state.flush_to > 0 and state.summarized_to == 0 and closed >= state.flush_to
     refreshed = state.refresh_to > state.summarized and closed >= state.refresh_to

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
+from shared.domain.slow_talk import PATIENCE, is_slow
 from shared.domain.thread_state import Cadence, Retry
 from shared.domain.turns import Frozen
 
@@ -30,11 +31,11 @@ class ProfileClaim(Frozen):
 class UserState(Frozen):
     """The user's state document, in the partition of the user's counters.
 
-    `turns` counts turns in committed chunks of all threads, `profiled` those that the profile
-    covers, `reconciled` those whose facts were compared with one another, `procedures_to` those
-    that rules were derived after, `runs` the committed runs. `rules_from` and `hints_from` are
-    digests of the sources that rules were last derived from.
-    `facts_since` and `summaries_since` are the server times (Unix seconds) up to
+    `turns` counts turns in committed chunks of all threads, `chunks` those chunks (since they are
+    counted), `profiled` the turns that the profile covers, `reconciled` those whose facts were
+    compared with one another, `procedures_to` those that rules were derived after, `runs`
+    the committed runs. `rules_from` and `hints_from` are digests of the sources that rules were
+    last derived from. `facts_since` and `summaries_since` are the server times (Unix seconds) up to
     which changed memories were folded, `folded` the versions near them that were: clocks of
     different partitions differ, so what is near is looked at again. `refresh` asks for a run
     whatever the cadence says, `changed` says that memories have changed without new turns, and
@@ -46,6 +47,7 @@ class UserState(Frozen):
 
     user_id: str
     turns: int = 0
+    chunks: int = 0
     last_arrival: int = 0
     profiled: int = 0
     reconciled: int = 0
@@ -89,9 +91,11 @@ def is_profile_due(state: UserState, cadence: Cadence, now: float) -> bool:
 def is_due_by_cadence(state: UserState, cadence: Cadence) -> bool:
     """Whether one of the user's steps has waited for its turns.
 
-    Where profiles are written the other steps are taken along by their runs, and so wait up to one
-    more cadence before they cause a run of their own.
+    Where turns trickle in all of them wait longer. Where profiles are written the other steps are
+    taken along by their runs, and so wait up to one more cadence before they cause a run of
+    their own.
     """
+    cadence = _pace(state, cadence)
     profile = cadence.profile_every
     if profile and state.turns - state.profiled >= profile:
         return True
@@ -101,6 +105,19 @@ def is_due_by_cadence(state: UserState, cadence: Cadence) -> bool:
     )
     return any(
         every and state.turns - done >= every + min(profile, every) for every, done in others
+    )
+
+
+def _pace(state: UserState, cadence: Cadence) -> Cadence:
+    """The cadence of the user's steps: a longer one where the user's turns trickle in."""
+    if not is_slow(state.turns, state.chunks, cadence.extract_every):
+        return cadence
+    return cadence.model_copy(
+        update={
+            "profile_every": cadence.profile_every * PATIENCE,
+            "reconcile_every": cadence.reconcile_every * PATIENCE,
+            "procedures_every": cadence.procedures_every * PATIENCE,
+        }
     )
 
 
@@ -115,6 +132,7 @@ def claim_profile(state: UserState, cadence: Cadence) -> UserState:
 
     Each step has its own cadence, and is wanted whenever a refresh finds new turns or changes.
     """
+    cadence = _pace(state, cadence)
     every, rules_every = cadence.reconcile_every, cadence.procedures_every
     new, unruled = state.turns - state.reconciled, state.turns - state.procedures_to
     wanted = state.refresh and (new > 0 or state.changed)

@@ -19,10 +19,14 @@ class ProcessingSettings(BaseModel):
         default=5, alias="FACT_EXTRACTION_EVERY_N", description="Turns of a thread a chunk; 0: off"
     )
     summarize_every: Count = Field(
-        default=10, alias="THREAD_SUMMARY_EVERY_N", description="Turns a summary; 0: off"
+        default=10,
+        alias="THREAD_SUMMARY_EVERY_N",
+        description="Turns a summary, 4 times that while turns trickle in; 0: off",
     )
     profile_every: Count = Field(
-        default=20, alias="USER_SUMMARY_EVERY_N", description="Turns of a user a profile; 0: off"
+        default=20,
+        alias="USER_SUMMARY_EVERY_N",
+        description="Turns of a user a profile, 4 times that while turns trickle in; 0: off",
     )
     dedup_every: Count = Field(
         default=5,

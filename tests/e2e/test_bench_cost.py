@@ -24,3 +24,11 @@ async def test_pairs_that_follow_each_other_slowly_are_extracted_together() -> N
     assert (counted.not_extracted, counted.extracted_twice, counted.facts) == (0, 0, 6)
     assert counted.chat_calls_by_purpose["ExtractMemories"] == 3  # of 2, 5 and 5
     assert counted.sweep_requests > 0
+
+
+async def test_pairs_that_are_extracted_one_by_one_are_summarised_together() -> None:
+    counted = await count_slow(24, waits=True)
+    assert (counted.not_extracted, counted.extracted_twice, counted.facts) == (0, 0, 12)
+    calls = counted.chat_calls_by_purpose
+    assert calls["ExtractMemories"] == 12
+    assert (calls["SummarizeThread"], calls["UpdateUserProfile"]) == (1, 1)  # of the first flush

@@ -7,8 +7,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from shared.domain.claims import MAX_SUMMARY_CHUNKS, build_claim, close_claim
+from shared.domain.claims import MAX_SUMMARY_TURNS, build_claim, close_claim
 from shared.domain.retrying import defer
+from shared.domain.slow_talk import PATIENCE, is_slow
 from shared.domain.thread_state import (
     EXTRACT,
     MAX_CHUNK_TURNS,
@@ -128,7 +129,8 @@ class ThreadMachine(RuleBasedStateMachine):
         covered = 0
         for first, last in self.folded:
             assert first == covered + 1
-            assert first <= last < first + MAX_SUMMARY_CHUNKS
+            assert first <= last
+            assert sum(map(len, self.chunks[first - 1 : last])) <= MAX_SUMMARY_TURNS
             covered = last
         assert covered == self.state.summarized_to <= len(self.chunks)
         assert self.state.summarized == sum(map(len, self.chunks[:covered]))
@@ -144,7 +146,9 @@ class ThreadMachine(RuleBasedStateMachine):
             assert state.pending < every
             assert state.flush_to <= state.closed
         if cadence.summarize_every:
-            assert state.closed - state.summarized < cadence.summarize_every
+            unfolded, chunks = state.closed - state.summarized, state.chunks - state.summarized_to
+            slow = is_slow(unfolded, chunks, cadence.extract_every)
+            assert unfolded < cadence.summarize_every * (PATIENCE if slow else 1)
             assert state.refresh_to <= state.summarized or state.refresh_to == 0
             assert state.flush_to == 0 or state.summarized > 0
 
@@ -209,6 +213,30 @@ def test_without_extraction_the_summary_still_gets_its_chunks() -> None:
     claim = build_claim(state, only_summary, NOW, named([f"{n}" for n in range(10)]))
     assert claim is not None
     assert (claim.extract, claim.summarize_from, claim.summarize_to) == (False, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("closed", "chunks", "due"),
+    [
+        (10, 2, True),  # whole chunks
+        (10, 3, True),  # with a tail among them
+        (10, 5, False),  # pairs
+        (38, 19, False),
+        (40, 20, True),
+        (40, 10, True),  # a quick conversation after a slow one
+    ],
+)
+def test_the_summary_of_a_conversation_that_trickles_in_waits_for_more_turns(
+    closed: int, chunks: int, due: bool
+) -> None:
+    state = thread(arrived=closed, closed=closed, chunks=chunks)
+    assert is_due(state, BOTH, NOW) == due
+    claim = build_claim(state, BOTH, NOW, [])
+    assert (claim is not None) == due
+    if claim:
+        assert (claim.summarize_from, claim.summarize_to) == (1, chunks)
+    asked = state.model_copy(update={"refresh_to": closed})
+    assert is_due(asked, BOTH, NOW), "a long silence still brings it up to date"
 
 
 def test_the_first_flush_of_a_short_thread_asks_for_its_summary_and_later_ones_do_not() -> None:

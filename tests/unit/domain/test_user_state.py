@@ -44,6 +44,39 @@ def test_a_profile_is_due_at_the_cadence_at_a_wish_or_if_a_run_was_left(
     assert not is_profile_due(state, OFF, NOW)
 
 
+ALL = CADENCE.model_copy(update={"reconcile_every": 25, "procedures_every": 50})
+
+
+@pytest.mark.parametrize(
+    ("state", "due"),
+    [
+        (user(turns=20, chunks=4), True),
+        (user(turns=20, chunks=10), False),  # pairs
+        (user(turns=79, chunks=40), False),
+        (user(turns=80, chunks=40), True),
+        (user(turns=20, chunks=10, refresh=True), True),
+        (user(turns=60, chunks=4), True),  # chunks are counted since an upgrade only
+        (user(turns=4, chunks=2), False),
+    ],
+)
+def test_the_profile_of_a_user_whose_turns_trickle_in_waits_for_more_of_them(
+    state: UserState, due: bool
+) -> None:
+    assert is_profile_due(state, ALL, NOW) == due
+
+
+def test_what_joins_the_profile_of_a_user_whose_turns_trickle_in_waits_likewise() -> None:
+    quick = claim_profile(user(turns=80, chunks=16), ALL).claim
+    slow = claim_profile(user(turns=80, chunks=40), ALL).claim
+    asked = claim_profile(user(turns=80, chunks=40, refresh=True), ALL).claim
+    assert quick is not None
+    assert slow is not None
+    assert asked is not None
+    assert (quick.profile, quick.reconcile, quick.procedures) == (True, True, True)
+    assert (slow.profile, slow.reconcile, slow.procedures) == (True, False, False)
+    assert (asked.profile, asked.reconcile, asked.procedures) == (True, True, True)
+
+
 def test_a_claim_takes_the_turns_committed_so_far_and_meets_the_wish() -> None:
     claimed = claim_profile(user(turns=25, runs=2, refresh=True), CADENCE)
     assert claimed.claim == CLAIM.model_copy(update={"thorough": True})

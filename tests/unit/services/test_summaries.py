@@ -33,7 +33,7 @@ async def test_a_summary_folds_every_turn_once_in_order(open_app: OpenApp) -> No
     assert (state.summarized, state.closed) == (24, 24)
 
 
-async def test_a_backlog_of_more_chunks_than_a_call_takes_is_folded_in_several(
+async def test_a_backlog_of_more_turns_than_a_call_takes_is_folded_in_several(
     open_app: OpenApp,
 ) -> None:
     app = await open_app(THREAD_SUMMARY_EVERY_N=2, FACT_EXTRACTION_EVERY_N=1)
@@ -43,18 +43,19 @@ async def test_a_backlog_of_more_chunks_than_a_call_takes_is_folded_in_several(
     plan = await run.plan()
     await run.extract(plan)
     await run.commit(plan, await run.persist(plan), FAILED)
-    for n in range(3, 15):  # while the summary waits for its next try
-        await app.say(KEY, f"word {n}")
+    for n in range(6):  # while the summary waits for its next try
+        await app.say(KEY, *(f"word {n} {m}" for m in range(20)))
         await run.finish()
     assert app.model.count_calls(SUMMARIZE) == 0
     app.model.answer_by(SUMMARIZE, summary_of_all)
     app.clock.advance(3600)
     await run.finish()
     calls = [call for call in app.model.calls if call.schema_name == SUMMARIZE]
-    assert [len(call.payload["turns"]) for call in calls] == [2, 5, 5, 2]
+    assert [len(call.payload["turns"]) for call in calls] == [2, 100, 20]
     document = await stored_summary(app)
-    assert document["metadata"]["structured_summary"]["key_points"] == texts(14)
-    assert document["metadata"]["chunks"] == [1, 13]
+    shown = [turn["text"] for call in calls for turn in call.payload["turns"]]
+    assert len(set(shown)) == len(shown) == document["metadata"]["source_count"]
+    assert document["metadata"]["chunks"] == [1, 7]
 
 
 async def test_a_summary_that_was_written_although_its_step_failed_is_folded_once(
