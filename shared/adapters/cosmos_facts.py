@@ -13,7 +13,6 @@ from azure.cosmos.exceptions import (
 
 from shared.adapters.cosmos_documents import (
     ACTIVE,
-    Document,
     create_missing,
     query_documents,
     read_document,
@@ -39,10 +38,6 @@ _BY_HASH = (
 _NEWEST = (
     f"SELECT TOP @limit {_KNOWN} FROM c WHERE c.user_id = @user_id AND c.type = 'fact' AND {ACTIVE}"
     " AND NOT ARRAY_CONTAINS(c.tags, 'sys:agent-fact') ORDER BY c.created_at DESC"
-)
-_CHANGED = (
-    f"SELECT {_KNOWN}, c.metadata.category, c._ts, c._etag FROM c"
-    " WHERE c.user_id = @user_id AND c.type = 'fact' AND c._ts >= @since ORDER BY c._ts"
 )
 
 
@@ -116,11 +111,6 @@ class CosmosFactStore:
     async def newest(self, user_id: str, limit: int) -> list[KnownFact]:
         """See FactStore.newest."""
         return await self._known(_NEWEST, {"limit": limit, "user_id": user_id}, user_id)
-
-    async def changed_since(self, user_id: str, since: int) -> list[Document]:
-        """See FactStore.changed_since."""
-        bound = {"user_id": user_id, "since": since}
-        return await query_documents(self._container, _CHANGED, bound, [user_id])
 
     async def same_content(self, user_id: str, content_hashes: Sequence[str]) -> list[KnownFact]:
         """See FactStore.same_content."""

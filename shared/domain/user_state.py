@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from shared.domain.slow_talk import PATIENCE, is_slow
 from shared.domain.thread_state import Cadence, Retry
 from shared.domain.turns import Frozen
+
+# States and answers of earlier versions know of facts only.
+_MEMORIES_SINCE = AliasChoices("memories_since", "facts_since")
 
 
 class ProfileClaim(Frozen):
@@ -35,14 +38,15 @@ class UserState(Frozen):
     counted), `profiled` the turns that the profile covers, `reconciled` those whose facts were
     compared with one another, `procedures_to` those that rules were derived after, `runs`
     the committed runs. `rules_from` and `hints_from` are digests of the sources that rules were
-    last derived from. `facts_since` and `summaries_since` are the server times (Unix seconds) up to
-    which changed memories were folded, `folded` the versions near them that were: clocks of
-    different partitions differ, so what is near is looked at again. `refresh` asks for a run
-    whatever the cadence says, `changed` says that memories have changed without new turns, and
-    `rebuild` that the profile is to forget what it said. `tokens` counts what models have taken for
-    the user, `tokens_before_day` those before the UTC day `token_day`; until `put_off_until` (Unix
-    time) no profile is written, as that day's budget is spent. `written_at` is when Cosmos DB
-    stored the document.
+    last derived from.
+    `memories_since` (facts, episodes and procedures; once `facts_since`) and `summaries_since` are
+    the server times (Unix seconds) up to which changed memories were folded, `folded` the versions
+    near them that were: clocks of different partitions differ, so what is near is looked at again.
+    `refresh` asks for a run whatever the cadence says, `changed` says that memories have changed
+    without new turns, and `rebuild` that the profile is to forget what it said. `tokens` counts
+    what models have taken for the user, `tokens_before_day` those before the UTC day `token_day`;
+    until `put_off_until` (Unix time) no profile is written, as that day's budget is spent.
+    `written_at` is when Cosmos DB stored the document.
     """
 
     user_id: str
@@ -55,7 +59,7 @@ class UserState(Frozen):
     rules_from: str = ""
     hints_from: str = ""
     runs: int = 0
-    facts_since: int = 0
+    memories_since: int = Field(default=0, validation_alias=_MEMORIES_SINCE)
     summaries_since: int = 0
     folded: list[str] = Field(default_factory=list)
     refresh: bool = False
@@ -160,7 +164,7 @@ CLOCKS_DIFFER_BY = 10
 class Folded(Frozen):
     """Up to where a profile run has folded changed memories; see UserState."""
 
-    facts_since: int = 0
+    memories_since: int = Field(default=0, validation_alias=_MEMORIES_SINCE)
     summaries_since: int = 0
     folded: list[str] = Field(default_factory=list)
 

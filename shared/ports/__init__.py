@@ -8,7 +8,7 @@ from shared.ports.backfills import BackfillLog
 from shared.ports.clock import Clock
 from shared.ports.derived_memories import DerivedMemories
 from shared.ports.feed_watch import FeedWatch
-from shared.ports.memories import EpisodeStore, FactStore, SummaryStore
+from shared.ports.memories import ChangedMemories, EpisodeStore, FactStore, SummaryStore
 from shared.ports.models import Answer, ChatModel, Embedder, Prompt
 from shared.ports.procedures import ProcedureStore
 from shared.ports.redaction import Detector, Redactor
@@ -26,6 +26,7 @@ __all__ = [
     "Answer",
     "BackfillLog",
     "Backlog",
+    "ChangedMemories",
     "ChatModel",
     "CitingMemories",
     "Clock",

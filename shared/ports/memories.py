@@ -46,10 +46,6 @@ class FactStore(Protocol):
         """The user's newest active facts by event time, newest first; no facts of agents."""
         ...
 
-    async def changed_since(self, user_id: str, since: int) -> list[dict[str, Any]]:
-        """The user's facts written at or after Unix time `since`, oldest first, no vectors."""
-        ...
-
     async def same_content(self, user_id: str, content_hashes: Sequence[str]) -> list[KnownFact]:
         """The user's active facts with one of these content hashes."""
         ...
@@ -66,6 +62,19 @@ class EpisodeStore(Protocol):
         """Move the public SDK's mark of what is in episodes; never backwards.
 
         `last_at` is the event time of turn `last_turn`; compared as text, together.
+        """
+        ...
+
+
+class ChangedMemories(Protocol):
+    """Facts, episodes and procedures in the memories container, by when they were written."""
+
+    async def since(self, user_id: str, since: int) -> list[dict[str, Any]]:
+        """The user's memories written at or after Unix time `since`, oldest first, no vectors.
+
+        Superseded ones are among them, and procedures that are candidates. Each has its `type`,
+        `_ts` and `_etag`, and of what its type holds id, thread_id, content, content_hash,
+        category, title, name, outcome, status, created_at, superseded_by and supersede_reason.
         """
         ...
 

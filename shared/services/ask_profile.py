@@ -13,7 +13,7 @@ from shared.prompts.update_profile import UPDATE_PROFILE
 
 _MOST_ITEMS = 150
 _MOST_CHARACTERS = 30_000
-_KINDS = ("retracted", "facts", "summaries")
+_KINDS = ("retracted", "facts", "procedures", "episodes", "summaries")
 
 
 class Profile(Frozen):

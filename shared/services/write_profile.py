@@ -17,11 +17,14 @@ from shared.domain.user_state import CLOCKS_DIFFER_BY, Folded, UserState, fold_v
 from shared.ports import Clock, Journal, SummaryStore, UserLog
 from shared.prompts.update_profile import UPDATE_PROFILE
 from shared.services.ask_profile import AskProfile, News
-from shared.services.fold_duplicates import ChangedFacts, FoldDuplicates
 from shared.services.metering import MeteredChatModel
+from shared.services.read_changes import Changes, ReadChanges
 
 _FACTS_ANEW = 450
+_PROCEDURES_ANEW = 50
+_EPISODES_ANEW = 50
 _SUMMARIES_ANEW = 50
+_MOST_CHARACTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class WriteProfile:
     """Asks the model for the new profile, and stores its answer before any effect."""
 
     users: UserLog
-    fold_duplicates: FoldDuplicates
+    read_changes: ReadChanges
     summaries: SummaryStore
     journal: Journal
     ask: AskProfile
@@ -53,23 +56,23 @@ class WriteProfile:
         if rebuilds:
             state = UserState(user_id=job.user_id)
         known = set(state.folded)
-        since = state.facts_since - CLOCKS_DIFFER_BY
-        facts = await self.fold_duplicates.run(job.user_id, since, known)
+        since = state.memories_since - CLOCKS_DIFFER_BY
+        changes = await self.read_changes.run(job.user_id, since, known)
         since = state.summaries_since - CLOCKS_DIFFER_BY
         prior, rows = await self.summaries.profile_and_changed_threads(
             job.user_id, user_summary_id(job.user_id), since
         )
-        facts_since, near_facts = fold_versions(state.facts_since, facts.rows)
+        memories_since, near_memories = fold_versions(state.memories_since, changes.rows)
         summaries_since, near_summaries = fold_versions(state.summaries_since, rows)
         folded = Folded(
-            facts_since=facts_since,
+            memories_since=memories_since,
             summaries_since=summaries_since,
-            folded=[*near_facts, *near_summaries],
+            folded=[*near_memories, *near_summaries],
         )
         threads = [row for row in rows if row["_etag"] not in known]
         if rebuilds:
-            facts, threads = _keep_newest(facts, threads)
-        answer = await self._fold(job, prior or {}, facts, threads, folded, rebuilds=rebuilds)
+            changes, threads = _keep_newest(changes, threads)
+        answer = await self._fold(job, prior or {}, changes, threads, folded, rebuilds=rebuilds)
         stored = await self.journal.create(key, job.claim_key, name, answer)
         return StepResult(count=int(stored["changed"]))
 
@@ -77,7 +80,7 @@ class WriteProfile:
         self,
         job: ProfileJob,
         prior: Mapping[str, Any],
-        facts: ChangedFacts,
+        changes: Changes,
         threads: Sequence[dict[str, Any]],
         folded: Folded,
         *,
@@ -85,11 +88,12 @@ class WriteProfile:
     ) -> dict[str, Any]:
         metadata: dict[str, Any] = {} if rebuilds else prior.get("metadata") or {}
         before = metadata.get("structured_summary")
-        changed = len(facts.active) + len(facts.retracted) + len(threads)
+        changed = len(changes.active) + len(changes.retracted) + len(threads)
         model = MeteredChatModel(self.ask.model)
         ask = replace(self.ask, model=model)
-        profile = await ask.run(before, _list_news(facts, threads)) if changed else None
-        sources = {str(item["thread_id"]) for item in (*facts.active, *threads)}
+        profile = await ask.run(before, _list_news(changes, threads)) if changed else None
+        talks = (*changes.facts, *changes.episodes, *threads)  # procedures are of no thread
+        sources = {str(item["thread_id"]) for item in talks}
         thread_ids = unite_thread_ids(metadata.get("thread_ids") or [], sources)
         now = from_epoch(self.clock.now())
         return {
@@ -104,7 +108,7 @@ class WriteProfile:
                 int(metadata.get("source_thread_count") or 0), len(thread_ids)
             ),
             "source_memory_count": int(metadata.get("source_memory_count") or 0)
-            + len(facts.active),
+            + len(changes.active),
             "incremental": before is not None,
             "created_at": prior.get("created_at") or now,
             "updated_at": now,
@@ -114,25 +118,46 @@ class WriteProfile:
         }
 
 
-def _list_news(facts: ChangedFacts, threads: Sequence[dict[str, Any]]) -> Iterator[News]:
+def _list_news(changes: Changes, threads: Sequence[dict[str, Any]]) -> Iterator[News]:
     """What has changed, as the profile prompt shows it; what holds no more comes first."""
-    for text in facts.retracted:
-        yield News("retracted", text)
-    for fact in facts.active:
+    for text in changes.retracted:
+        yield News("retracted", text[:_MOST_CHARACTERS])
+    for fact in changes.facts:
         shown = {
             "text": fact["content"],
             "category": fact.get("category"),
             "at": fact["created_at"],
         }
         yield News("facts", shown)
+    for rule in changes.procedures:
+        yield News("procedures", {"name": rule.get("name"), "text": rule["content"]})
+    for episode in changes.episodes:
+        outcome: dict[str, Any] = episode.get("outcome") or {}
+        shown = {
+            "title": episode.get("title"),
+            "text": str(episode["content"])[:_MOST_CHARACTERS],
+            "outcome": outcome.get("status"),
+            "at": episode["created_at"],
+        }
+        yield News("episodes", shown)
     for number, thread in enumerate(threads, 1):
         yield News("summaries", {"thread": f"s{number}", "overview": thread["content"]})
 
 
 def _keep_newest(
-    facts: ChangedFacts, threads: Sequence[dict[str, Any]]
-) -> tuple[ChangedFacts, list[dict[str, Any]]]:
-    """The newest active facts and thread summaries, oldest first; nothing that was retracted."""
-    active = sorted(facts.active, key=lambda fact: str(fact["created_at"]))[-_FACTS_ANEW:]
+    changes: Changes, threads: Sequence[dict[str, Any]]
+) -> tuple[Changes, list[dict[str, Any]]]:
+    """The newest active memories and summaries, oldest first; nothing that was retracted."""
     newest = sorted(threads, key=lambda row: int(row["_ts"]))[-_SUMMARIES_ANEW:]
-    return ChangedFacts(active=active, retracted=[], rows=facts.rows), newest
+    kept = Changes(
+        facts=_by_time(changes.facts)[-_FACTS_ANEW:],
+        procedures=_by_time(changes.procedures)[-_PROCEDURES_ANEW:],
+        episodes=_by_time(changes.episodes)[-_EPISODES_ANEW:],
+        retracted=[],
+        rows=changes.rows,
+    )
+    return kept, newest
+
+
+def _by_time(memories: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(memories, key=lambda memory: str(memory["created_at"]))

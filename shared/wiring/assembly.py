@@ -34,6 +34,7 @@ from shared.services.persist_summary import PersistSummary
 from shared.services.plan_profile import PlanProfile
 from shared.services.plan_thread import PlanThread
 from shared.services.purge_history import PurgeHistory
+from shared.services.read_changes import ReadChanges
 from shared.services.reconcile_facts import ReconcileFacts
 from shared.services.redacting import RedactingChatModel, RedactingEmbedder
 from shared.services.reopen_turns import ReopenTurns
@@ -153,7 +154,7 @@ def assemble_services(
         ),
         write_profile=WriteProfile(
             stores.users,
-            FoldDuplicates(stores.facts, clock),
+            ReadChanges(stores.changed, FoldDuplicates(stores.facts, clock)),
             stores.summaries,
             stores.user_journal,
             AskProfile(model),

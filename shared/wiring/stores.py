@@ -6,6 +6,7 @@ from typing import Self
 from azure.cosmos.aio import DatabaseProxy
 
 from shared.adapters.cosmos_backfills import CosmosBackfillLog
+from shared.adapters.cosmos_changed_memories import CosmosChangedMemories
 from shared.adapters.cosmos_citing_memories import CosmosCitingMemories
 from shared.adapters.cosmos_counting import CosmosCounting
 from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
@@ -27,6 +28,7 @@ from shared.adapters.cosmos_work_index import CosmosWorkIndex
 from shared.domain.identifiers import STATE_ID, USER_STATE_ID
 from shared.ports import (
     BackfillLog,
+    ChangedMemories,
     CitingMemories,
     Clock,
     DeadLetterBox,
@@ -65,6 +67,7 @@ class Stores:
     generations: GenerationLog
     backfills: BackfillLog
     facts: FactStore
+    changed: ChangedMemories
     citing: CitingMemories
     episodes: EpisodeStore
     procedures: ProcedureStore
@@ -105,6 +108,7 @@ class Stores:
             backfills=CosmosBackfillLog(counters),
             generations=CosmosGenerationLog(counters, threads.remember_state),
             facts=CosmosFactStore(memories),
+            changed=CosmosChangedMemories(memories),
             citing=CosmosCitingMemories(memories),
             episodes=CosmosEpisodeStore(memories),
             procedures=CosmosProcedureStore(memories),

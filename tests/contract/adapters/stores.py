@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared.adapters.cosmos_changed_memories import CosmosChangedMemories
 from shared.adapters.cosmos_counting import CosmosCounting
 from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
 from shared.adapters.cosmos_facts import CosmosFactStore
@@ -16,6 +17,7 @@ from shared.domain.ledger import ChunkRecord
 from shared.domain.thread_state import Claim, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
 from shared.ports import (
+    ChangedMemories,
     DeadLetterBox,
     FactStore,
     Journal,
@@ -47,6 +49,7 @@ class Stores:
         )
         self.turns: TurnReader = CosmosTurnReader(app.turns, app.turns)
         self.facts: FactStore = CosmosFactStore(app.memories)
+        self.changed: ChangedMemories = CosmosChangedMemories(app.memories)
         self.summaries: SummaryStore = CosmosSummaryStore(app.summaries)
         self.index: WorkIndex = CosmosWorkIndex(app.counters)
 

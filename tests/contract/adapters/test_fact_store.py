@@ -187,25 +187,6 @@ async def test_writers_that_absorb_at_once_lose_no_evidence(stores: Stores, app:
     assert len(item["source_turn_ids"]) == 7
 
 
-async def test_changed_facts_come_oldest_first_with_superseded_ones_and_no_vectors(
-    stores: Stores, app: MemoryApp
-) -> None:
-    tea, coffee = await create(stores, "likes tea", "likes coffee")
-    await create(stores, "likes water", key=OTHER_USER)
-    await stores.facts.supersede("u1", tea, coffee.id, "contradict", "2026")
-    changed = await stores.facts.changed_since("u1", 0)
-    assert {item["id"] for item in changed} == {tea.id, coffee.id}
-    stamps = [item["_ts"] for item in changed]
-    assert stamps == sorted(stamps)
-    by_id = {item["id"]: item for item in changed}
-    assert by_id[tea.id]["superseded_by"] == coffee.id
-    assert by_id[tea.id]["supersede_reason"] == "contradict"
-    assert by_id[coffee.id]["category"] == "preference"
-    assert not any("embedding" in item for item in changed)
-    assert len(await stores.facts.changed_since("u1", stamps[-1])) >= 1
-    assert await stores.facts.changed_since("u1", stamps[-1] + 1) == []
-
-
 async def test_facts_of_the_same_content_are_found_in_all_threads(stores: Stores) -> None:
     [here] = await create(stores, "likes tea")
     [there] = await create(stores, "likes tea", key=OTHER_THREAD)

@@ -85,7 +85,7 @@ def test_a_claim_takes_the_turns_committed_so_far_and_meets_the_wish() -> None:
 
 def test_turns_committed_during_a_run_count_towards_the_next() -> None:
     during = user(turns=31, runs=2, claim=CLAIM, retry=defer(None, NOW, 60.0))
-    closed = close_profile(during, CLAIM, Folded(facts_since=500))
+    closed = close_profile(during, CLAIM, Folded(memories_since=500))
     assert (closed.claim, closed.runs, closed.profiled) == (None, 3, 25)
     assert closed.turns - closed.profiled == 6
     assert closed.retry.failures == 0
@@ -106,7 +106,7 @@ def test_a_user_whose_turns_go_on_gets_one_profile_a_cadence() -> None:
         if is_profile_due(state, CADENCE, NOW):
             state = claim_profile(state, CADENCE)
             assert state.claim is not None
-            state = close_profile(state, state.claim, Folded(facts_since=turns))
+            state = close_profile(state, state.claim, Folded(memories_since=turns))
             runs_at.append(turns)
     assert runs_at == [20, 40, 60, 80, 100]
 
@@ -133,3 +133,13 @@ def test_facts_are_reconciled_at_their_cadence_or_for_a_refresh_with_new_turns(
     assert not off.reconcile
     expected = state.turns if reconciles else state.reconciled
     assert close_profile(state, claim, Folded()).reconciled == expected
+
+
+@pytest.mark.parametrize("model", [UserState, Folded])
+def test_how_far_an_earlier_version_had_folded_facts_is_not_folded_again(
+    model: type[UserState] | type[Folded],
+) -> None:
+    before = {"user_id": "u1", "facts_since": 500}
+    assert model.model_validate(before).memories_since == 500
+    again = model.model_validate(model.model_validate(before).model_dump())
+    assert again.memories_since == 500

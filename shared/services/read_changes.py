@@ -1,0 +1,80 @@
+"""What a user's profile has to learn: memories that have changed, and what of them holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.ports import ChangedMemories
+from shared.services.fold_duplicates import FoldDuplicates
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Memories written since a moment: active ones by type, and texts that hold no more.
+
+    `rows` are all that the look has met, those included that an earlier run has folded.
+    """
+
+    facts: list[dict[str, Any]]
+    procedures: list[dict[str, Any]]
+    episodes: list[dict[str, Any]]
+    retracted: list[str]
+    rows: list[dict[str, Any]]
+
+    @property
+    def active(self) -> list[dict[str, Any]]:
+        """The active memories of every type."""
+        return [*self.facts, *self.procedures, *self.episodes]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChanges:
+    """Reads a user's changed memories in one look, equal facts folded into one.
+
+    A procedure counts only while it is one that agents follow: a candidate may be worded by
+    anybody, and a profile speaks of the user.
+    """
+
+    memories: ChangedMemories
+    fold_duplicates: FoldDuplicates
+
+    async def run(self, user_id: str, since: int, folded_versions: set[str]) -> Changes:
+        """What has changed since Unix time `since`, save the versions that were folded before."""
+        rows = await self.memories.since(user_id, since)
+        changed = [row for row in rows if row["_etag"] not in folded_versions]
+        facts, procedures, episodes = (
+            [row for row in changed if row["type"] == kind]
+            for kind in ("fact", "procedural", "episodic")
+        )
+        active = [fact for fact in facts if not fact.get("superseded_by")]
+        hashes = {str(fact["content_hash"]) for fact in active}
+        folded = await self.fold_duplicates.fold(user_id, sorted(hashes))
+        return Changes(
+            facts=[fact for fact in active if fact["id"] not in folded],
+            procedures=[rule for rule in procedures if _is_followed(rule)],
+            episodes=[episode for episode in episodes if not episode.get("superseded_by")],
+            retracted=_list_retracted([*facts, *episodes], procedures),
+            rows=rows,
+        )
+
+
+def _is_followed(procedure: Mapping[str, Any]) -> bool:
+    return procedure.get("status") == "active" and not procedure.get("superseded_by")
+
+
+def _list_retracted(
+    memories: Sequence[Mapping[str, Any]], procedures: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """The texts of what holds no more; a candidate never was told, so it is not retracted."""
+    # What a duplicate of said still holds: only other superseded memories are retracted.
+    ended = [
+        memory
+        for memory in memories
+        if memory.get("superseded_by") and memory.get("supersede_reason") != "duplicate"
+    ]
+    ended += [
+        procedure
+        for procedure in procedures
+        if procedure.get("status") != "candidate" and not _is_followed(procedure)
+    ]
+    return [str(memory["content"]) for memory in ended]
