@@ -74,13 +74,13 @@ async def test_a_profile_is_shown_facts_rules_and_episodes_each_once(open_app: O
     await teach_german(app)
     assert [item["text"] for item in shown(app, "facts")] == ["Wants German."]
     assert shown(app, "procedures") == [GERMAN]
-    [turn] = await app.find(app.turns, "CONTAINS(c.content, 'German')")
+    [stored] = await app.find(app.memories, "c.type = 'episodic'")
     assert shown(app, "episodes") == [
         {
             "title": "A request",
             "text": "A request, in short.",
             "outcome": "successful",
-            "at": turn["created_at"],
+            "at": stored["created_at"],
         }
     ]
     assert app.model.count_calls(PROFILE) == 2
@@ -121,7 +121,8 @@ async def test_a_candidate_is_neither_shown_nor_retracted(open_app: OpenApp) -> 
     await refresh(app)
     [candidate] = await app.find(app.memories, "c.type = 'procedural'")
     assert candidate["status"] == "candidate"
-    await app.memories.upsert_item(candidate | {"superseded_by": "fact_x"})
+    ended = {"superseded_by": "fact_x", "supersede_reason": "update", "superseded_at": "2026"}
+    await app.memories.upsert_item(candidate | ended)
     await refresh(app)
     assert shown(app, "procedures") == shown(app, "retracted") == []
 
