@@ -50,6 +50,17 @@ async def test_turns_that_another_process_counted_are_asked_for(
     assert await pending_ids(stores, KEY, 20) == ["a", "b", "c"]
 
 
+async def test_turns_that_another_process_closed_while_it_counted_as_many_are_noticed(
+    stores: Stores, open_stores: Callable[[], Stores]
+) -> None:
+    await stores.threads.count(KEY, [arrived("a", 101)])
+    other = open_stores()
+    claimed = await other.claim(["b"])
+    await other.threads.commit(closed(claimed.value), claimed.etag, record_of(["a"]), [])
+    await stores.threads.count(KEY, [arrived("c", 103)])
+    assert await pending_ids(stores, KEY, 20) == ["b", "c"]
+
+
 async def test_more_turns_than_a_chunk_holds_are_not_kept(
     stores: Stores, cosmos: LocalCosmos
 ) -> None:
