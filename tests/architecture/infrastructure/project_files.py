@@ -1,4 +1,4 @@
-"""azure.yaml and host.json: their shape, and that they fit the templates and the app."""
+"""azure.yaml, host.json and local.settings.json: their shape, and that templates and app fit."""
 
 import json
 import re
@@ -10,127 +10,13 @@ import jsonschema
 import yaml
 
 from tests.architecture.infrastructure.options import of_type, plan_option
+from tests.architecture.infrastructure.project_schemas import (
+    AZURE_YAML,
+    HOST_JSON,
+    LOCAL_SETTINGS,
+)
 
-_TEXT = {"type": "string", "minLength": 1}
-_HOOK = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["shell", "run"],
-    "properties": {
-        "shell": {"enum": ["sh", "pwsh"]},
-        "run": _TEXT,
-        "continueOnError": {"const": False},
-        "interactive": {"type": "boolean"},
-    },
-}
-_EVENTS = "provision|infracreate|infradelete|down|up|package|publish|deploy|restore"
-# What this project uses of azd's schema (v1.0), closed: any other key is an error.
-AZURE_YAML = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["name", "metadata", "requiredVersions", "infra", "services", "hooks"],
-    "properties": {
-        "name": {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"},
-        "metadata": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "template": {"type": "string", "pattern": r"^[a-z0-9-]+@\d+\.\d+\.\d+$"}
-            },
-        },
-        "requiredVersions": {"type": "object", "required": ["azd"], "properties": {"azd": _TEXT}},
-        "infra": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "provider": {"const": "bicep"},
-                "path": {"const": "infra"},
-                "module": {"const": "main"},
-            },
-        },
-        "services": {
-            "type": "object",
-            "minProperties": 1,
-            "additionalProperties": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["project", "language", "host", "remoteBuild", "condition"],
-                "properties": {
-                    "project": _TEXT,
-                    "language": {"const": "python"},
-                    "host": {"const": "function"},
-                    "remoteBuild": {"const": True},
-                    "condition": {"type": "string", "pattern": r"^\$\{[A-Z_]+=[a-z]+\}$"},
-                },
-            },
-        },
-        "hooks": {
-            "type": "object",
-            "additionalProperties": False,
-            "patternProperties": {
-                f"^(pre|post)({_EVENTS})$": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["posix", "windows"],
-                    "properties": {"posix": _HOOK, "windows": _HOOK},
-                }
-            },
-        },
-    },
-}
-_COUNT = {"type": "integer", "minimum": 1}
-HOST_JSON = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["version", "extensions", "extensionBundle"],
-    "properties": {
-        "version": {"const": "2.0"},
-        "functionTimeout": _TEXT,
-        "telemetryMode": {"const": "OpenTelemetry"},
-        "logging": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "logLevel": {"type": "object", "additionalProperties": _TEXT},
-                "applicationInsights": {"type": "object"},
-            },
-        },
-        "extensions": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "http": {"type": "object"},
-                "durableTask": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["hubName"],
-                    "properties": {
-                        # A task hub of Durable Task Scheduler has this form too.
-                        "hubName": {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9]{2,44}$"},
-                        "maxConcurrentActivityFunctions": _COUNT,
-                        "maxConcurrentOrchestratorFunctions": _COUNT,
-                        "storageProvider": {"type": "object"},
-                        "tracing": {"type": "object"},
-                    },
-                },
-            },
-        },
-        "extensionBundle": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["id", "version"],
-            "properties": {
-                "id": {
-                    "enum": [
-                        f"Microsoft.Azure.Functions.ExtensionBundle{kind}"
-                        for kind in ("", ".Preview")
-                    ]
-                },
-                "version": {"type": "string", "pattern": r"^\[4\.\S*, 5\.0\.0\)$"},
-            },
-        },
-    },
-}
+LOCAL_TEMPLATE = "local.settings.json.template"
 
 
 def find_project_file_problems(root: Path) -> Iterator[str]:
@@ -139,6 +25,8 @@ def find_project_file_problems(root: Path) -> Iterator[str]:
     host = json.loads((root / "host.json").read_text("utf-8"))
     yield from _find_schema_problems("azure.yaml", azure, AZURE_YAML)
     yield from _find_schema_problems("host.json", host, HOST_JSON)
+    local = json.loads((root / LOCAL_TEMPLATE).read_text("utf-8"))
+    yield from _find_schema_problems(LOCAL_TEMPLATE, local, LOCAL_SETTINGS)
     yield from _find_hook_problems(root, azure)
     yield from _find_condition_problems(root, azure)
     for site in of_type(plan_option(root, "as it comes"), "Microsoft.Web/sites"):

@@ -235,6 +235,13 @@ MISTAKES = {
         "  afterprovision:",
         "afterprovision",
     ),
+    "a number where Core Tools take text": (
+        find_project_file_problems,
+        "local.settings.json.template",
+        '"FACT_EXTRACTION_EVERY_N": "5"',
+        '"FACT_EXTRACTION_EVERY_N": 5',
+        "5 is not of type 'string'",
+    ),
     "an alert on a metric that nobody reports": (
         find_monitoring_problems,
         "infra/alerts.json",
@@ -270,7 +277,7 @@ MISTAKES = {
 def copy(tmp_path: Path) -> Path:
     for name in ("infra", "triggers", "shared"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.pyc"))
-    for name in ("azure.yaml", "host.json"):
+    for name in ("azure.yaml", "host.json", "local.settings.json.template"):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
