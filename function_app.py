@@ -22,9 +22,9 @@ import triggers.http_api
 import triggers.sweeper
 from shared.wiring import load_settings
 
-load_settings()  # a bad setting stops the start here, with a message that names it
+settings = load_settings()  # a bad setting stops the start here, with a message that names it
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
-app.register_functions(triggers.change_feed.build_blueprint())
+app.register_functions(triggers.change_feed.build_blueprint(settings))
 for module in (
     triggers.http_api,
     triggers.dead_letters,

@@ -9,7 +9,8 @@ import azure.functions as func
 from azure.functions.decorators.function_app import SettingsApi
 
 from shared.domain.turns import ThreadKey
-from shared.wiring import get_services, get_telemetry, load_settings, observed
+from shared.settings import Settings
+from shared.wiring import get_services, get_telemetry, observed
 
 _log = logging.getLogger("agent_memory.change_feed")
 
@@ -18,12 +19,11 @@ class _Blueprint(df.Blueprint, SettingsApi):
     """A Durable blueprint with `retry`, which 2.x has lost."""
 
 
-def build_blueprint() -> df.Blueprint:
+def build_blueprint(settings: Settings) -> df.Blueprint:
     """The trigger, with the intervals and the lease prefix of the settings.
 
     Built when the app is indexed, not when this module is imported: the decorator wants values.
     """
-    settings = load_settings()
     blueprint = _Blueprint()
 
     @blueprint.function_name("on_turns_written")

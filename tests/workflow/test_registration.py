@@ -3,10 +3,9 @@ import inspect
 from pathlib import Path
 
 import azure.durable_functions as df
-import pytest
 
 import triggers.change_feed
-from shared.wiring import load_settings
+from shared.settings import Settings
 from tests.workflow.hub import Reply, registered_functions
 from tests.workflow.scripts import (
     EVERYTHING_PLAN,
@@ -70,7 +69,7 @@ def test_the_triggers_are_those_that_the_deployment_knows() -> None:
     assert {"flush", "status"} <= functions_triggered_by("httpTrigger")
 
 
-def test_the_trigger_reads_the_feed_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_trigger_reads_the_feed_as_the_settings_say() -> None:
     given = {
         "COSMOS_DB_ENDPOINT": "http://127.0.0.1:9",
         "AI_FOUNDRY_ENDPOINT": "http://127.0.0.1:9/v1",
@@ -81,14 +80,9 @@ def test_the_trigger_reads_the_feed_as_the_settings_say(monkeypatch: pytest.Monk
         "MEMORY_LEASE_RENEW_SECONDS": "7",
         "MEMORY_LEASE_EXPIRATION_SECONDS": "30",
     }
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-    load_settings.cache_clear()
-    try:
-        app = df.DFApp()
-        app.register_functions(triggers.change_feed.build_blueprint())
-    finally:
-        load_settings.cache_clear()
+    settings = Settings.from_environment(given)
+    app = df.DFApp()
+    app.register_functions(triggers.change_feed.build_blueprint(settings))
     functions = {each.get_function_name(): each for each in app.get_functions()}
     (binding,) = [
         each

@@ -1,6 +1,7 @@
 """Telephone numbers: international ones, those of given regions, and what is announced as one."""
 
 import re
+from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 
 import phonenumbers
@@ -27,6 +28,7 @@ _SOMETHING_ELSE = re.compile(
     r"|account|parcel|bestellung|rechnung|pedido|factura|commande|facture)|#)[^\d\n]{0,12}$",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"[^\d\n]{0,23}")
 _LOOK_BACK = 40
 _TRUNK_DIGITS = range(9, 13)
 
@@ -52,19 +54,26 @@ class Phones:
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """See Detector.find."""
+        ends: list[int] = []
         for match in _INTERNATIONAL.finditer(text):
             length = _measure_international(match[0])
             if length:
-                yield match.start(), match.start() + length
+                ends.append(match.start() + length)
+                yield match.start(), ends[-1]
         for match in _NATIONAL.finditer(text):
-            before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
-            if self._is_national(match[0], before):
+            start = match.start()
+            before = text[max(0, start - _LOOK_BACK) : start]
+            # A number announces the one behind it, as its placeholder would.
+            last = ends[bisect_right(ends, start) - 1] if ends and ends[0] <= start else None
+            follows = last is not None and _BETWEEN.fullmatch(text, last, start) is not None
+            if self._is_national(match[0], before, follows=follows):
+                insort(ends, match.end())
                 yield match.span()
 
-    def _is_national(self, written: str, before: str) -> bool:
+    def _is_national(self, written: str, before: str, *, follows: bool) -> bool:
         if _DATE.match(written) or isbn.is_valid(written):
             return False
-        if _ANNOUNCED.search(before):
+        if follows or _ANNOUNCED.search(before):
             return True
         if not _SEPARATED.search(written) or _SOMETHING_ELSE.search(before):
             return False
