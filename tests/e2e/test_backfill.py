@@ -33,6 +33,7 @@ def test_bad_requests_say_what_to_type(tmp_path: Path, words: tuple[str, ...], h
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.long
 async def test_a_conversation_is_derived_anew_and_its_memories_stay_the_same(
     sample: Path, tmp_path: Path
 ) -> None:

@@ -60,15 +60,8 @@ async def write_until_killed(stack: RunningStack, turns: list[Turn], share: floa
     return acknowledged
 
 
-@pytest.mark.parametrize(
-    "share",
-    [
-        0.5,
-        pytest.param(0.2, marks=pytest.mark.long),
-        pytest.param(0.8, marks=pytest.mark.long),
-        pytest.param(1.0, marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 1.0])
 async def test_after_a_kill_of_everything_each_turn_is_processed_once_to_the_same_facts(
     share: float, turns: list[Turn], undisturbed: set[tuple[str, ...]], tmp_path: Path
 ) -> None:

@@ -6,6 +6,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local.stack.demo.turns_file import Turn, read_turns_file
 from tests.e2e import store
 from tests.e2e.running_stack import ROOT, STACK, RunningStack, start_stack
@@ -56,6 +58,7 @@ async def test_a_refused_turn_is_listed_retried_and_then_processed(
         assert await store.active_facts(where)
 
 
+@pytest.mark.long
 async def test_dropped_letters_are_gone_and_bad_requests_say_what_to_type(
     sample: Path, tmp_path: Path
 ) -> None:

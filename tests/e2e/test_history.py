@@ -5,6 +5,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local.stack.demo.turns_file import read_turns_file
 from tests.e2e import store
 from tests.e2e.running_stack import RunningStack, start_stack, wait_until
@@ -16,6 +18,7 @@ def instances(stack: RunningStack) -> list[dict[str, Any]]:
         return json.load(response)
 
 
+@pytest.mark.long
 async def test_histories_that_ended_are_purged_and_nothing_runs_for_want_of_them(
     sample: Path, tmp_path: Path
 ) -> None:

@@ -44,6 +44,7 @@ def run_sdk_client(stack: RunningStack, *texts: str) -> None:
     assert result.returncode == 0, result.stderr[-2000:]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not SDK_PYTHON.exists(), reason="./dev setup --dev makes .venv-sdk")
 async def test_beside_an_in_process_client_nothing_is_lost_and_one_warning_is_logged(
     tmp_path: Path,

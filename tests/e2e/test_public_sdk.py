@@ -27,6 +27,7 @@ def open_sdk(stack: RunningStack, kind: str) -> Iterator[SdkProcess]:
         sdk.close()
 
 
+@pytest.mark.long
 def test_an_agent_of_the_public_sdk_waits_until_its_thread_is_remembered(tmp_path: Path) -> None:
     with start_stack(tmp_path, AI_FOUNDRY_EMBEDDING_DIMENSIONS=str(DIMENSIONS)) as stack:
         for kind in ("sync", "aio"):

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from local.stack.demo.turns_file import read_turns_file
 from tests.e2e import store
 from tests.e2e.running_stack import ROOT, STACK, RunningStack, start_stack, wait_until
@@ -28,6 +30,7 @@ def second_host(stack: RunningStack, log: Path) -> Iterator[subprocess.Popen[byt
         process.wait()
 
 
+@pytest.mark.long
 async def test_turns_are_processed_once_while_the_feed_is_split_shared_repeated_and_slow(
     sample: Path, tmp_path: Path
 ) -> None:
@@ -53,6 +56,7 @@ async def test_turns_are_processed_once_while_the_feed_is_split_shared_repeated_
         assert json.loads(rehearse(stack.data, "clear").stdout)["delays"] == {}
 
 
+@pytest.mark.long
 def test_an_order_without_a_stack_or_that_is_refused_says_what_to_do(tmp_path: Path) -> None:
     nothing = rehearse(tmp_path, "show")
     assert (nothing.returncode, "start one with ./dev up" in nothing.stderr) == (1, True)

@@ -6,6 +6,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.running_stack import RunningStack, start_stack, wait_until
 
 INSTANCES = "/runtime/webhooks/durabletask"
@@ -24,6 +26,7 @@ def has_failed(stack: RunningStack) -> bool:
     return call(stack, "GET", "/instances/kept")["runtimeStatus"] == "Failed"
 
 
+@pytest.mark.long
 def test_orchestrations_of_before_a_kill_are_known_after_it(tmp_path: Path) -> None:
     """An orchestration of nobody's fails at once and touches nothing of the app's."""
     with start_stack(tmp_path / "data") as stack:

@@ -78,6 +78,7 @@ def runs(process: psutil.Process) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_a_stack_whose_server_dies_says_which_and_ends(tmp_path: Path) -> None:
     with start_stack(tmp_path / "data") as stack:
         (model,) = (server for server in stack.servers() if "local.model" in server.cmdline())
@@ -86,6 +87,7 @@ def test_a_stack_whose_server_dies_says_which_and_ends(tmp_path: Path) -> None:
         assert ports_are_free(stack)
 
 
+@pytest.mark.long
 def test_two_stacks_do_not_share_a_folder_or_a_port(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with start_stack(data) as stack:

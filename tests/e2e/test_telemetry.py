@@ -7,6 +7,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local.stack.demo.turns_file import Turn
 from tests.e2e import store
 from tests.e2e.running_stack import RunningStack, start_stack, wait_until
@@ -61,6 +63,7 @@ def has_swept_since(collector: Collector, moment: int) -> bool:
     )
 
 
+@pytest.mark.long
 async def test_metrics_and_traces_arrive_and_hold_no_id_and_no_word_of_a_user(
     tmp_path: Path,
 ) -> None:

@@ -78,6 +78,7 @@ def test_a_folder_can_go_from_http_to_https_and_back(tmp_path: Path) -> None:
             assert stack.stop() == 0
 
 
+@pytest.mark.long
 def test_the_demo_works_over_https_too(tmp_path: Path) -> None:
     turns = tmp_path / "turns.jsonl"
     turn = {"user_id": "ana", "thread_id": "home", "role": "user", "content": "I live in Porto."}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from azure.core.exceptions import AzureError
 from azure.cosmos import ContainerProxy, CosmosClient, PartitionKey
 from azure.cosmos.aio import ContainerProxy as AsyncContainerProxy
@@ -65,6 +66,7 @@ class Follower:
         return bool(page)
 
 
+@pytest.mark.long
 @settings(
     max_examples=40,
     deadline=None,
@@ -156,6 +158,7 @@ async def follow_feed(
             return
 
 
+@pytest.mark.long
 async def test_nothing_is_missed_over_writers_splits_and_kills(tmp_path: Path) -> None:
     chance = random.Random()
     server = ServerProcess(tmp_path, "--partitions", "2")

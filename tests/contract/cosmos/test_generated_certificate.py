@@ -73,6 +73,7 @@ def test_the_keys_are_their_owners_only(server: ServerProcess) -> None:
         assert (folder / name).stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.long
 def test_a_client_keeps_trusting_a_server_that_was_killed_and_started_again(tmp_path: Path) -> None:
     first = serve(tmp_path)
     authority = tmp_path / "copied.pem"
@@ -100,6 +101,7 @@ def test_another_data_directory_has_another_authority(
         assert other.stop() == 0
 
 
+@pytest.mark.long
 def test_the_default_address_is_named_in_the_certificate_too(
     server: ServerProcess, tmp_path: Path
 ) -> None:

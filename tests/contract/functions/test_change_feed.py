@@ -160,6 +160,7 @@ async def test_a_batch_that_is_retried_for_ever_is_left_to_the_lease_s_new_owner
         host.stop()
 
 
+@pytest.mark.long
 async def test_a_long_call_keeps_its_lease(account: Account) -> None:
     database = await account.create_database("turns", "retried")
     first = account.launch("change_feed", database).wait_until_ready()
@@ -197,6 +198,7 @@ async def until_owned(account: Account, database: str) -> None:
     await until(are_owned)
 
 
+@pytest.mark.long
 async def test_an_account_that_is_down_delays_the_trigger_and_never_ends_it(
     tmp_path: Path,
 ) -> None:

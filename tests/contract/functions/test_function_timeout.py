@@ -43,6 +43,7 @@ async def test_a_timeout_of_the_app_itself_is_its_own_failure(host: HostProcess)
     assert "exceeded by function 'Functions.own'" not in host.log
 
 
+@pytest.mark.long
 async def test_a_setting_stands_above_host_json() -> None:
     longer = {"AzureFunctionsJobHost__functionTimeout": "-1"}
     host = launch(APPS / "timeout", settings=longer).wait_until_ready()

@@ -98,6 +98,7 @@ async def until_all_have_leases(hosts: Hosts) -> None:
     await until(do_all, 30)
 
 
+@pytest.mark.long
 async def test_a_host_that_starts_waits_for_a_dead_one_too_if_so_set(
     hosts: Hosts, writer: Writer
 ) -> None:
@@ -110,6 +111,7 @@ async def test_a_host_that_starts_waits_for_a_dead_one_too_if_so_set(
     assert time.monotonic() - began > EXPIRATION
 
 
+@pytest.mark.long
 async def test_a_batch_whose_lease_was_stolen_meanwhile_is_not_recorded_by_its_first_owner(
     hosts: Hosts, writer: Writer
 ) -> None:
@@ -204,6 +206,7 @@ async def read_range_ids(account: Account, database: str) -> set[str]:
         return {each["id"] async for each in ranges}
 
 
+@pytest.mark.long
 async def test_a_split_that_a_host_died_over_is_completed_by_the_next_one(
     account: Account, hosts: Hosts, writer: Writer
 ) -> None:
@@ -247,6 +250,7 @@ async def find_child(
     return new[0], new[0]["parents"][-1]
 
 
+@pytest.mark.long
 async def test_leases_that_somebody_deleted_are_made_again(
     account: Account, hosts: Hosts, writer: Writer
 ) -> None:

@@ -125,6 +125,7 @@ def make_chance() -> random.Random:
     return random.Random(seed)
 
 
+@pytest.mark.long
 async def test_orchestrations_survive_four_kills_at_random_moments(tmp_path: Path) -> None:
     await run_with_kills(tmp_path, make_chance(), kills=4, per_round=2)
 

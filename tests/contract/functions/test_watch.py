@@ -57,6 +57,7 @@ async def test_an_edit_is_served_on_the_same_port_and_no_request_is_refused(
     await until(lambda: "Changed: words.py. Starting again." in host.log)
 
 
+@pytest.mark.long
 async def test_requests_under_way_end_before_the_app_is_loaded_anew(
     host: HostProcess, app: Path
 ) -> None:
@@ -94,6 +95,7 @@ async def test_an_app_that_is_broken_from_the_start_waits_for_its_edit(app: Path
     assert host.stop() == 0
 
 
+@pytest.mark.long
 async def test_new_folders_count_and_data_environments_and_hidden_folders_do_not(
     app: Path, tmp_path: Path
 ) -> None:
@@ -131,6 +133,7 @@ def add_files(app: Path) -> None:
     (app / "notes.txt").write_text("no source")
 
 
+@pytest.mark.long
 async def test_a_folder_that_goes_and_comes_back_is_followed(app: Path) -> None:
     package = app / "package"
     package.mkdir()
@@ -157,6 +160,7 @@ async def test_a_host_that_is_killed_is_started_by_the_next_change(
     await wait_for_word(host, "again")
 
 
+@pytest.mark.long
 async def test_what_no_edit_can_mend_ends_the_supervisor_too(app: Path, tmp_path: Path) -> None:
     data = str(tmp_path / "data")
     first = launch(app, "--watch", "--data", data).wait_until_ready()

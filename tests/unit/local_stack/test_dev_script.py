@@ -74,6 +74,7 @@ def test_a_python_in_a_pyenv_folder_is_found(clone: Path, bare_path: str, tmp_pa
     assert installed(clone) == {"needed"}
 
 
+@pytest.mark.long
 def test_set_up_is_done_once_and_again_only_for_what_changed(
     clone: Path, wheels: dict[str, str], tmp_path: Path
 ) -> None:
@@ -98,6 +99,7 @@ def test_set_up_is_done_once_and_again_only_for_what_changed(
     assert installed(clone) == {"tool"}
 
 
+@pytest.mark.long
 def test_a_set_up_that_was_cut_off_starts_over(clone: Path) -> None:
     (clone / ".venv").mkdir()
     (clone / ".venv" / "setup-unfinished").touch()
@@ -107,6 +109,7 @@ def test_a_set_up_that_was_cut_off_starts_over(clone: Path) -> None:
     assert installed(clone) == {"needed"}
 
 
+@pytest.mark.long
 def test_an_environment_that_was_moved_is_made_anew(clone: Path, tmp_path: Path) -> None:
     assert run_dev(clone, "setup").returncode == 0
     moved = clone.rename(tmp_path / "moved away")
@@ -126,6 +129,7 @@ def test_a_linked_environment_is_used_where_it_stands(clone: Path, tmp_path: Pat
     assert run_dev(clone, "setup").stderr == ""
 
 
+@pytest.mark.long
 def test_an_environment_whose_python_is_gone_is_made_anew(clone: Path) -> None:
     (clone / ".venv" / "bin").mkdir(parents=True)
     (clone / ".venv" / "bin" / "python").symlink_to(clone / "no-such-python")
@@ -133,6 +137,7 @@ def test_an_environment_whose_python_is_gone_is_made_anew(clone: Path) -> None:
     assert installed(clone) == {"needed"}
 
 
+@pytest.mark.long
 def test_two_set_ups_at_once_take_turns(clone: Path) -> None:
     commands = [[str(clone / "dev"), "setup"]] * 2
     environment = {**os.environ, "PYTHON": sys.executable}
@@ -146,6 +151,7 @@ def test_two_set_ups_at_once_take_turns(clone: Path) -> None:
     assert installed(clone) == {"needed"}
 
 
+@pytest.mark.long
 def test_a_file_that_does_not_match_its_hash_stops_the_set_up(clone: Path) -> None:
     path = clone / "requirements-local.txt"
     path.write_text(path.read_text().replace("sha256:", "sha256:0000", 1)[:-5] + "\n")

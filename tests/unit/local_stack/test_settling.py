@@ -80,6 +80,7 @@ async def test_flushes_are_asked_for_until_one_finds_nothing(tmp_path: Path) -> 
     assert settled.processed == 3, "turns that were processed elsewhere are not ours"
 
 
+@pytest.mark.long
 async def test_an_app_that_finds_work_for_ever_is_not_asked_for_ever(tmp_path: Path) -> None:
     app = ScriptedApp([status()], [1])
     async with observing(tmp_path, app) as observer:
