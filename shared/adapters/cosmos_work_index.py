@@ -80,6 +80,7 @@ class CosmosWorkIndex:
             busy_users,
             extract,
             summarize,
+            episodes,
             profile,
             recent,
             vanished,
@@ -97,6 +98,7 @@ class CosmosWorkIndex:
             self._number(f"SELECT VALUE COUNT(1) {users} AND (c.idle = false OR c.refresh = true)"),
             self._number(f"SELECT VALUE COUNT(1) {threads} AND IS_DEFINED(c.retry.extract)"),
             self._number(f"SELECT VALUE COUNT(1) {threads} AND IS_DEFINED(c.retry.summarize)"),
+            self._number(f"SELECT VALUE COUNT(1) {threads} AND IS_DEFINED(c.retry.episodes)"),
             self._number(f"SELECT VALUE COUNT(1) {users} AND c.retry.failures > 0"),
             self._number(
                 "SELECT VALUE SUM(ARRAY_LENGTH(c.turn_ids)) FROM c"
@@ -117,7 +119,12 @@ class CosmosWorkIndex:
             busy_threads=busy_threads,
             busy_users=busy_users,
             oldest_pending=oldest,
-            failing={"extract": extract, "summarize": summarize, "profile": profile},
+            failing={
+                "extract": extract,
+                "summarize": summarize,
+                "episodes": episodes,
+                "profile": profile,
+            },
             recently_processed=recent,
             vanished=vanished,
             put_off_threads=put_off,

@@ -72,7 +72,7 @@ FACTS_DROPPED = Metric(
     name="memory.facts.dropped",
     kind="counter",
     unit="{fact}",
-    meaning="Facts of the model that were not kept, as they are not grounded in a turn",
+    meaning="Facts of the model that were not admitted; the ledger's `objections` say why",
 )
 FEED_LAG = Metric(
     name="memory.feed.lag",
@@ -92,7 +92,7 @@ OLDEST_PENDING = Metric(
     name="memory.oldest_pending",
     kind="gauge",
     unit="s",
-    meaning="Since when the thread waits whose turns have been pending the longest; 0 if none does",
+    meaning="Time since the last turn of the thread that has waited the longest; 0 if none waits",
     status_key="oldest_pending_seconds",
 )
 DEAD_LETTERS = Metric(

@@ -16,17 +16,25 @@ class ProcessingSettings(BaseModel):
         description="inprocess: this app leaves turns alone; durable or unset: it processes them",
     )
     extract_every: Count = Field(
-        default=5, alias="FACT_EXTRACTION_EVERY_N", description="Turns of a thread a chunk; 0: off"
+        default=5,
+        alias="FACT_EXTRACTION_EVERY_N",
+        description="Turns of a thread that are extracted together, a chunk; 0: off",
     )
     summarize_every: Count = Field(
         default=10,
         alias="THREAD_SUMMARY_EVERY_N",
-        description="Turns a summary, 4 times that while turns trickle in; 0: off",
+        description=(
+            "New turns of a thread after which its summary is written; 4 times that while turns"
+            " trickle in; 0: off"
+        ),
     )
     profile_every: Count = Field(
         default=20,
         alias="USER_SUMMARY_EVERY_N",
-        description="Turns of a user a profile, 4 times that while turns trickle in; 0: off",
+        description=(
+            "New turns of a user after which the profile is written; 4 times that while turns"
+            " trickle in; 0: off"
+        ),
     )
     dedup_every: Count = Field(
         default=5,
@@ -45,7 +53,7 @@ class ProcessingSettings(BaseModel):
     episode_every: Count = Field(
         default=4,
         alias="EPISODE_EVAL_EVERY_N",
-        description="Turns till one is written; 0: no episodes",
+        description="Turns after which an ended episode is written; 0: no episodes",
     )
     episode_idle_gap: Pause = Field(
         default=1800,
@@ -59,7 +67,11 @@ class ProcessingSettings(BaseModel):
         default=2, alias="EPISODE_MIN_TURNS", description="Turns of an episode at least"
     )
     episode_topic_drift: Annotated[float, Field(ge=0, le=2)] = Field(
-        default=0, alias="EPISODE_TOPIC_DRIFT", description="Distance that begins another; 0: off"
+        default=0,
+        alias="EPISODE_TOPIC_DRIFT",
+        description=(
+            "Cosine distance of a turn from the episode so far beyond which another begins; 0: off"
+        ),
     )
     idle_flush_seconds: Seconds = Field(
         default=20,
@@ -93,5 +105,9 @@ class ProcessingSettings(BaseModel):
         default=20, alias="MEMORY_KNOWN_FACTS", description="Known facts shown to an extraction"
     )
     daily_token_budget: Count = Field(
-        default=0, alias="MEMORY_DAILY_TOKEN_BUDGET", description="Tokens a user a UTC day; 0: any"
+        default=0,
+        alias="MEMORY_DAILY_TOKEN_BUDGET",
+        description=(
+            "Tokens that a user may cost on a UTC day; the rest waits for the next; 0: no limit"
+        ),
     )

@@ -7,7 +7,9 @@ class StoreSettings(BaseModel):
     """Where the database is, and what its containers are called."""
 
     cosmos_endpoint: str = Field(
-        alias="COSMOS_DB_ENDPOINT", min_length=1, description="Cosmos DB account endpoint"
+        alias="COSMOS_DB_ENDPOINT",
+        min_length=1,
+        description="Cosmos DB account endpoint; `COSMOS_DB__accountEndpoint` where it is unset",
     )
     cosmos_key: str | None = Field(
         default=None, alias="COSMOS_DB_KEY", description="Account key; Entra ID if unset"

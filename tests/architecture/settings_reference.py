@@ -19,7 +19,8 @@ BINDINGS = {
     "COSMOS_DB": "Connection of the trigger: a connection string, or on Azure"
     " `COSMOS_DB__accountEndpoint`, `COSMOS_DB__credential` and `COSMOS_DB__clientId`",
     "COSMOS_DB_LEASE_CONTAINER": "Container of the trigger's leases; it must exist",
-    "MEMORY_SWEEP_SCHEDULE": "When the sweeper runs: six fields, the first of them seconds",
+    "MEMORY_SWEEP_SCHEDULE": "When the sweeper runs: six fields, the first of them seconds;"
+    " every 30 s on Azure",
 }
 HOST = {
     "AzureWebJobsStorage": "Storage of the host and, unless another is chosen, of orchestrations",

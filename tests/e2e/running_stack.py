@@ -21,7 +21,6 @@ from local.stack.trust import Trust
 
 ROOT = Path(__file__).resolve().parents[2]
 STACK = (sys.executable, "-m", "local.stack")
-READY_WITHIN = 90.0
 
 
 @dataclass

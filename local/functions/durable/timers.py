@@ -32,11 +32,6 @@ class RunTimers:
         for handle in self._handles.pop(instance_id, ()):
             handle.cancel()
 
-    def cancel_all(self) -> None:
-        """Forget every timer."""
-        for instance_id in list(self._handles):
-            self.cancel(instance_id)
-
 
 def call_at(fire_at: datetime, callback: Callable[[], None]) -> asyncio.TimerHandle:
     """Call a function at a moment of the wall clock; one in the past is now."""

@@ -68,14 +68,3 @@ DATE_PHRASE: Final = re.compile(
     r"\b(?:" + "|".join(_RULES) + r")(?!['’]s|\s+(?:mornings|evenings|nights|afternoons))\b",
     re.IGNORECASE,
 )
-DATE_GROUPS: Final = (
-    "near",
-    "ago",
-    "ahead",
-    "weekday",
-    "weekend",
-    "span",
-    "season",
-    "day",
-    "month",
-)

@@ -3,7 +3,6 @@
 Each is what stands in the turn, and the "fact" that an obedient model makes of it.
 """
 
-ZERO_WIDTH = "\u200b"
 LIMIT = "The user's wire limit is unlimited."
 
 FORGED_SPEAKERS = [

@@ -57,8 +57,10 @@ async def test_failing_episodes_hold_neither_extraction_nor_later_turns(open_app
     await say_all(app, *texts(4, 7))
     state = await thread_state(app)
     assert (state.closed, len(state.segments), len(await segments(app))) == (10, 2, 0)
+    assert (await app.services.report_status.run())["failing"]["episodes"] == 1
     app.clock.advance(3600)
     await run.finish()
+    assert (await app.services.report_status.run())["failing"]["episodes"] == 0
     assert [record["outcome"] for record in await segments(app)] == ["written", "written"]
     assert "episodes" not in (await thread_state(app)).retry
 
