@@ -24,6 +24,11 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--port-base", type=int, metavar="N", help="ports N, N+1 and N+2")
     up.add_argument("--tls", action="store_true", help="Cosmos DB over https")
     up.add_argument("--keyless", action="store_true", help="Entra ID tokens, no keys; over https")
+    up.add_argument(
+        "--model",
+        metavar="URL",
+        help="an OpenAI-compatible server of yours; its key is in AI_FOUNDRY_API_KEY",
+    )
     up.add_argument("--json", action="store_true", help="one line of JSON when ready")
 
     demo = commands.add_parser("demo", help="show turns becoming memories, then clean up")
@@ -87,10 +92,8 @@ async def _run(options: argparse.Namespace) -> int:
         from local.stack.up import UpOptions, run_up
 
         ports = DEFAULT_PORTS if options.port_base is None else ports_from_base(options.port_base)
-        data = options.data.absolute()
-        return await run_up(
-            UpOptions(data, ports, options.json, options.tls, options.keyless), stop
-        )
+        how = (options.json, options.tls, options.keyless, options.model)
+        return await run_up(UpOptions(options.data.absolute(), ports, *how), stop)
     if options.command == "demo":
         from local.stack.demo.run import DemoOptions, run_demo
 

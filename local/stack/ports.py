@@ -10,6 +10,7 @@ from local.stack.errors import PORT_IN_USE, StackError
 
 LOOPBACK = "127.0.0.1"
 HIGHEST_PORT = 65535
+MODEL = "model"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Ports:
 
     def numbered(self) -> list[tuple[str, int]]:
         """The servers' names with their ports."""
-        return [("Cosmos DB", self.cosmos), ("Functions", self.functions), ("model", self.model)]
+        return [("Cosmos DB", self.cosmos), ("Functions", self.functions), (MODEL, self.model)]
 
 
 DEFAULT_PORTS = Ports(cosmos=8081, functions=7071, model=8082)
@@ -47,9 +48,14 @@ def pick_free_ports() -> Ports:
         return Ports(*(opened_socket.getsockname()[1] for opened_socket in sockets))
 
 
-def refuse_ports_in_use(ports: Ports) -> None:
-    """Raise StackError that names the first port on which a server could not listen."""
+def refuse_ports_in_use(ports: Ports, *, with_model: bool = True) -> None:
+    """Raise StackError that names the first port on which a server could not listen.
+
+    Without the model's, if the stack does not start one.
+    """
     for server, port in ports.numbered():
+        if server == MODEL and not with_model:
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -1,4 +1,4 @@
-"""Starts the three servers in the order in which they need each other, and stops them again."""
+"""Starts the servers in the order in which they need each other, and stops them again."""
 
 import asyncio
 import contextlib
@@ -22,6 +22,7 @@ from local.stack.environment import (
 )
 from local.stack.errors import StopRequested
 from local.stack.identity import IdentityEndpoint
+from local.stack.own_model import OwnModel
 from local.stack.ports import Ports
 from local.stack.trust import Trust
 
@@ -35,13 +36,15 @@ class StackOptions:
     """How a stack runs.
 
     Settings beat the caller's. With tls Cosmos DB is reached over https; keyless has the app use
-    Entra ID tokens instead of keys, which takes https.
+    Entra ID tokens instead of keys, which takes https. A model of the caller's is used where it
+    stands, and no stand-in started.
     """
 
     ports: Ports
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     tls: bool = False
     keyless: bool = False
+    model: OwnModel | None = None
 
 
 class Stack:
@@ -51,7 +54,10 @@ class Stack:
         self.folder = folder
         self.ports = options.ports
         trust = folder.trust if options.tls or options.keyless else None
-        self.addresses: Addresses = addresses_of(self.ports, folder.load_keys(), trust)
+        addresses = addresses_of(self.ports, folder.load_keys(), trust)
+        own = options.model
+        self.has_stand_in_model = own is None
+        self.addresses: Addresses = own.take_place(addresses) if own else addresses
         self._caller = {**os.environ, **options.settings}
         self._identity = IdentityEndpoint(self.addresses.model_key) if options.keyless else None
         self._identity_variables = self._identity.variables() if self._identity else None
@@ -98,15 +104,16 @@ class Stack:
             await self._identity.start()
         async with aiohttp.ClientSession(timeout=PROBE_TIMEOUT) as session:
             store = await self._start_child(cosmos)
-            language_model = await self._start_child(model)
+            language_model = await self._start_child(model) if self.has_stand_in_model else None
             trust = self.addresses.trust
             await store.wait_until_ready(lambda: _answers(session, self.addresses.cosmos, trust))
             if trust:
                 trust.write_bundle(self._caller)
             dimensions = embedding_dimensions(self.environment)
             await create_store(self.addresses.cosmos, self.addresses.cosmos_key, dimensions)
-            model_stats = f"{self.addresses.model_host}/_stats"
-            await language_model.wait_until_ready(lambda: _answers(session, model_stats))
+            if language_model:
+                model_stats = f"{self.addresses.model_host}/_stats"
+                await language_model.wait_until_ready(lambda: _answers(session, model_stats))
             host = await self._start_child(functions)
             host_status = f"{self.addresses.functions_host}/admin/host/status"
             await host.wait_until_ready(lambda: _says_running(session, host_status))

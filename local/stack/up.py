@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from rich.console import Console
 
 from local.stack.data_folder import hold_data_folder
 from local.stack.environment import DATABASE
-from local.stack.errors import StopRequested
+from local.stack.errors import USAGE, StackError, StopRequested
+from local.stack.own_model import OwnModel
 from local.stack.ports import Ports, refuse_ports_in_use
 from local.stack.supervisor import Stack, StackOptions, running_stack
 
@@ -23,6 +25,7 @@ class UpOptions:
     as_json: bool
     tls: bool
     keyless: bool
+    model: str | None = None
 
 
 async def run_up(options: UpOptions, stop: asyncio.Event) -> int:
@@ -31,11 +34,11 @@ async def run_up(options: UpOptions, stop: asyncio.Event) -> int:
     Raises StackError when it cannot start or a server ends by itself.
     """
     messages = Console(stderr=True, highlight=False, soft_wrap=True)
+    how = _read_how(options)
     with hold_data_folder(options.data) as folder:
-        refuse_ports_in_use(options.ports)
+        refuse_ports_in_use(options.ports, with_model=how.model is None)
         messages.print(f"Starting the stack on {options.data} ...")
         try:
-            how = StackOptions(options.ports, tls=options.tls, keyless=options.keyless)
             async with running_stack(folder, how, stop) as stack:
                 _announce(stack, options.as_json, messages)
                 await stack.run_until_stopped()
@@ -43,6 +46,17 @@ async def run_up(options: UpOptions, stop: asyncio.Event) -> int:
             pass
         messages.print("Stopped.")
     return 0
+
+
+def _read_how(options: UpOptions) -> StackOptions:
+    own = OwnModel.read(options.model, os.environ) if options.model is not None else None
+    if own and options.keyless:
+        raise StackError(
+            "--keyless has the app send its stand-in's tokens, which a server given by --model"
+            " does not know: leave one of the two out",
+            USAGE,
+        )
+    return StackOptions(options.ports, tls=options.tls, keyless=options.keyless, model=own)
 
 
 def _announce(stack: Stack, as_json: bool, messages: Console) -> None:
@@ -65,7 +79,8 @@ def _announce(stack: Stack, as_json: bool, messages: Console) -> None:
     results = Console(highlight=False, soft_wrap=True)
     results.print(f"Cosmos DB  {addresses.cosmos}   database {DATABASE}")
     results.print(f"Functions  {addresses.functions}")
-    results.print(f"Model      {addresses.model}   (a rule-based stand-in)")
+    kind = "a rule-based stand-in" if stack.has_stand_in_model else "yours"
+    results.print(f"Model      {addresses.model}   ({kind})")
     if addresses.trust:
         results.print(f"Authority  {addresses.trust.authority}")
     results.print(f"Logs       {stack.folder.logs}")
