@@ -26,6 +26,10 @@ if ($env:MODEL_KEY -and -not $env:MODEL_ENDPOINT) {
     throw 'preprovision: MODEL_KEY is set without MODEL_ENDPOINT, and the account made here takes no keys. Set MODEL_ENDPOINT too, or: azd env set MODEL_KEY ""'
 }
 
+if ($env:COSMOS_SECONDARY_LOCATION -and $env:COSMOS_CAPACITY_MODE -ne 'autoscale') {
+    throw 'preprovision: COSMOS_SECONDARY_LOCATION is set, and a serverless account has one region only. Set COSMOS_CAPACITY_MODE to autoscale, or: azd env set COSMOS_SECONDARY_LOCATION ""'
+}
+
 if ($env:VNET_ENABLED -eq 'true') {
     Write-Host 'Note: the network needs the provider Microsoft.App registered in the subscription: az provider register --namespace Microsoft.App'
 }

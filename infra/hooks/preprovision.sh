@@ -32,6 +32,12 @@ if [ -n "${MODEL_KEY:-}" ] && [ -z "${MODEL_ENDPOINT:-}" ]; then
     exit 1
 fi
 
+if [ -n "${COSMOS_SECONDARY_LOCATION:-}" ] && [ "${COSMOS_CAPACITY_MODE:-serverless}" != autoscale ]; then
+    echo "preprovision: COSMOS_SECONDARY_LOCATION is set, and a serverless account has one region only." \
+        "Set COSMOS_CAPACITY_MODE to autoscale, or: azd env set COSMOS_SECONDARY_LOCATION \"\"" >&2
+    exit 1
+fi
+
 if [ "${VNET_ENABLED:-false}" = true ]; then
     echo "Note: the network needs the provider Microsoft.App registered in the subscription:" \
         "az provider register --namespace Microsoft.App"

@@ -171,6 +171,15 @@ def test_azd_down_is_stopped_where_it_would_delete_the_group_of_an_account_of_yo
     assert run_hook("predown", tmp_path, AZURE_RESOURCE_GROUP="rg-app").returncode == 0
 
 
+def test_a_second_region_is_for_autoscale_only(tmp_path: Path) -> None:
+    given = {"COSMOS_SECONDARY_LOCATION": "northeurope"}
+    refused = run_hook("preprovision", tmp_path, **given)
+    assert refused.returncode == 1
+    assert "COSMOS_CAPACITY_MODE" in refused.stderr
+    given["COSMOS_CAPACITY_MODE"] = "autoscale"
+    assert run_hook("preprovision", tmp_path, **given).returncode == 0
+
+
 def test_a_key_without_an_endpoint_is_no_model(tmp_path: Path) -> None:
     shutil.copy(ROOT / "requirements.txt", tmp_path)
     assert run_hook("preprovision", tmp_path, MODEL_KEY="secret").returncode == 1
