@@ -7,8 +7,8 @@ from shared.adapters.cosmos_documents import Document, query_documents
 # All types by one query: a profile run costs one request here, whatever it finds.
 _CHANGED = (
     "SELECT c.id, c.type, c.thread_id, c.content, c.content_hash, c.metadata.category, c.title,"
-    " c.name, c.outcome, c.status, c.created_at, c.superseded_by, c.supersede_reason,"
-    " c._ts, c._etag FROM c WHERE c.user_id = @user_id"
+    " c.name, c.outcome, c.status, c.source_kind, c.created_at, c.superseded_by,"
+    " c.supersede_reason, c._ts, c._etag FROM c WHERE c.user_id = @user_id"
     " AND c.type IN ('fact', 'episodic', 'procedural') AND c._ts >= @since ORDER BY c._ts"
 )
 

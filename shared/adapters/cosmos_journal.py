@@ -35,14 +35,19 @@ class CosmosJournal:
         self._remember_state = remember_state
         self._answers: Recent[dict[str, Any]] = Recent(500)
 
-    async def load(self, key: ThreadKey, answer_id: str) -> dict[str, Any] | None:
-        """See Journal.load."""
-        kept = self._answers.get((key.user_id, key.thread_id, answer_id))
+    async def load(self, key: ThreadKey, claim_key: str, answer_id: str) -> dict[str, Any] | None:
+        """See Journal.load.
+
+        No two claims have the same key, and while one lives nobody drops its answers: what was
+        seen under it is there. Under another claim somebody may have forgotten what it tells of.
+        """
+        name = (key.user_id, key.thread_id, claim_key, answer_id)
+        kept = self._answers.get(name)
         if kept is not None:
             return kept
         stored = await read_document(self._container, answer_id, [key.user_id, key.thread_id])
         if stored is not None:
-            self._answers.put((key.user_id, key.thread_id, answer_id), stored)
+            self._answers.put(name, stored)
         return stored
 
     async def create(
@@ -68,10 +73,11 @@ class CosmosJournal:
                 [key.user_id, key.thread_id],
             )
         except BatchRefusedError as refusal:
-            stored = await self.load(key, answer_id) if refusal.status == CONFLICT else None
+            there = refusal.status == CONFLICT
+            stored = await self.load(key, claim_key, answer_id) if there else None
             if stored is not None:
                 return stored
             raise ConflictError("conflict: the claim was committed by another run") from refusal
         self._remember_state(dict(results[1]["resourceBody"]))
-        self._answers.put((key.user_id, key.thread_id, answer_id), document)
+        self._answers.put((key.user_id, key.thread_id, claim_key, answer_id), document)
         return document

@@ -30,7 +30,8 @@ _FACTS = (
 _OUTLINES = (
     "SELECT TOP @limit c.id, c.name, c.summary, c.status, c.superseded_by, c.source_fact_ids,"
     " c._etag FROM c WHERE c.user_id = @user_id AND c.type = 'procedural'"
-    " AND IS_DEFINED(c.status) ORDER BY c.updated_at DESC"
+    " AND IS_DEFINED(c.status) AND IS_DEFINED(c.name) AND IS_DEFINED(c.summary)"
+    " ORDER BY c.updated_at DESC"
 )
 _BY_ID = "SELECT * FROM c WHERE c.type = 'procedural' AND ARRAY_CONTAINS(@ids, c.id)"
 _ENDING = ("superseded_by", "supersede_reason", "superseded_at")

@@ -46,7 +46,8 @@ class PendingTails:
         state = version.value
         before = tail.under.value if tail else None
         if before is None or state.arrived == len(turns):
-            before = ThreadState(user_id=state.user_id, thread_id=state.thread_id)
+            empty = ThreadState(user_id=state.user_id, thread_id=state.thread_id)
+            before = empty.model_copy(update={"stored_as": state.stored_as})
             tail = None
         expected = before.model_copy(
             update={"arrived": before.arrived + len(turns), "last_arrival": latest}
@@ -98,5 +99,5 @@ def _name(version: Versioned[ThreadState]) -> tuple[str, str]:
 
 
 def _same(first: ThreadState, second: ThreadState) -> bool:
-    """Whether two states say the same; when they were stored does not count."""
-    return first.model_dump() == second.model_dump()
+    """Whether two states of one document say the same; when they were stored does not count."""
+    return first.stored_as == second.stored_as and first.model_dump() == second.model_dump()

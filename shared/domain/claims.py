@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared.domain.identifiers import name_claim
 from shared.domain.reprocess import Reprocess
 from shared.domain.segments import PlacedTurn, Segment, cut_segments
 from shared.domain.thread_state import (
@@ -25,11 +26,17 @@ MAX_CLAIM_SEGMENTS = 4
 
 
 def build_claim(
-    state: ThreadState, cadence: Cadence, now: float, turns: Sequence[PendingTurn]
+    state: ThreadState,
+    cadence: Cadence,
+    now: float,
+    turns: Sequence[PendingTurn],
+    version: str = "",
 ) -> Claim | None:
     """The claim for these turns (none: of summary and episodes only); None if nothing is due.
 
-    Segments are taken along by whatever claim is made, a few at a time.
+    Segments are taken along by whatever claim is made, a few at a time. `version` is the ETag that
+    the claim replaces: no other claim has it, so that none has the same key, not even after the
+    thread was erased and began anew.
     """
     summarize = is_summary_due(state, cadence, now, closing=len(turns))
     if not turns and not summarize and not are_episodes_due(state, cadence, now):
@@ -45,7 +52,10 @@ def build_claim(
     if state.fold_to > state.summarized_to:
         last = state.fold_to
     return Claim(
-        key=_name_claim(chunk, last, segments, closes=bool(turns), summarizes=summarize),
+        key=name_claim(
+            _describe_claim(chunk, last, segments, closes=bool(turns), summarizes=summarize),
+            version,
+        ),
         chunk=chunk,
         turn_ids=[turn.turn_id for turn in turns],
         extract=bool(turns) and cadence.extract_every > 0,
@@ -65,7 +75,7 @@ def build_claim(
     )
 
 
-def _name_claim(
+def _describe_claim(
     chunk: int, last: int, segments: Sequence[Segment], *, closes: bool, summarizes: bool
 ) -> str:
     if closes:

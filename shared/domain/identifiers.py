@@ -27,6 +27,11 @@ def hash_parts(*parts: str) -> str:
     return digest.hexdigest()[:32]
 
 
+def name_claim(work: str, version: str) -> str:
+    """A claim's key: its work, such as `chunk:3`, and the ETag it replaced, which is unique."""
+    return f"{work}:{hash_parts(version)[:8]}" if version else work
+
+
 def is_allowed_item_id(item_id: str) -> bool:
     """Whether Cosmos DB and its SDK accept the text as an item id."""
     if not item_id or item_id.endswith(" ") or FORBIDDEN_IN_ITEM_IDS.intersection(item_id):

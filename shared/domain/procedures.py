@@ -13,6 +13,8 @@ KINDS = ("behavioral_policy", "workflow", "decision_rule", "tool_usage", "recove
 NEEDS_STEPS = ("workflow", "recovery_strategy")
 OPEN_STATUSES = ("active", "candidate")
 """Statuses that this app gives; the others (deprecated, rejected) are a person's word."""
+TRUSTED_SOURCES = ("explicit_user_instruction", "observed_user_preference")
+"""Source kinds of rules that rest on nothing but what the user said: no others become active."""
 MAX_RULES = 15
 _MAX_NAME = 120
 _MAX_TEXT = 500

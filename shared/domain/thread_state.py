@@ -8,10 +8,9 @@ from pydantic import Field
 
 from shared.domain.reprocess import Reprocess
 from shared.domain.segments import Segment, SegmentRules
-from shared.domain.slow_talk import PATIENCE, is_slow
+from shared.domain.slow_talk import MAX_CHUNK_TURNS, PATIENCE, is_slow
 from shared.domain.turns import Frozen
 
-MAX_CHUNK_TURNS = 20
 EXTRACT = "extract"
 SUMMARIZE = "summarize"
 RETIRE = "retire"
@@ -134,7 +133,7 @@ class ThreadState(Frozen):
     turns that were deleted after they were closed, and `summary_edition` how often the summary was
     begun anew because it told of such. Until `put_off_until` (Unix
     time) no model is asked, as the user's budget of tokens is spent. `written_at` is when Cosmos DB
-    stored it.
+    stored it, `stored_as` its name for the document, another if that was deleted and made anew.
     """
 
     user_id: str
@@ -162,6 +161,7 @@ class ThreadState(Frozen):
     summary_edition: int = 0
     put_off_until: float = 0.0
     written_at: int = Field(default=0, validation_alias="_ts", exclude=True)
+    stored_as: str = Field(default="", validation_alias="_rid", exclude=True)
 
     @property
     def pending(self) -> int:

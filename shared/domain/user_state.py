@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import AliasChoices, Field
 
+from shared.domain.identifiers import name_claim
 from shared.domain.slow_talk import PATIENCE, is_slow
 from shared.domain.thread_state import Cadence, Retry
 from shared.domain.turns import Frozen
@@ -131,10 +132,11 @@ def is_behind(state: UserState, cadence: Cadence) -> bool:
     return state.turns > min(state.profiled, compared)
 
 
-def claim_profile(state: UserState, cadence: Cadence) -> UserState:
+def claim_profile(state: UserState, cadence: Cadence, version: str = "") -> UserState:
     """The state with the next run of the user claimed; the wish for a refresh is met by it.
 
     Each step has its own cadence, and is wanted whenever a refresh finds new turns or changes.
+    `version` is the ETag that the claim replaces; see name_claim.
     """
     cadence = _pace(state, cadence)
     every, rules_every = cadence.reconcile_every, cadence.procedures_every
@@ -144,7 +146,7 @@ def claim_profile(state: UserState, cadence: Cadence) -> UserState:
     profile_wanted = state.refresh or state.rebuild
     unprofiled = state.turns - state.profiled
     claim = ProfileClaim(
-        key=f"profile:{state.runs + 1}",
+        key=name_claim(f"profile:{state.runs + 1}", version),
         run=state.runs + 1,
         to_turns=state.turns,
         reconcile=every > 0 and (new >= every or wanted),

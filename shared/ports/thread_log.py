@@ -91,8 +91,8 @@ class DeadLetterBox(Protocol):
 class Journal(Protocol):
     """Answers of the model, stored before they have any effect."""
 
-    async def load(self, key: ThreadKey, answer_id: str) -> dict[str, Any] | None:
-        """The stored answer, or None."""
+    async def load(self, key: ThreadKey, claim_key: str, answer_id: str) -> dict[str, Any] | None:
+        """The stored answer, or None; what was seen under the same claim may be remembered."""
         ...
 
     async def create(

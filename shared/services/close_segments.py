@@ -51,7 +51,9 @@ class CloseSegments:
             return ClosedSegments(state)
         if job.episodes.status == DONE:
             answers = [
-                await load_answer(self.journal, job.key, segment_answer_id(segment.name))
+                await load_answer(
+                    self.journal, job.key, job.claim_key, segment_answer_id(segment.name)
+                )
                 for segment in segments
             ]
         else:

@@ -65,20 +65,24 @@ class CommitProfile:
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         folded = derived = None
         if claim.profile:
-            answer = await load_answer(self.journal, key, profile_answer_id(claim.run))
+            answer = await load_answer(
+                self.journal, key, job.claim_key, profile_answer_id(claim.run)
+            )
             folded = Folded.model_validate(answer["folded"])
         elif not self.cadence.profile_every:  # nothing lags behind that is never written
             folded = Folded.model_validate(state.model_dump())
         if claim.procedures and job.procedures:
-            answer = await load_answer(self.journal, key, procedures_answer_id(claim.run))
+            answer = await load_answer(
+                self.journal, key, job.claim_key, procedures_answer_id(claim.run)
+            )
             derived = Derived.model_validate(answer)
         closed = close_profile(state, claim, folded, derived)
-        tokens = await self._count_tokens(key, _spent_answers(claim, job))
+        tokens = await self._count_tokens(key, claim.key, _spent_answers(claim, job))
         return closed.model_copy(update={"tokens": closed.tokens + tokens})
 
-    async def _count_tokens(self, key: ThreadKey, answers: Sequence[str]) -> int:
+    async def _count_tokens(self, key: ThreadKey, claim_key: str, answers: Sequence[str]) -> int:
         """What models took for the run's answers, which this process remembers as a rule."""
-        stored = [await self.journal.load(key, name) or {} for name in answers]
+        stored = [await self.journal.load(key, claim_key, name) or {} for name in answers]
         counted = ("tokens", "prompt_tokens", "completion_tokens")
         return sum(int(answer.get(name) or 0) for answer in stored for name in counted)
 

@@ -97,7 +97,9 @@ class CommitThread:
         closed = await self.segments.close(job, stored.value, claim)
         if claim.closes_chunk:
             if claim.extract and not given_up:
-                answer = await load_answer(self.journal, job.key, answer_id(claim.chunk, EXTRACT))
+                answer = await load_answer(
+                    self.journal, job.key, job.claim_key, answer_id(claim.chunk, EXTRACT)
+                )
             record = self._build_record(job, claim, answer)
             code = RETRIES_EXHAUSTED if given_up else MODEL_REFUSED
             letters = letters_of_chunk(record, claim.reopened, code)
@@ -138,7 +140,9 @@ class CommitThread:
         """What models took for the chunk, its segments, and the summary that goes with them."""
         tokens = sum(record.prompt_tokens + record.completion_tokens for record in records)
         if job.summarized is not None and job.summarized.status == DONE:
-            summary = await self.journal.load(job.key, answer_id(job.summarize_to, SUMMARIZE))
+            summary = await self.journal.load(
+                job.key, job.claim_key, answer_id(job.summarize_to, SUMMARIZE)
+            )
             tokens += int((summary or {}).get("tokens") or 0)
         return Spent(tokens=tokens, day=utc_day(self.clock.now()))
 

@@ -25,7 +25,9 @@ class DeduplicateFacts:
 
     async def run(self, job: StepJob) -> FactDecisions:
         """The decisions, by index into the merged facts and by id; nothing is written."""
-        answer = await load_answer(self.journal, job.key, answer_id(job.chunk, EXTRACT))
+        answer = await load_answer(
+            self.journal, job.key, job.claim_key, answer_id(job.chunk, EXTRACT)
+        )
         merged = merge_chunk_facts(read_facts(answer))
         stored = await self.facts.load(job.user_id, named_facts(job.key, merged))
         stored |= await self.facts.load(job.user_id, named_winners(stored))

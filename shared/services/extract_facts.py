@@ -41,7 +41,7 @@ class ExtractFacts:
         """
         name = answer_id(job.chunk, EXTRACT)
         if job.adopted or job.attempt:
-            stored = await self.journal.load(job.key, name)
+            stored = await self.journal.load(job.key, job.claim_key, name)
             if stored is not None:
                 return StepResult(count=len(stored["facts"]))
         turn_ids = await self.threads.chunk_turns(job.key, job.chunk)

@@ -9,11 +9,13 @@ from shared.domain.identifiers import (
     answer_id,
     dead_letter_id,
     hash_parts,
+    segment_answer_id,
     thread_summary_id,
     user_summary_id,
 )
+from shared.domain.segments import Segment
 from shared.domain.summary_editions import begin_summary_anew, edition_of
-from shared.domain.thread_state import SUMMARIZE, Cadence, ThreadState
+from shared.domain.thread_state import EPISODES, SUMMARIZE, Cadence, Claim, ThreadState
 from shared.domain.turns import ThreadKey
 from shared.domain.vanishing import VanishedTurns
 from shared.ports import (
@@ -110,14 +112,13 @@ class ForgetTurns:
         marks = [turn.turn_id for turn in seen if turn.chunk and not turn.vanished]
         if stored is None:
             return True
-        if marks and stored.value.claim is not None and stored.value.claim.summarizes:
-            return False
         before = stored.value
+        if marks and before.claim is not None and _may_tell_of(before.claim, chunks):
+            return False
         state = await self._begin_summary_anew(key, before, chunks if marks else [])
-        if state.summary_edition > before.summary_edition and before.fold_to > before.summarized_to:
-            # The answer of a summary that failed tells of them too; the next would take it over.
-            spent = [answer_id(before.fold_to, SUMMARIZE)]
-            stored = await self.threads.commit(state, stored.etag, None, spent)
+        told = _list_answers(before, state, chunks) if marks else []
+        if told:
+            stored = await self.threads.commit(state, stored.etag, None, told)
             state = stored.value
         for start in range(0, len(marks), _MARKS_A_BATCH):
             part = marks[start : start + _MARKS_A_BATCH]
@@ -155,3 +156,24 @@ class ForgetTurns:
         profile = await self.summaries.load(where, document_id)
         if profile is not None:
             await self.summaries.remove(where, document_id, profile["_etag"])
+
+
+def _may_tell_of(claim: Claim, chunks: Sequence[int]) -> bool:
+    """Whether a summary or an episode is being written that may tell of turns of these chunks."""
+    return claim.summarizes or any(_spans(segment, chunks) for segment in claim.segments)
+
+
+def _list_answers(before: ThreadState, after: ThreadState, chunks: Sequence[int]) -> list[str]:
+    """Answers of steps that failed and tell of the chunks: the next try would take them over."""
+    answers: list[str] = []
+    is_begun_anew = after.summary_edition > before.summary_edition
+    if is_begun_anew and before.fold_to > before.summarized_to:
+        answers.append(answer_id(before.fold_to, SUMMARIZE))
+    if EPISODES in before.retry:
+        told = [segment for segment in before.segments if _spans(segment, chunks)]
+        answers += [segment_answer_id(segment.name) for segment in told]
+    return answers
+
+
+def _spans(segment: Segment, chunks: Sequence[int]) -> bool:
+    return any(segment.first[0] <= chunk <= segment.last[0] for chunk in chunks)

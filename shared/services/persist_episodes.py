@@ -24,7 +24,9 @@ class PersistEpisodes:
         """Write the episodes of the job's segments; how many they are."""
         count = 0
         for span in job.segments:
-            answer = await load_answer(self.journal, job.key, segment_answer_id(span.name))
+            answer = await load_answer(
+                self.journal, job.key, job.claim_key, segment_answer_id(span.name)
+            )
             episodes = [GroundedEpisode.model_validate(item) for item in answer["episodes"]]
             prompt = (str(answer["prompt_id"]), str(answer["prompt_version"]))
             if episodes:

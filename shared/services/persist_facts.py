@@ -25,7 +25,9 @@ class PersistFacts:
 
     async def run(self, job: PersistJob) -> StepResult:
         """Fold, revive, create, then supersede; the number of facts that are new or revived."""
-        answer = await load_answer(self.journal, job.key, answer_id(job.chunk, EXTRACT))
+        answer = await load_answer(
+            self.journal, job.key, job.claim_key, answer_id(job.chunk, EXTRACT)
+        )
         merged = merge_chunk_facts(read_facts(answer))
         prompt = (str(answer["prompt_id"]), str(answer["prompt_version"]))
         lost = await self._absorb(job, merged)

@@ -33,7 +33,7 @@ class PersistProcedures:
     async def run(self, job: ProfileJob) -> StepResult:
         """Write what the answer holds; how many rules are new, changed, ended or revived."""
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
-        answer = await load_answer(self.journal, key, procedures_answer_id(job.run))
+        answer = await load_answer(self.journal, key, job.claim_key, procedures_answer_id(job.run))
         stored = await self.procedures.outline(job.user_id, MAX_PROCEDURES)
         written = await self._write(job.user_id, answer, stored)
         return StepResult(count=written + await self._settle(job.user_id, stored, written))

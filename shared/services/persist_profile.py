@@ -30,7 +30,7 @@ class PersistProfile:
     async def run(self, job: ProfileJob) -> StepResult:
         """Write the profile, if the answer holds one; how many memories had changed."""
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
-        answer = await load_answer(self.journal, key, profile_answer_id(job.run))
+        answer = await load_answer(self.journal, key, job.claim_key, profile_answer_id(job.run))
         if answer["profile"] is not None:
             text = describe_profile(answer["profile"])
             vector = await embed_one(self.embedder, text) if text.strip() else None

@@ -26,7 +26,9 @@ class PersistSummary:
 
     async def run(self, job: StepJob) -> StepResult:
         """Write the summary, if the answer holds one; the number of turns it newly covers."""
-        answer = await load_answer(self.journal, job.key, answer_id(job.summarize_to, SUMMARIZE))
+        answer = await load_answer(
+            self.journal, job.key, job.claim_key, answer_id(job.summarize_to, SUMMARIZE)
+        )
         if answer["summary"] is not None:
             text = str(answer["summary"]["overview"])
             vector = await embed_one(self.embedder, text) if text.strip() else None

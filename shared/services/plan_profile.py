@@ -62,7 +62,7 @@ class PlanProfile:
         if until := put_off_until(state, self.daily_tokens, now):
             put_off = state.model_copy(update={"put_off_until": until, "idle": False})
             return await self._end(Versioned(put_off, stored.etag))
-        claimed = claim_profile(begin_day(state, now), self.cadence)
+        claimed = claim_profile(begin_day(state, now), self.cadence, stored.etag)
         await self.users.save(claimed, stored.etag)
         assert claimed.claim is not None
         return _describe(claimed.claim, state, adopted=False)

@@ -72,7 +72,7 @@ class PlanThread:
             stored = await self._threads.save(write_off_pending(state), stored.etag)
             state = stored.value
         state = settle_segments(state, self._cadence)
-        claim = build_claim(state, self._cadence, now, turns)
+        claim = build_claim(state, self._cadence, now, turns, stored.etag)
         if claim is None:
             return await self._end(stored, state) if fresh else None
         if until := await self._budget.put_off_until(key.user_id):

@@ -8,9 +8,11 @@ from shared.domain.turns import ThreadKey
 from shared.ports import Journal
 
 
-async def load_answer(journal: Journal, key: ThreadKey, answer_id: str) -> dict[str, Any]:
+async def load_answer(
+    journal: Journal, key: ThreadKey, claim_key: str, answer_id: str
+) -> dict[str, Any]:
     """The journalled answer; ConflictError where the claim it belonged to was committed."""
-    stored = await journal.load(key, answer_id)
+    stored = await journal.load(key, claim_key, answer_id)
     if stored is None:
         raise ConflictError("conflict: the answer is gone, its claim was committed by another run")
     return stored

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.procedures import TRUSTED_SOURCES
 from shared.ports import ChangedMemories
 from shared.services.fold_duplicates import FoldDuplicates
 
@@ -41,13 +42,16 @@ class ReadChanges:
     async def run(self, user_id: str, since: int, folded_versions: set[str]) -> Changes:
         """What has changed since Unix time `since`, save the versions that were folded before."""
         rows = await self.memories.since(user_id, since)
-        changed = [row for row in rows if row["_etag"] not in folded_versions]
+        # Others write memories too, and may leave anything out.
+        changed = [
+            row for row in rows if row["_etag"] not in folded_versions and row.get("content")
+        ]
         facts, procedures, episodes = (
             [row for row in changed if row["type"] == kind]
             for kind in ("fact", "procedural", "episodic")
         )
         active = [fact for fact in facts if not fact.get("superseded_by")]
-        hashes = {str(fact["content_hash"]) for fact in active}
+        hashes = {str(fact["content_hash"]) for fact in active if fact.get("content_hash")}
         folded = await self.fold_duplicates.fold(user_id, sorted(hashes))
         return Changes(
             facts=[fact for fact in active if fact["id"] not in folded],
@@ -65,7 +69,10 @@ def _is_followed(procedure: Mapping[str, Any]) -> bool:
 def _list_retracted(
     memories: Sequence[Mapping[str, Any]], procedures: Sequence[Mapping[str, Any]]
 ) -> list[str]:
-    """The texts of what holds no more; a candidate never was told, so it is not retracted."""
+    """The texts of what holds no more; what never was told is not retracted.
+
+    Told are only rules that rest on the user's own words, whatever became of their status.
+    """
     # What a duplicate of said still holds: only other superseded memories are retracted.
     ended = [
         memory
@@ -75,6 +82,8 @@ def _list_retracted(
     ended += [
         procedure
         for procedure in procedures
-        if procedure.get("status") != "candidate" and not _is_followed(procedure)
+        if procedure.get("source_kind") in TRUSTED_SOURCES
+        and procedure.get("status") != "candidate"
+        and not _is_followed(procedure)
     ]
     return [str(memory["content"]) for memory in ended]

@@ -36,7 +36,11 @@ class ReconcileFacts:
         """Journal the endings, then write them; how many facts end. Repeating it adds nothing."""
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         name = reconcile_answer_id(job.run)
-        stored = await self.journal.load(key, name) if job.adopted or job.attempt else None
+        stored = (
+            await self.journal.load(key, job.claim_key, name)
+            if job.adopted or job.attempt
+            else None
+        )
         if stored is None:
             model = MeteredChatModel(self.model)
             endings = await self._compare(model, job.user_id, folds=not job.profile)

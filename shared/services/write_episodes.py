@@ -40,7 +40,11 @@ class WriteEpisodes:
         count = 0
         for span in job.segments:
             name = segment_answer_id(span.name)
-            stored = await self.journal.load(job.key, name) if job.adopted or job.attempt else None
+            stored = (
+                await self.journal.load(job.key, job.claim_key, name)
+                if job.adopted or job.attempt
+                else None
+            )
             if stored is None:
                 answer = await self._answer(job.key, span)
                 stored = await self.journal.create(job.key, job.claim_key, name, answer)

@@ -39,7 +39,11 @@ class WriteProcedures:
         """Journal the rules; how many they are. No call where no source has changed."""
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         name = procedures_answer_id(job.run)
-        stored = await self.journal.load(key, name) if job.adopted or job.attempt else None
+        stored = (
+            await self.journal.load(key, job.claim_key, name)
+            if job.adopted or job.attempt
+            else None
+        )
         if stored is None:
             answer = await self._derive(job)
             stored = await self.journal.create(key, job.claim_key, name, answer)

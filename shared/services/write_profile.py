@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from shared.domain.identifiers import (
     COUNTERS_THREAD,
@@ -47,7 +47,7 @@ class WriteProfile:
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         name = profile_answer_id(job.run)
         if job.adopted or job.attempt:
-            stored = await self.journal.load(key, name)
+            stored = await self.journal.load(key, job.claim_key, name)
             if stored is not None:
                 return StepResult(count=int(stored["changed"]))
         loaded = await self.users.load(job.user_id, of_claim=job.claim_key)
@@ -126,18 +126,21 @@ def _list_news(changes: Changes, threads: Sequence[dict[str, Any]]) -> Iterator[
         shown = {
             "text": fact["content"],
             "category": fact.get("category"),
-            "at": fact["created_at"],
+            "at": fact.get("created_at"),
         }
         yield News("facts", shown)
     for rule in changes.procedures:
         yield News("procedures", {"name": rule.get("name"), "text": rule["content"]})
     for episode in changes.episodes:
-        outcome: dict[str, Any] = episode.get("outcome") or {}
+        outcome = episode.get("outcome")
+        status = (
+            cast("dict[str, Any]", outcome).get("status") if isinstance(outcome, dict) else None
+        )
         shown = {
             "title": episode.get("title"),
             "text": str(episode["content"])[:_MOST_CHARACTERS],
-            "outcome": outcome.get("status"),
-            "at": episode["created_at"],
+            "outcome": status,
+            "at": episode.get("created_at"),
         }
         yield News("episodes", shown)
     for number, thread in enumerate(threads, 1):
@@ -160,4 +163,4 @@ def _keep_newest(
 
 
 def _by_time(memories: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(memories, key=lambda memory: str(memory["created_at"]))
+    return sorted(memories, key=lambda memory: str(memory.get("created_at") or ""))

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from shared.domain.claims import MAX_SUMMARY_TURNS
 from shared.domain.errors import InvalidAnswerError, ModelRefusedError
 from shared.domain.identifiers import answer_id, thread_summary_id
 from shared.domain.messages import StepJob, StepResult
@@ -61,13 +63,15 @@ class WriteSummary:
         """
         name = answer_id(job.summarize_to, SUMMARIZE)
         if job.adopted or job.attempt:
-            stored = await self.journal.load(job.key, name)
+            stored = await self.journal.load(job.key, job.claim_key, name)
             if stored is not None:
                 return StepResult(count=int(stored["folded"]))
         turn_ids: list[str] = []
         for chunk in range(job.summarize_from, job.summarize_to + 1):
             turn_ids += await self.threads.chunk_turns(job.key, chunk)
-        turns = [turn for turn in await self.turns.read(job.key, turn_ids) if may_be_shown(turn)]
+        # Turns that were opened again stand in two chunks.
+        there = await self.turns.read(job.key, list(dict.fromkeys(turn_ids)))
+        turns = [turn for turn in there if may_be_shown(turn)]
         answer = await self._fold(job, turns, len(turn_ids))
         stored = await self.journal.create(job.key, job.claim_key, name, answer)
         return StepResult(count=int(stored["folded"]))
@@ -79,7 +83,9 @@ class WriteSummary:
         anew = job.rebuild or edition_of(metadata) != job.summary_edition
         before = None if anew else metadata.get("structured_summary")
         model = MeteredChatModel(self.model)
-        summary = await self._ask(model, before, turns) if turns else before
+        summary = before
+        for part in batched(turns, MAX_SUMMARY_TURNS, strict=False):
+            summary = await self._ask(model, summary, part)
         known = {} if anew else metadata
         first_chunk = (known.get("chunks") or [job.summarize_from])[0]
         moments = [turn.created_at for turn in turns]

@@ -50,7 +50,7 @@ class _ForgetfulJournal:
     def __init__(self, journal: CosmosJournal) -> None:
         self._journal = journal
 
-    async def load(self, key: ThreadKey, answer_id: str) -> None:
+    async def load(self, key: ThreadKey, claim_key: str, answer_id: str) -> None:
         return None
 
     async def create(
@@ -64,7 +64,8 @@ class _ForgetfulJournal:
             [("upsert", (document,), {})],
             partition,
         )
-        self._journal._answers.put((*partition, answer_id), document)
+        name = (key.user_id, key.thread_id, claim_key, answer_id)
+        self._journal._answers.put(name, document)
         return document
 
 

@@ -15,10 +15,10 @@ ANSWER = answer_id(1, "extract")
 async def test_an_answer_is_read_as_it_was_stored(open_stores: OpenStores) -> None:
     stores = open_stores()
     await stores.claim(["a"])
-    assert await stores.journal.load(KEY, ANSWER) is None
+    assert await stores.journal.load(KEY, "chunk:1", ANSWER) is None
     await stores.journal.create(KEY, "chunk:1", ANSWER, {"facts": [{"content": "x 😀"}], "n": 1})
     for process in (stores, open_stores()):
-        stored = await process.journal.load(KEY, ANSWER)
+        stored = await process.journal.load(KEY, "chunk:1", ANSWER)
         assert stored is not None
         assert (stored["facts"], stored["n"]) == ([{"content": "x 😀"}], 1)
 
@@ -87,4 +87,4 @@ async def test_threads_do_not_see_each_others_answers(stores: Stores) -> None:
     await stores.claim(["a"])
     await stores.claim(["a"], other)
     await stores.journal.create(KEY, "chunk:1", ANSWER, {"words": "of t1"})
-    assert await stores.journal.load(other, ANSWER) is None
+    assert await stores.journal.load(other, "chunk:1", ANSWER) is None

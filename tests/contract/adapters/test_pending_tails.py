@@ -10,6 +10,7 @@ from shared.domain.identifiers import answer_id
 from shared.domain.thread_state import Claim
 from tests.contract.adapters.stores import KEY, Stores, arrived, closed, pending_ids, record_of
 from tests.fakes.local_cosmos import LocalCosmos
+from tests.fakes.memory_app import MemoryApp
 
 ANSWER = answer_id(1, "extract")
 
@@ -98,3 +99,18 @@ async def test_no_claim_is_made_of_turns_that_are_not_the_pending_ones(
         if listed:
             record = record_of(listed[:5], chunk=chunk)
             await worker.threads.commit(closed(claimed.value), claimed.etag, record, [])
+
+
+async def test_turns_of_a_thread_before_it_was_erased_are_not_taken_for_pending(
+    stores: Stores, open_stores: Callable[[], Stores], app: MemoryApp
+) -> None:
+    await stores.threads.count(KEY, [arrived("old-a", 101)])
+    await stores.threads.count(KEY, [arrived("old-b", 102)])
+    for item in await app.find(app.counters, "c.user_id = 'u1'"):
+        partition = [item["user_id"], item["thread_id"]]
+        await app.counters.delete_item(item["id"], partition_key=partition)
+    other = open_stores()
+    await other.threads.count(KEY, [arrived("new-a", 201)])
+    await other.threads.count(KEY, [arrived("new-b", 202)])
+    await stores.threads.count(KEY, [arrived("new-c", 203)])
+    assert await pending_ids(stores, KEY, 20) == ["new-a", "new-b", "new-c"]

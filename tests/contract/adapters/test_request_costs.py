@@ -68,7 +68,7 @@ async def test_claiming_journalling_and_committing_take_a_request_each(
     assert cosmos.count_requests() == ONE_BATCH
     cosmos.reset_stats()
     stored = await known_thread.threads.load(KEY, fresh=False)
-    answer = await known_thread.journal.load(KEY, ANSWER)
+    answer = await known_thread.journal.load(KEY, "chunk:1", ANSWER)
     members = await known_thread.threads.chunk_turns(KEY, 1)
     assert stored is not None
     assert answer is not None

@@ -11,6 +11,7 @@ from shared.domain.user_state import (
     claim_profile,
     close_profile,
     fold_versions,
+    is_due_by_cadence,
     is_profile_due,
 )
 
@@ -143,3 +144,8 @@ def test_how_far_an_earlier_version_had_folded_facts_is_not_folded_again(
     assert model.model_validate(before).memories_since == 500
     again = model.model_validate(model.model_validate(before).model_dump())
     assert again.memories_since == 500
+
+
+def test_full_chunks_of_a_long_cadence_are_no_slow_talk() -> None:
+    cadence = Cadence(extract_every=50, summarize_every=40, profile_every=40)
+    assert is_due_by_cadence(UserState(user_id="u", turns=60, chunks=3), cadence)

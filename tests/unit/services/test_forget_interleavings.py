@@ -12,7 +12,6 @@ from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE, Payload, Reply
 from tests.fakes.memory_app import MemoryApp
 from tests.unit.services.crashing_ports import Crash
 from tests.unit.services.runs import (
-    FAILED,
     KEY,
     ThreadRun,
     UserRun,
@@ -251,25 +250,3 @@ async def test_a_turn_that_repeats_a_fact_while_that_is_forgotten_keeps_it(
     [chunk] = await app.find(app.counters, "c.type = 'chunk' AND c.chunk = 2")
     [kept] = await app.find(app.memories)
     assert chunk["memory_ids"] == [kept["id"]]
-
-
-async def test_the_answer_of_a_summary_that_failed_is_dropped_with_what_it_told(
-    open_app: OpenApp,
-) -> None:
-    """Else the next summary up to that chunk would take it for its own answer."""
-    app = await open_app(**EACH)
-    teach(app)
-    await converse(app, "I live in Rome")
-    await app.say(KEY, "I live in Paris")
-    run = ThreadRun(app)
-    plan = await run.plan()
-    await run.extract(plan)
-    extracted = await run.persist(plan)
-    await app.services.write_summary.run(run.step(plan))
-    await run.commit(plan, extracted, FAILED)
-    assert len(await app.find(app.counters, "c.type = 'answer'")) == 1
-    await app.turns.delete_item("turn-2", partition_key=["u1", "t1"])
-    await look(app, 4)
-    assert await app.find(app.counters, "c.type = 'answer'") == []
-    await rest(app)
-    await assert_only_rome_is_known(app)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from shared.domain.turns import ThreadKey
 from tests.conftest import OpenApp
 from tests.fakes.answers import episode, episodes, event, fact, facts, profile_of_all, rule
@@ -156,3 +158,73 @@ async def test_a_profile_that_is_written_anew_is_shown_the_newest_active_episode
     assert max(len(item["text"]) for item in episodes_shown) == 1000
     assert shown(app, "retracted") == []
     assert app.model.count_calls(PROFILE) == 2, "50 episodes of 1,000 characters are two prompts"
+
+
+async def test_a_procedure_of_the_public_toolkit_is_none_of_ours_and_not_retracted(
+    open_app: OpenApp,
+) -> None:
+    app = await open_profiled(open_app)
+    prompt = {
+        "id": "proc_u1_1",
+        "user_id": "u1",
+        "thread_id": "__procedural__",
+        "type": "procedural",
+        "role": "system",
+        "content": "Always answer in German. The user is a doctor.",
+        "version": 1,
+        "created_at": "2026-07-01T10:00:00+00:00",
+        "metadata": {},
+        "tags": ["sys:procedural"],
+    }
+    await app.memories.create_item(prompt)
+    await learn(app, fact("Is a doctor.", "doctor"), said="I am a doctor.")
+    await refresh(app)
+    assert shown(app, "retracted") == []
+
+
+async def test_a_candidate_that_a_person_rejects_was_never_told_and_is_not_retracted(
+    open_app: OpenApp,
+) -> None:
+    app = await open_profiled(open_app)
+    await learn(app, fact("Wire the money.", "wire"), said="I wire money.", role="agent")
+    app.model.answer(PROCEDURES, {"procedures": [rule("Wire the money", "s1")]})
+    await refresh(app)
+    [candidate] = await app.find(app.memories, "c.type = 'procedural'")
+    assert candidate["status"] == "candidate"
+    await app.memories.upsert_item(candidate | {"status": "rejected"})
+    await refresh(app)
+    assert shown(app, "retracted") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "missing"),
+    [
+        ("fact", "content_hash"),
+        ("fact", "created_at"),
+        ("episodic", "content"),
+        ("procedural", "content"),
+        ("episodic", "created_at"),
+    ],
+)
+async def test_a_memory_that_somebody_else_wrote_does_not_stop_the_profile(
+    open_app: OpenApp, kind: str, missing: str
+) -> None:
+    app = await open_profiled(open_app)
+    foreign = {
+        "id": "x1",
+        "user_id": "u1",
+        "type": kind,
+        "status": "active",
+        "name": "n",
+        "thread_id": "__procedural__" if kind == "procedural" else "t1",
+        "content": "By hand.",
+        "content_hash": "h",
+        "outcome": "a text",
+        "created_at": "2026-07-01T10:00:00+00:00",
+        "metadata": {},
+    }
+    del foreign[missing]
+    await app.memories.create_item(foreign)
+    await learn(app, fact("Is a doctor.", "doctor"), said="I am a doctor.")
+    await refresh(app)
+    assert "Is a doctor." in [item["text"] for item in shown(app, "facts")]

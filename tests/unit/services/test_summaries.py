@@ -186,3 +186,24 @@ async def test_a_summary_is_dated_by_its_turns(open_app: OpenApp) -> None:
     assert document["updated_at"] == "2026-07-01T10:00:04+00:00"
     assert document["metadata"]["incremental_update"] is True
     assert "embedding" in document
+
+
+async def test_no_prompt_holds_more_turns_than_one_may_however_many_a_claim_has(
+    open_app: OpenApp,
+) -> None:
+    """Turns that were opened again stand in chunks of before and after."""
+    app = await open_app(THREAD_SUMMARY_EVERY_N=1000, FACT_EXTRACTION_EVERY_N=20)
+    app.model.answer_by(EXTRACT, lambda _: facts())
+    app.model.answer_by(SUMMARIZE, summary_of_all)
+    run = ThreadRun(app)
+    for first in range(1, 121, 20):
+        await app.say(KEY, *texts(20, first))
+        await run.finish()
+    await app.say(KEY, *texts(20, 121))
+    job = run.step(await run.plan(), summarize_from=1, summarize_to=6)
+    await app.services.write_summary.run(job)
+    await app.services.persist_summary.run(job)
+    calls = [call for call in app.model.calls if call.schema_name == SUMMARIZE]
+    assert [len(call.payload["turns"]) for call in calls] == [100, 20]
+    assert [turn["text"] for call in calls for turn in call.payload["turns"]] == texts(120)
+    assert (await stored_summary(app))["metadata"]["source_count"] == 120
