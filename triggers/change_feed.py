@@ -9,8 +9,7 @@ import azure.functions as func
 from azure.functions.decorators.function_app import SettingsApi
 
 from shared.domain.turns import ThreadKey
-from shared.settings import Settings
-from shared.wiring import get_services, get_telemetry, observed
+from shared.wiring import Settings, get_services, get_telemetry, observed
 
 _log = logging.getLogger("agent_memory.change_feed")
 

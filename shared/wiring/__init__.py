@@ -1,5 +1,6 @@
 """Builds adapters and services, once per worker process, from the settings."""
 
+from shared.settings import Settings
 from shared.wiring.assembly import assemble_services, build_services
 from shared.wiring.clock import SystemClock
 from shared.wiring.databases import USER_AGENT, Databases
@@ -11,6 +12,7 @@ __all__ = [
     "USER_AGENT",
     "Databases",
     "Services",
+    "Settings",
     "SystemClock",
     "assemble_services",
     "build_services",
