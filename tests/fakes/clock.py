@@ -19,3 +19,7 @@ class SettableClock:
 
     def advance(self, seconds: float) -> None:
         self._now += seconds
+
+    def catch_up(self) -> None:
+        """Not to be behind the store's stamps, where it has stood still for long."""
+        self._now = max(self._now, time.time())

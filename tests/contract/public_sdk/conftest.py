@@ -49,4 +49,5 @@ def sdk(request: pytest.FixtureRequest, worker: MemoryApp) -> Iterator[SdkProces
 
 @pytest.fixture
 def reader(worker: MemoryApp, sdk: SdkProcess) -> Reader:
+    worker.clock.catch_up()  # other tests may have run for minutes since the worker was made
     return Reader(worker, sdk, f"ana-{uuid4().hex}")
