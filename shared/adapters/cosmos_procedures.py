@@ -33,6 +33,11 @@ _OUTLINES = (
     " AND IS_DEFINED(c.status) AND IS_DEFINED(c.name) AND IS_DEFINED(c.summary)"
     " ORDER BY c.updated_at DESC"
 )
+_NAMES = (
+    "SELECT TOP @limit c.id, c.name, c.summary FROM c WHERE c.user_id = @user_id"
+    f" AND c.type = 'procedural' AND c.status = @status AND {ACTIVE}"
+    " AND IS_DEFINED(c.name) AND IS_DEFINED(c.summary) ORDER BY c.updated_at DESC"
+)
 _BY_ID = "SELECT * FROM c WHERE c.type = 'procedural' AND ARRAY_CONTAINS(@ids, c.id)"
 _ENDING = ("superseded_by", "supersede_reason", "superseded_at")
 
@@ -82,6 +87,12 @@ class CosmosProcedureStore:
         bound = {"user_id": user_id, "limit": limit}
         partition = [user_id, PROCEDURES_THREAD]
         return await query_documents(self._container, _OUTLINES, bound, partition)
+
+    async def names(self, user_id: str, status: str, limit: int) -> list[Document]:
+        """See ProcedureStore.names."""
+        bound = {"user_id": user_id, "status": status, "limit": limit}
+        partition = [user_id, PROCEDURES_THREAD]
+        return await query_documents(self._container, _NAMES, bound, partition)
 
     async def load(self, user_id: str, ids: Sequence[str]) -> dict[str, Document]:
         """See ProcedureStore.load."""

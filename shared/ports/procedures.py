@@ -32,6 +32,10 @@ class ProcedureStore(Protocol):
         """
         ...
 
+    async def names(self, user_id: str, status: str, limit: int) -> list[dict[str, Any]]:
+        """Id, name and summary of the latest procedures with a status that have not ended."""
+        ...
+
     async def load(self, user_id: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Those of the procedures that exist, whole, by id."""
         ...

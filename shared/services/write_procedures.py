@@ -1,6 +1,6 @@
 """The first half of the procedure step: what a user wants in, journalled rules out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,9 +76,8 @@ class WriteProcedures:
 
     async def _ask(self, user_id: str, sources: Sequence[RuleSource]) -> list[Rule]:
         status = "active" if sources[0].kind == "user" else "candidate"
-        stored = await self.procedures.outline(user_id, MAX_PROCEDURES)
-        mine = [item for item in stored if item["status"] == status and _is_active(item)]
-        existing = {f"p{n}": item for n, item in enumerate(mine[:MAX_RULES], 1)}
+        mine = await self.procedures.names(user_id, status, MAX_RULES)
+        existing = {f"p{n}": item for n, item in enumerate(mine, 1)}
         by_label = {f"s{n}": source for n, source in enumerate(sources, 1)}
         payload = {
             "sources": [
@@ -106,7 +105,3 @@ def _digest(sources: Sequence[RuleSource]) -> str:
     if not sources:
         return ""
     return hash_parts(*sorted(f"{source.id}:{source.category}" for source in sources))
-
-
-def _is_active(procedure: Mapping[str, Any]) -> bool:
-    return not procedure.get("superseded_by")
