@@ -7,15 +7,13 @@ long silence after which everything is brought up to date.
 """
 
 PATIENCE = 4
-MAX_CHUNK_TURNS = 20
 _FEWEST_CHUNKS = 3
 
 
-def is_slow(turns: int, chunks: int, extract_every: int) -> bool:
+def is_slow(turns: int, chunks: int, full_chunk: int) -> bool:
     """Whether so many turns came in chunks that are at most half full on average.
 
-    A few chunks tell nothing yet. Nor does their size where turns are not extracted. A chunk is
-    full at the cadence, and at the most turns that it can hold.
+    A few chunks tell nothing yet. Nor does their size where turns are not extracted: there no chunk
+    is ever full, `full_chunk` is 0.
     """
-    full = min(extract_every, MAX_CHUNK_TURNS)
-    return chunks >= _FEWEST_CHUNKS and 2 * turns <= chunks * full
+    return chunks >= _FEWEST_CHUNKS and 2 * turns <= chunks * full_chunk

@@ -8,9 +8,10 @@ from pydantic import Field
 
 from shared.domain.reprocess import Reprocess
 from shared.domain.segments import Segment, SegmentRules
-from shared.domain.slow_talk import MAX_CHUNK_TURNS, PATIENCE, is_slow
+from shared.domain.slow_talk import PATIENCE, is_slow
 from shared.domain.turns import Frozen
 
+MAX_CHUNK_TURNS = 20
 EXTRACT = "extract"
 SUMMARIZE = "summarize"
 RETIRE = "retire"
@@ -37,6 +38,11 @@ class Cadence(Frozen):
     def has_user_steps(self) -> bool:
         """Whether anything is derived of users, over all their threads."""
         return bool(self.profile_every or self.reconcile_every or self.procedures_every)
+
+    @property
+    def full_chunk(self) -> int:
+        """The turns of a chunk that waited for no flush."""
+        return min(self.extract_every, MAX_CHUNK_TURNS)
 
     @property
     def episode_turns(self) -> int:
@@ -226,7 +232,7 @@ def is_summary_due(state: ThreadState, cadence: Cadence, now: float, *, closing:
     if state.rebuild_summary and state.reprocess and state.reprocess.open:
         return False  # until the last turn is closed readers keep the summary that they have
     unfolded = closed - state.summarized
-    slow = is_slow(unfolded, chunks - state.summarized_to, cadence.extract_every)
+    slow = is_slow(unfolded, chunks - state.summarized_to, cadence.full_chunk)
     if unfolded >= cadence.summarize_every * (PATIENCE if slow else 1):
         return True
     flushed = state.flush_to > 0 and state.summarized_to == 0 and closed >= state.flush_to

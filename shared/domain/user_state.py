@@ -115,7 +115,7 @@ def is_due_by_cadence(state: UserState, cadence: Cadence) -> bool:
 
 def _pace(state: UserState, cadence: Cadence) -> Cadence:
     """The cadence of the user's steps: a longer one where the user's turns trickle in."""
-    if not is_slow(state.turns, state.chunks, cadence.extract_every):
+    if not is_slow(state.turns, state.chunks, cadence.full_chunk):
         return cadence
     return cadence.model_copy(
         update={

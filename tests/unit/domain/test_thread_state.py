@@ -147,7 +147,7 @@ class ThreadMachine(RuleBasedStateMachine):
             assert state.flush_to <= state.closed
         if cadence.summarize_every:
             unfolded, chunks = state.closed - state.summarized, state.chunks - state.summarized_to
-            slow = is_slow(unfolded, chunks, cadence.extract_every)
+            slow = is_slow(unfolded, chunks, cadence.full_chunk)
             assert unfolded < cadence.summarize_every * (PATIENCE if slow else 1)
             assert state.refresh_to <= state.summarized or state.refresh_to == 0
             assert state.flush_to == 0 or state.summarized > 0
