@@ -8,8 +8,7 @@ from tests.fakes.answers import fact_of_each_turn, profile_of_all, summary_of_al
 from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE
 from tests.fakes.memory_app import MemoryApp
 from tests.unit.services.episode_runs import open_small, say_all, stored_episodes, texts
-from tests.unit.services.runs import FAILED, KEY, ThreadRun, UserRun, thread_state
-from tests.unit.services.test_forget_interleavings import (
+from tests.unit.services.forgetting import (
     EACH,
     assert_only_rome_is_known,
     converse,
@@ -17,6 +16,7 @@ from tests.unit.services.test_forget_interleavings import (
     rest,
     teach,
 )
+from tests.unit.services.runs import FAILED, KEY, ThreadRun, UserRun, thread_state
 
 EACH_TWO = {
     "FACT_EXTRACTION_EVERY_N": 2,
