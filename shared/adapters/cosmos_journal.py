@@ -73,8 +73,8 @@ class CosmosJournal:
                 [key.user_id, key.thread_id],
             )
         except BatchRefusedError as refusal:
-            there = refusal.status == CONFLICT
-            stored = await self.load(key, claim_key, answer_id) if there else None
+            exists = refusal.status == CONFLICT
+            stored = await self.load(key, claim_key, answer_id) if exists else None
             if stored is not None:
                 return stored
             raise ConflictError("conflict: the claim was committed by another run") from refusal

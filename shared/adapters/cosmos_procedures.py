@@ -28,9 +28,8 @@ _FACTS = (
     " WHERE c.user_id = @user_id AND ARRAY_CONTAINS(@ids, c.id)"
 )
 _OUTLINES = (
-    "SELECT TOP @limit c.id, c.name, c.summary, c.status, c.superseded_by, c.source_fact_ids,"
-    " c._etag FROM c WHERE c.user_id = @user_id AND c.type = 'procedural'"
-    " AND IS_DEFINED(c.status) AND IS_DEFINED(c.name) AND IS_DEFINED(c.summary)"
+    "SELECT TOP @limit c.id, c.status, c.superseded_by, c.source_fact_ids, c._etag FROM c"
+    " WHERE c.user_id = @user_id AND c.type = 'procedural' AND IS_DEFINED(c.status)"
     " ORDER BY c.updated_at DESC"
 )
 _NAMES = (

@@ -27,8 +27,8 @@ class ProcedureStore(Protocol):
     async def outline(self, user_id: str, limit: int) -> list[dict[str, Any]]:
         """What says which procedures the user has: the latest first, ended ones included.
 
-        Each with id, name, summary, status, superseded_by, source_fact_ids and `_etag`: a user may
-        have many, and a whole document with its vector is a hundred times as long.
+        Each with id, status, superseded_by, source_fact_ids and `_etag`: a user may have many, and
+        a whole document with its vector is a hundred times as long.
         """
         ...
 
