@@ -1,6 +1,6 @@
 """The SummaryStore on Cosmos DB: thread summaries and user profiles."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from azure.core import MatchConditions
@@ -21,7 +21,8 @@ _BY_ID = (
     " WHERE c.id = @id"
 )
 _PROFILE_AND_CHANGED = (
-    "SELECT c.id, c.thread_id, c.content, c.created_at, c.updated_at, c._ts, c._etag,"
+    "SELECT c.id, c.thread_id, c.created_at, c.updated_at, c._ts, c._etag,"
+    " IIF(ARRAY_CONTAINS(@known, c._etag), null, c.content) AS content,"
     " IIF(c.id = @profile_id, c.metadata, null) AS metadata"
     " FROM c WHERE c.user_id = @user_id AND ((c.id = @profile_id AND c.thread_id = @profile_thread)"
     f" OR (c.type = 'thread_summary' AND c._ts >= @since AND {ACTIVE}))"
@@ -79,11 +80,11 @@ class CosmosSummaryStore:
         return True
 
     async def profile_and_changed_threads(
-        self, user_id: str, profile_id: str, since: int
+        self, user_id: str, profile_id: str, since: int, known: Collection[str]
     ) -> tuple[Document | None, list[Document]]:
         """See SummaryStore.profile_and_changed_threads."""
         place = {"profile_id": profile_id, "profile_thread": USER_SUMMARY_THREAD}
-        bound = {"user_id": user_id, "since": since, **place}
+        bound = {"user_id": user_id, "since": since, "known": sorted(known), **place}
         found = await query_documents(self._container, _PROFILE_AND_CHANGED, bound, [user_id])
         profiles = [item for item in found if item["thread_id"] == USER_SUMMARY_THREAD]
         threads = [item for item in found if item["thread_id"] != USER_SUMMARY_THREAD]

@@ -1,6 +1,6 @@
 """What is derived from turns: facts, summaries and profiles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from shared.domain.facts import GroundedFact, KnownFact
@@ -69,12 +69,13 @@ class EpisodeStore(Protocol):
 class ChangedMemories(Protocol):
     """Facts, episodes and procedures in the memories container, by when they were written."""
 
-    async def since(self, user_id: str, since: int) -> list[dict[str, Any]]:
+    async def since(self, user_id: str, since: int, known: Collection[str]) -> list[dict[str, Any]]:
         """The user's memories written at or after Unix time `since`, oldest first, no vectors.
 
         Superseded ones are among them, and procedures that are candidates. Each has its `type`,
         `_ts` and `_etag`, and of what its type holds id, thread_id, content, content_hash,
-        category, title, name, outcome, status, created_at, superseded_by and supersede_reason.
+        category, title, name, outcome, status, created_at, superseded_by and supersede_reason;
+        of the versions (ETags) that are `known` only `_ts` and `_etag` come.
         """
         ...
 
@@ -98,10 +99,11 @@ class SummaryStore(Protocol):
         ...
 
     async def profile_and_changed_threads(
-        self, user_id: str, profile_id: str, since: int
+        self, user_id: str, profile_id: str, since: int, known: Collection[str]
     ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
         """The user's profile as `load` has it, and thread summaries written since, in one look.
 
-        The summaries are the active ones of Unix time `since` or later, without their metadata.
+        The summaries are the active ones of Unix time `since` or later, without their metadata;
+        those whose versions (ETags) are `known` come without their content too.
         """
         ...

@@ -41,11 +41,9 @@ class ReadChanges:
 
     async def run(self, user_id: str, since: int, folded_versions: set[str]) -> Changes:
         """What has changed since Unix time `since`, save the versions that were folded before."""
-        rows = await self.memories.since(user_id, since)
-        # Others write memories too, and may leave anything out.
-        changed = [
-            row for row in rows if row["_etag"] not in folded_versions and row.get("content")
-        ]
+        rows = await self.memories.since(user_id, since, folded_versions)
+        # What was folded comes without content; others write memories too, and may leave it out.
+        changed = [row for row in rows if row.get("content")]
         facts, procedures, episodes = (
             [row for row in changed if row["type"] == kind]
             for kind in ("fact", "procedural", "episodic")

@@ -60,7 +60,7 @@ class WriteProfile:
         changes = await self.read_changes.run(job.user_id, since, known)
         since = state.summaries_since - CLOCKS_DIFFER_BY
         prior, rows = await self.summaries.profile_and_changed_threads(
-            job.user_id, user_summary_id(job.user_id), since
+            job.user_id, user_summary_id(job.user_id), since, known
         )
         memories_since, near_memories = fold_versions(state.memories_since, changes.rows)
         summaries_since, near_summaries = fold_versions(state.summaries_since, rows)
@@ -69,7 +69,7 @@ class WriteProfile:
             summaries_since=summaries_since,
             folded=[*near_memories, *near_summaries],
         )
-        threads = [row for row in rows if row["_etag"] not in known]
+        threads = [row for row in rows if row.get("content")]
         if rebuilds:
             changes, threads = _keep_newest(changes, threads)
         answer = await self._fold(job, prior or {}, changes, threads, folded, rebuilds=rebuilds)

@@ -47,20 +47,20 @@ async def test_memories_of_every_type_and_thread_come_oldest_first_in_one_reques
     stores: Stores, stamps: list[int], cosmos: LocalCosmos
 ) -> None:
     cosmos.reset_stats()
-    changed = await stores.changed.since("u1", 0)
+    changed = await stores.changed.since("u1", 0, [])
     assert cosmos.count_requests() == {("query", "memories"): 1}
     assert [item["_ts"] for item in changed] == sorted(item["_ts"] for item in changed)
     by_id = {item["id"]: item for item in changed}
     assert set(by_id) == {"fact_tea", "fact_old", "ep_trip", "proc_ask", "proc_old", "proc_try"}
     assert not any("embedding" in item for item in changed)
     assert all(item["_etag"] for item in changed)
-    assert len(await stores.changed.since("u1", max(stamps))) >= 1
-    assert await stores.changed.since("u1", max(stamps) + 1) == []
+    assert len(await stores.changed.since("u1", max(stamps), [])) >= 1
+    assert await stores.changed.since("u1", max(stamps) + 1, []) == []
 
 
 @pytest.mark.usefixtures("stamps")
 async def test_each_memory_tells_what_a_profile_is_shown_of_its_type(stores: Stores) -> None:
-    found = {item["id"]: item for item in await stores.changed.since("u1", 0)}
+    found = {item["id"]: item for item in await stores.changed.since("u1", 0, [])}
     fact, episode, rule = found["fact_tea"], found["ep_trip"], found["proc_ask"]
     assert (fact["type"], fact["category"], fact["content_hash"]) == ("fact", "preference", "h")
     assert (episode["title"], episode["outcome"]["status"]) == ("A trip", "failed")
@@ -73,3 +73,16 @@ async def test_each_memory_tells_what_a_profile_is_shown_of_its_type(stores: Sto
         assert (found[name]["superseded_by"], found[name]["supersede_reason"]) == (
             "fact_tea", "contradict",
         )  # fmt: skip
+
+
+@pytest.mark.usefixtures("stamps")
+async def test_of_known_versions_only_the_version_and_its_time_come(stores: Stores) -> None:
+    before = await stores.changed.since("u1", 0, [])
+    known = [row["_etag"] for row in before if row["id"] != "proc_ask"]
+    again = await stores.changed.since("u1", 0, known)
+    assert [(row["_ts"], row["_etag"]) for row in again] == [
+        (row["_ts"], row["_etag"]) for row in before
+    ]
+    assert [row for row in again if set(row) != {"_ts", "_etag"}] == [
+        row for row in before if row["id"] == "proc_ask"
+    ]

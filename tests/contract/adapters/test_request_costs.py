@@ -83,7 +83,7 @@ async def test_reads_take_one_request_each(known_thread: Stores, cosmos: LocalCo
     await known_thread.turns.read(KEY, ["first", "second"])
     await known_thread.facts.nearest("u1", embed_words("tea"), 20)
     await known_thread.facts.load("u1", ["fact_1", "fact_2"])
-    await known_thread.changed.since("u1", 0)
+    await known_thread.changed.since("u1", 0, [])
     await known_thread.summaries.load(KEY, "summary_u1_t1")
     await known_thread.users.load("u1")
     await known_thread.users.has_open_threads("u1")

@@ -53,13 +53,20 @@ async def test_a_profile_and_changed_summaries_are_those_of_the_user(
     profile = ThreadKey(user_id="u1", thread_id="__user_summary__")
     await stores.summaries.save(summary_of(profile, "profile", type="user_summary"), replacing=None)
     read = stores.summaries.profile_and_changed_threads
-    found, changed = await read("u1", "summary_u1___user_summary__", 0)
+    found, changed = await read("u1", "summary_u1___user_summary__", 0, [])
     assert found is not None
     assert (found["content"], found["metadata"]) == ("profile", {"source_count": 3})
     assert "embedding" not in found
     assert {item["content"] for item in changed} == {"one", "two"}
     latest = max(item["_ts"] for item in changed)
-    assert await read("u1", "none", latest + 1) == (None, [])
+    assert await read("u1", "none", latest + 1, []) == (None, [])
+    known = [item["_etag"] for item in [found, *changed] if item["content"] != "two"]
+    found, changed = await read("u1", "summary_u1___user_summary__", 0, known)
+    assert found is not None
+    assert found["metadata"] == {"source_count": 3}
+    assert {(item["thread_id"], item["content"]) for item in changed} == {
+        ("t1", None), ("t2", "two"),
+    }  # fmt: skip
 
 
 async def test_a_summary_is_written_over_the_version_it_was_made_from_and_no_other(
