@@ -10,7 +10,7 @@ from azure.cosmos.exceptions import CosmosAccessConditionFailedError, CosmosReso
 from shared.adapters.cosmos_documents import ACTIVE, Document, create_missing, query_documents
 from shared.adapters.cosmos_errors import translate_errors
 from shared.domain.identifiers import PROCEDURES_THREAD
-from shared.domain.procedures import RuleSource
+from shared.domain.procedures import OPEN_STATUSES, RuleSource
 
 _WISHES = (
     "SELECT TOP @limit c.id, c.content, c.metadata.category, c.metadata.source, c.source_turn_ids"
@@ -27,11 +27,15 @@ _FACTS = (
     "SELECT c.id, c.superseded_by, c.supersede_reason FROM c"
     " WHERE c.user_id = @user_id AND ARRAY_CONTAINS(@ids, c.id)"
 )
-_OUTLINES = (
+_OUTLINE = (
     "SELECT TOP @limit c.id, c.status, c.superseded_by, c.source_fact_ids, c._etag FROM c"
-    " WHERE c.user_id = @user_id AND c.type = 'procedural' AND IS_DEFINED(c.status)"
-    " ORDER BY c.updated_at DESC"
+    " WHERE c.user_id = @user_id AND c.type = 'procedural' AND IS_DEFINED(c.status) AND "
 )
+_OPEN = "ARRAY_CONTAINS(@statuses, c.status)"
+_LIVE = (
+    f"{_OUTLINE} (({_OPEN} AND {ACTIVE}) OR ARRAY_CONTAINS(@ids, c.id)) ORDER BY c.updated_at DESC"
+)
+_ENDED = f"{_OUTLINE} {_OPEN} AND NOT {ACTIVE} ORDER BY c.superseded_at DESC"
 _NAMES = (
     "SELECT TOP @limit c.id, c.name, c.summary FROM c WHERE c.user_id = @user_id"
     f" AND c.type = 'procedural' AND c.status = @status AND {ACTIVE}"
@@ -81,11 +85,13 @@ class CosmosProcedureStore:
         found = await self._query(_FACTS, user_id, ids=list(ids))
         return {str(item["id"]): item for item in found}
 
-    async def outline(self, user_id: str, limit: int) -> list[Document]:
+    async def outline(self, user_id: str, limit: int, ids: Sequence[str] = ()) -> list[Document]:
         """See ProcedureStore.outline."""
-        bound = {"user_id": user_id, "limit": limit}
-        partition = [user_id, PROCEDURES_THREAD]
-        return await query_documents(self._container, _OUTLINES, bound, partition)
+        return await self._outline(_LIVE, user_id, limit=limit, ids=list(ids))
+
+    async def ended(self, user_id: str, limit: int) -> list[Document]:
+        """See ProcedureStore.ended."""
+        return await self._outline(_ENDED, user_id, limit=limit)
 
     async def names(self, user_id: str, status: str, limit: int) -> list[Document]:
         """See ProcedureStore.names."""
@@ -141,6 +147,10 @@ class CosmosProcedureStore:
             except (CosmosAccessConditionFailedError, CosmosResourceNotFoundError):
                 return False
         return True
+
+    async def _outline(self, query: str, user_id: str, **bound: object) -> list[Document]:
+        values = {"user_id": user_id, "statuses": list(OPEN_STATUSES), **bound}
+        return await query_documents(self._container, query, values, [user_id, PROCEDURES_THREAD])
 
     async def _query(self, query: str, user_id: str, **bound: object) -> list[Document]:
         values = {"user_id": user_id, **bound}

@@ -24,12 +24,19 @@ class ProcedureStore(Protocol):
         """Whether these facts still hold, by id: superseded_by and supersede_reason."""
         ...
 
-    async def outline(self, user_id: str, limit: int) -> list[dict[str, Any]]:
-        """What says which procedures the user has: the latest first, ended ones included.
+    async def outline(
+        self, user_id: str, limit: int, ids: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
+        """What says which active procedures and candidates the user has, the latest first.
 
-        Each with id, status, superseded_by, source_fact_ids and `_etag`: a user may have many, and
-        a whole document with its vector is a hundred times as long.
+        Those with one of `ids` are among them in any case, ended ones too. Each has id, status,
+        superseded_by, source_fact_ids and `_etag`: a user may have many, and a whole document with
+        its vector is a hundred times as long.
         """
+        ...
+
+    async def ended(self, user_id: str, limit: int) -> list[dict[str, Any]]:
+        """The same of active procedures and candidates that have ended, the last first."""
         ...
 
     async def names(self, user_id: str, status: str, limit: int) -> list[dict[str, Any]]:

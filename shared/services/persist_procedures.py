@@ -12,8 +12,9 @@ from shared.domain.turns import ThreadKey
 from shared.ports import Clock, Embedder, Journal, ProcedureStore
 from shared.services.embedding import embed_each
 from shared.services.read_answers import load_answer
-from shared.services.write_procedures import MAX_PROCEDURES
 
+_MAX_OF_STATUS = 100
+_MOST_SHOWN = 2 * _MAX_OF_STATUS
 _MAX_FOLDS = 5
 
 
@@ -22,7 +23,8 @@ class PersistProcedures:
     """Writes rules, ends those whose sources hold no more, and revives those whose do again.
 
     Doing it again changes nothing. A rule that somebody else changes at the same time is left to
-    the next run.
+    the next run. A user has 100 active rules and 100 candidates at most: neither takes the places
+    of the other, and rules that have ended take none.
     """
 
     procedures: ProcedureStore
@@ -34,16 +36,16 @@ class PersistProcedures:
         """Write what the answer holds; how many rules are new, changed, ended or revived."""
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         answer = await load_answer(self.journal, key, job.claim_key, procedures_answer_id(job.run))
-        stored = await self.procedures.outline(job.user_id, MAX_PROCEDURES)
-        written = await self._write(job.user_id, answer, stored)
-        return StepResult(count=written + await self._settle(job.user_id, stored, written))
-
-    async def _write(
-        self, user_id: str, answer: Mapping[str, Any], stored: Sequence[dict[str, Any]]
-    ) -> int:
-        names = {str(item["id"]) for item in stored}
         rules = [Rule.model_validate(item) for item in answer["rules"]]
-        by_id = await self.procedures.load(user_id, [r.id for r in rules if r.id in names])
+        written = await self._write(job.user_id, answer, rules) if rules else 0
+        return StepResult(count=written + await self._settle(job.user_id))
+
+    async def _write(self, user_id: str, answer: Mapping[str, Any], rules: Sequence[Rule]) -> int:
+        ids = sorted({rule.id for rule in rules})
+        stored = await self.procedures.outline(user_id, _MOST_SHOWN + len(ids), ids)
+        names = {str(item["id"]) for item in stored}
+        by_id = await self.procedures.load(user_id, [name for name in ids if name in names])
+        places = _Places(stored)
         prompt = (str(answer["prompt_id"]), str(answer["prompt_version"]))
         now = from_epoch(self.clock.now())
         documents: dict[str, dict[str, Any]] = {}
@@ -51,7 +53,7 @@ class PersistProcedures:
             if rule.id in documents:  # what the user said comes first in the answer
                 continue
             document = build_procedure(user_id, rule, by_id.get(rule.id), prompt, now)
-            if document is not None and (rule.id in names or len(names) < MAX_PROCEDURES):
+            if document is not None and places.take(rule):
                 documents[rule.id] = document
         texts = [str(document["retrieval_text"]) for document in documents.values()]
         for document, vector in zip(
@@ -67,10 +69,10 @@ class PersistProcedures:
                 await self.procedures.replace(document, str(by_id[name]["_etag"]))
         return len(documents)
 
-    async def _settle(self, user_id: str, stored: Sequence[dict[str, Any]], written: int) -> int:
-        """End and revive; `stored` is read again if rules were written meanwhile."""
-        if written:
-            stored = await self.procedures.outline(user_id, MAX_PROCEDURES)
+    async def _settle(self, user_id: str) -> int:
+        """End and revive; of the rules that have ended those that ended last."""
+        live = await self.procedures.outline(user_id, _MOST_SHOWN)
+        stored = [*live, *await self.procedures.ended(user_id, _MOST_SHOWN)]
         judged = [item for item in stored if item.get("status") in OPEN_STATUSES]
         source_ids = {str(i) for item in judged for i in item.get("source_fact_ids") or ()}
         facts = await self._load_facts(user_id, source_ids)
@@ -100,3 +102,21 @@ class PersistProcedures:
             }
             wanted = folded - facts.keys()
         return facts
+
+
+class _Places:
+    """The places of each status that rules take which have not ended."""
+
+    def __init__(self, stored: Sequence[Mapping[str, Any]]) -> None:
+        self._taken: dict[str, set[str]] = {status: set() for status in OPEN_STATUSES}
+        for item in stored:
+            if item["status"] in self._taken and not item.get("superseded_by"):
+                self._taken[item["status"]].add(str(item["id"]))
+
+    def take(self, rule: Rule) -> bool:
+        """Whether the rule has a place, or is given one."""
+        taken = self._taken[rule.status]
+        if rule.id not in taken and len(taken) >= _MAX_OF_STATUS:
+            return False
+        taken.add(rule.id)
+        return True

@@ -16,7 +16,6 @@ from shared.ports import ChatModel, Journal, ProcedureStore, UserLog
 from shared.prompts.derive_procedures import DERIVE_PROCEDURES
 
 _MAX_LESSONS = 20
-MAX_PROCEDURES = 100
 _MAX_CHARACTERS = 300
 
 

@@ -1,43 +1,10 @@
 """Procedures: whose word makes a rule, when a rule ends, and when it comes back."""
 
-from typing import Any
-
 from tests.conftest import OpenApp
-from tests.fakes.answers import fact, facts, rule
-from tests.fakes.chat_model import EXTRACT, PROCEDURES, RECONCILE
-from tests.fakes.memory_app import Document, MemoryApp
-from tests.unit.services.runs import KEY, ThreadRun, UserRun, user_state
-
-ON = {
-    "FACT_EXTRACTION_EVERY_N": 1,
-    "THREAD_SUMMARY_EVERY_N": 0,
-    "USER_SUMMARY_EVERY_N": 0,
-    "PROCEDURAL_SYNTHESIS_AUTO": "true",
-}
-
-
-async def learn(app: MemoryApp, *items: dict[str, Any], said: str, **turn: Any) -> None:
-    app.model.answer(EXTRACT, facts(*items))
-    await app.say(KEY, said, **turn)
-    await ThreadRun(app).finish()
-
-
-async def derive(app: MemoryApp, *rules: dict[str, Any]) -> None:
-    if rules:
-        app.model.answer(PROCEDURES, {"procedures": list(rules)})
-    await app.services.flush.mark_user("u1")
-    await UserRun(app).finish()
-
-
-async def procedures(app: MemoryApp) -> dict[str, Document]:
-    found = await app.find(app.memories, "c.type = 'procedural'")
-    return {item["name"]: item for item in found}
-
-
-async def supersede(app: MemoryApp, content: str, by: str, reason: str) -> None:
-    [found] = await app.find(app.memories, "c.content = @content", content=content)
-    found |= {"superseded_by": by, "supersede_reason": reason}
-    await app.memories.upsert_item(found)
+from tests.fakes.answers import fact, rule
+from tests.fakes.chat_model import PROCEDURES, RECONCILE
+from tests.unit.services.rules import ON, derive, learn, procedures, supersede
+from tests.unit.services.runs import UserRun, user_state
 
 
 async def test_what_a_user_wants_becomes_an_active_rule_that_readers_can_compile(
