@@ -1,6 +1,7 @@
 """The ChatModel on any OpenAI-compatible endpoint, with or without strict JSON schemas."""
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from shared.domain.answer_text import UnusableAnswerError, read_answer
 from shared.domain.errors import InvalidAnswerError, ModelRefusedError
 from shared.ports import Answer, Prompt
 
+_log = logging.getLogger("agent_memory.model")
 _MAX_ANSWER_TOKENS = 8_000
 _CHARACTERS_A_TOKEN = 4
 _FORMS = {
@@ -83,12 +85,15 @@ def _read_answer(prompt: Prompt, completion: ChatCompletion, prompt_characters: 
         raise ModelRefusedError(purpose, "answer_too_long")
     text = choice.message.content or ""
     try:
-        data = fit_answer(read_answer(text, list(prompt.schema["properties"])), prompt.schema)
+        fitted = fit_answer(read_answer(text, list(prompt.schema["properties"])), prompt.schema)
     except (UnusableAnswerError, UnfitAnswerError) as error:
         raise InvalidAnswerError(purpose, str(error)) from None
+    if left_out := sum(map(len, fitted.left_out.values())):
+        _log.warning("%d entries of an answer for %s cannot be read", left_out, purpose)
     usage = completion.usage
     return Answer(
-        data=data,
+        data=fitted.data,
+        left_out=fitted.left_out,
         prompt_tokens=usage.prompt_tokens if usage else prompt_characters // _CHARACTERS_A_TOKEN,
         completion_tokens=usage.completion_tokens if usage else len(text) // _CHARACTERS_A_TOKEN,
     )

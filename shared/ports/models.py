@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 
@@ -29,11 +29,16 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A model's answer that parsed as JSON, and what it cost in tokens."""
+    """A model's answer that parsed as JSON, and what it cost in tokens.
+
+    `left_out` are the places, by the names of the lists, of entries that are not in `data` because
+    they could not be read.
+    """
 
     data: dict[str, Any]
     prompt_tokens: int
     completion_tokens: int
+    left_out: Mapping[str, Sequence[int]] = field(default_factory=dict[str, list[int]])
 
 
 class ChatModel(Protocol):

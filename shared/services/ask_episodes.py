@@ -19,9 +19,10 @@ _SHORTEST_SHARE = 400
 
 @dataclass(slots=True)
 class EpisodeReport:
-    """Grounded episodes, how many events were dropped for want of proof, and what it cost.
+    """Grounded episodes, how much was dropped, and what it cost.
 
-    `answered` counts the model's episodes, dropped ones included; `refused` are turns, with why.
+    `dropped` counts events that nothing proves, and episodes that could not be read; `answered`
+    the model's episodes, dropped ones included; `refused` are turns, with why.
     """
 
     episodes: list[GroundedEpisode] = field(default_factory=list[GroundedEpisode])
@@ -63,6 +64,7 @@ class AskEpisodes:
             if episode:
                 report.episodes.append(episode.model_copy(update={"ordinal": ordinal}))
         report.answered += len(answered)
+        report.dropped += len(answer.left_out.get("episodes", ()))
         report.prompt_tokens += answer.prompt_tokens
         report.completion_tokens += answer.completion_tokens
 

@@ -47,7 +47,8 @@ class AskExtraction:
             answered = ExtractionAnswer.model_validate(answer.data).facts
         except ValidationError:
             raise InvalidAnswerError(EXTRACT_MEMORIES.name, "it breaks the schema") from None
-        admission = admit_facts(answered, turns, known, self._metadata_keys)
+        unreadable = answer.left_out.get("facts", ())
+        admission = admit_facts(answered, turns, known, self._metadata_keys, unreadable)
         return Extraction(
             facts=admission.facts,
             objections=admission.objections,

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from shared.domain.admission.courtesies import is_passing, is_refusal, tells_courtesy
 from shared.domain.admission.hearsay import is_borrowed, is_echo
@@ -11,6 +12,7 @@ from shared.domain.admission.templates import is_machine_output, leaks_template
 from shared.domain.facts import AnsweredFact, GroundedFact, KnownFact, ground_fact
 from shared.domain.turns import Turn
 
+UNREADABLE = "unreadable"
 UNGROUNDED = "ungrounded"
 TEMPLATE = "template"
 MACHINE_OUTPUT = "machine_output"
@@ -35,16 +37,19 @@ def admit_facts(
     turns: Sequence[Turn],
     known: Sequence[KnownFact],
     metadata_keys: Sequence[str] = (),
+    unreadable: Sequence[int] = (),
 ) -> Admission:
     """The facts that may be stored, their references rewritten from prompt labels to ids.
 
     Labels are those of the prompt: turns "t1", ..., known memories "k1", ..., earlier facts of the
-    answer "f0", .... One that names nothing, or a fact that was dropped, is left out.
+    answer "f0", .... One that names nothing, or a fact that was dropped, is left out. `unreadable`
+    are the places that facts of the answer had which are not among `answered`.
     """
-    admission = Admission()
+    admission = Admission(objections=Counter({UNREADABLE: len(unreadable)} if unreadable else ()))
+    places = (place for place in count() if place not in unreadable)
     by_label = {f"t{n}": turn for n, turn in enumerate(turns, 1)}
     references = {f"k{n}": fact.id for n, fact in enumerate(known, 1)}
-    for index, answer in enumerate(answered):
+    for place, answer in zip(places, answered, strict=False):
         fact = ground_fact(answer, by_label, metadata_keys)
         objection = UNGROUNDED if fact is None else find_objection(fact, turns)
         if fact is None or objection:
@@ -54,7 +59,7 @@ def admit_facts(
         if _is_echo_of_known(fact, known, admission.facts):
             admission.objections[ECHO] += 1
             continue
-        references[f"f{index}"] = f"#{len(admission.facts)}"
+        references[f"f{place}"] = f"#{len(admission.facts)}"
         admission.facts.append(fact)
     return admission
 
