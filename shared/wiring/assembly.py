@@ -20,11 +20,8 @@ from shared.services.count_turns import CountTurns
 from shared.services.dead_letters import DeadLetters
 from shared.services.deduplicate_facts import DeduplicateFacts
 from shared.services.extract_facts import ExtractFacts
-from shared.services.find_vanished import FindVanished, VanishedTimes
 from shared.services.flush import Flush
 from shared.services.fold_duplicates import FoldDuplicates
-from shared.services.forget_memories import ForgetMemories
-from shared.services.forget_turns import ForgetTurns
 from shared.services.known_facts import KnownFacts
 from shared.services.persist_episodes import PersistEpisodes
 from shared.services.persist_facts import PersistFacts
@@ -43,7 +40,6 @@ from shared.services.request_backfills import RequestBackfills
 from shared.services.retire_memories import RetireMemories
 from shared.services.run_backfill import RunBackfill
 from shared.services.start_orchestrations import StartOrchestrations
-from shared.services.sweep import Sweep, SweepTimes
 from shared.services.tell_backlog import TellBacklog
 from shared.services.token_budget import TokenBudget
 from shared.services.write_episodes import WriteEpisodes
@@ -56,6 +52,7 @@ from shared.wiring.databases import Databases, open_databases
 from shared.wiring.redaction import build_redactor
 from shared.wiring.services import Services
 from shared.wiring.stores import Stores
+from shared.wiring.sweeping import build_find_vanished, build_forget_turns, build_sweep
 
 _PROCEDURES_AFTER = 10  # extractions
 
@@ -98,7 +95,7 @@ def assemble_services(
     cadence = _build_cadence(settings)
     count_turns = CountTurns(stores.threads, stores.letters, clock, cadence, telemetry=telemetry)
     flush = Flush(stores.threads, stores.users, stores.swept, cadence)
-    forget_turns = _build_forget_turns(settings, stores, clock)
+    forget_turns = build_forget_turns(settings, stores, clock, cadence)
     keys = settings.transcript_metadata_keys
     return Services(
         runs=settings.owner != "inprocess",
@@ -172,8 +169,8 @@ def assemble_services(
         ),
         flush=flush,
         dead_letters=DeadLetters(stores.letters, stores.threads),
-        sweep=_build_sweep(settings, stores, count_turns, flush, clock),
-        find_vanished=_build_find_vanished(settings, stores, forget_turns, clock),
+        sweep=build_sweep(settings, stores, count_turns, flush, clock, cadence),
+        find_vanished=build_find_vanished(settings, stores, forget_turns, clock),
         forget_turns=forget_turns,
         purge_history=PurgeHistory(clock, settings.history_seconds),
         report_status=ReportStatus(stores.asked, stores.vanishing, stores.asked_feed, clock),
@@ -240,61 +237,4 @@ def _build_backfill(
         clock,
         _build_cadence(settings),
         pace,
-    )
-
-
-def _build_sweep(
-    settings: Settings, stores: Stores, count_turns: CountTurns, flush: Flush, clock: Clock
-) -> Sweep:
-    times = SweepTimes(
-        idle_flush=settings.idle_flush_seconds,
-        idle_summary=settings.idle_summary_seconds,
-        stale=settings.stale_seconds,
-        scan_grace=settings.scan_grace_seconds,
-        scan_overlap=settings.scan_overlap_seconds,
-        scan_budget=settings.scan_budget_seconds,
-    )
-    return Sweep(
-        stores.swept,
-        stores.turns,
-        count_turns,
-        flush,
-        clock,
-        _build_cadence(settings),
-        times,
-        settings.sweep_starts,
-    )
-
-
-def _build_forget_turns(settings: Settings, stores: Stores, clock: Clock) -> ForgetTurns:
-    return ForgetTurns(
-        log=stores.vanishing,
-        history=stores.history,
-        threads=stores.threads,
-        users=stores.users,
-        memories=ForgetMemories(stores.derived, stores.turns),
-        summaries=stores.summaries,
-        letters=stores.letters,
-        clock=clock,
-        cadence=_build_cadence(settings),
-        settle_seconds=settings.scan_grace_seconds,
-    )
-
-
-def _build_find_vanished(
-    settings: Settings, stores: Stores, forget_turns: ForgetTurns, clock: Clock
-) -> FindVanished:
-    times = VanishedTimes(
-        every=settings.vanished_check_seconds,
-        budget=settings.scan_budget_seconds,
-        settle=settings.scan_grace_seconds,
-    )
-    return FindVanished(
-        log=stores.vanishing,
-        inventory=stores.inventory,
-        history=stores.history,
-        forget_turns=forget_turns,
-        clock=clock,
-        times=times,
-        limit=settings.vanished_limit,
     )
