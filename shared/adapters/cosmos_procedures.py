@@ -37,7 +37,7 @@ _LIVE = (
 )
 _ENDED = f"{_OUTLINE} {_OPEN} AND NOT {ACTIVE} ORDER BY c.superseded_at DESC"
 _NAMES = (
-    "SELECT TOP @limit c.id, c.name, c.summary FROM c WHERE c.user_id = @user_id"
+    "SELECT TOP @limit c.id, c.name, c.summary, c.source_fact_ids FROM c WHERE c.user_id = @user_id"
     f" AND c.type = 'procedural' AND c.status = @status AND {ACTIVE}"
     " AND IS_DEFINED(c.name) AND IS_DEFINED(c.summary) ORDER BY c.updated_at DESC"
 )

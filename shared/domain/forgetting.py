@@ -60,12 +60,16 @@ def find_other_proof(
 
 
 def forget_memories(document: Mapping[str, Any], memory_ids: Collection[str]) -> Document | None:
-    """The derived memory without these memories as its sources; None if none is left."""
+    """The derived memory without these memories as its sources; None if it cannot stay.
+
+    It cannot without any source left. A rule cannot without one of those that it came of: any of
+    them may be why it says what it says.
+    """
     before = {name: list(document.get(name) or []) for name in _SOURCES}
     after = {name: [m for m in ids if m not in memory_ids] for name, ids in before.items()}
     if after == before:
         return dict(document)
-    if not any(after.values()):
+    if document.get("type") == "procedural" or not any(after.values()):
         return None
     return {**document, **{name: ids for name, ids in after.items() if name in document}}
 

@@ -20,6 +20,8 @@ _MAX_NAME = 120
 _MAX_TEXT = 500
 _MAX_LIST = 10
 _MAX_TURNS = 100
+_MAX_FORMER = 100
+_REASONS = ("contradict", "update")
 _AUTHORITY = {
     "explicit_user_instruction": "high",
     "observed_user_preference": "medium",
@@ -37,6 +39,7 @@ _COMPARED = (
     "status",
     "source_kind",
 )
+_RESTS_ON = ("source_fact_ids", "source_episodic_ids")
 
 
 class AnsweredStep(Frozen):
@@ -164,7 +167,9 @@ def build_procedure(
     """The document of a rule, in the public SDK's shape; None if the stored one stays as it is.
 
     It stays where nothing differs, where a person has rejected it, and where a mere candidate would
-    take the place of an active rule. Sources are united, the version grows with every change.
+    take the place of an active rule. Its sources are those of the rule's present wording; the facts
+    of earlier ones, of which a word may be left, are its `source_memory_ids`. The version grows
+    with every change.
     """
     before = stored or {}
     if stored and stored.get("status") not in OPEN_STATUSES:
@@ -176,18 +181,9 @@ def build_procedure(
         for number, step in enumerate(rule.steps, 1)
     ]
     fields: dict[str, Any] = {**rule.model_dump(mode="json"), "steps": steps}
-    own = {name: fields[name] for name in _COMPARED}
-    # A candidate's sources are none of an active rule's: they would speak for it.
-    kept: Mapping[str, Any] = before if before.get("status") == rule.status else {}
-    united: dict[str, list[str]] = {
-        "source_fact_ids": sorted({*_texts(kept, "source_fact_ids"), *rule.source_fact_ids}),
-        "source_episodic_ids": sorted(
-            {*_texts(kept, "source_episodic_ids"), *rule.source_episodic_ids}
-        ),
-    }
-    if all(before.get(name) == value for name, value in {**own, **united}.items()):
+    own = {name: fields[name] for name in (*_COMPARED, *_RESTS_ON)}
+    if all(before.get(name) == value for name, value in own.items()):
         return None
-    turns = dict.fromkeys([*rule.source_turn_ids, *_texts(kept, "source_turn_ids")])
     carried = {k: v for k, v in before.items() if not k.startswith("_") and k != "embedding"}
     return {
         "thread_id": PROCEDURES_THREAD,
@@ -205,21 +201,29 @@ def build_procedure(
         "successful_uses": 0,
         "failed_uses": 0,
         "supersedes_ids": [],
-        "source_memory_ids": [],
         **carried,
         **own,
-        **united,
         "id": rule.id,
         "user_id": user_id,
         "content": rule.summary,
         "utility_score": rule.confidence,
         "source_authority": _AUTHORITY[rule.source_kind],
-        "source_turn_ids": list(turns)[:_MAX_TURNS],
+        "source_turn_ids": rule.source_turn_ids,
+        "source_memory_ids": _list_former_sources(rule, before),
         "version": int(before.get("version") or 0) + 1,
         "updated_at": now,
         "prompt_id": prompt[0],
         "prompt_version": prompt[1],
     }
+
+
+def _list_former_sources(rule: Rule, before: Mapping[str, Any]) -> list[str]:
+    """Facts that earlier wordings of a rule rested on, the latest first."""
+    if before.get("status") != rule.status:  # a candidate's sources would speak for an active rule
+        return []
+    former = [*_texts(before, "source_fact_ids"), *_texts(before, "source_memory_ids")]
+    kept = [name for name in dict.fromkeys(former) if name not in rule.source_fact_ids]
+    return kept[:_MAX_FORMER]
 
 
 def _texts(document: Mapping[str, Any], name: str) -> list[str]:
@@ -230,28 +234,24 @@ def _texts(document: Mapping[str, Any], name: str) -> list[str]:
 def judge_sources(
     procedure: Mapping[str, Any], facts: Mapping[str, Mapping[str, Any]]
 ) -> tuple[str, str] | None:
-    """(superseded_by, reason) of a rule whose source facts all hold no more; None if one does.
+    """(superseded_by, reason) of a rule of whose source facts one holds no more; None if all do.
 
-    A fact that was folded as a duplicate holds where the one that it was folded into does. `facts`
-    are by id and hold those too. A rule that rests on no fact has nothing that could end it.
+    Any of them may be why the rule says what it says. One that is not in the store was denied by
+    nobody, and ends a rule only if none is left. A fact that was folded as a duplicate holds where
+    the one that it was folded into does. `facts` are by id and hold those too. A rule that rests on
+    no fact has nothing that could end it.
     """
     source_ids = _texts(procedure, "source_fact_ids")
-    if not source_ids:
-        return None
+    found = {name: follow_duplicates(name, facts) for name in source_ids}
     ended: list[tuple[str, str]] = []
-    for source_id in source_ids:
-        fact = follow_duplicates(source_id, facts)
-        if fact is None:
-            ended.append((source_id, "update"))
-            continue
-        if not fact.get("superseded_by"):
-            return None
-        reason = str(fact.get("supersede_reason") or "")
-        ended.append(
-            (str(fact["superseded_by"]), reason if reason in ("contradict", "update") else "update")
-        )
+    for fact in found.values():
+        if fact and fact.get("superseded_by"):
+            reason = str(fact.get("supersede_reason") or "")
+            ended.append((str(fact["superseded_by"]), reason if reason in _REASONS else "update"))
+    if source_ids and not any(found.values()):
+        ended.append((source_ids[0], "update"))
     contradicted = [end for end in ended if end[1] == "contradict"]
-    return (contradicted or ended)[0]
+    return next(iter(contradicted or ended), None)
 
 
 def follow_duplicates(

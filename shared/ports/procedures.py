@@ -40,7 +40,10 @@ class ProcedureStore(Protocol):
         ...
 
     async def names(self, user_id: str, status: str, limit: int) -> list[dict[str, Any]]:
-        """Id, name and summary of the latest procedures with a status that have not ended."""
+        """The latest procedures with a status that have not ended.
+
+        Each with id, name, summary and source_fact_ids.
+        """
         ...
 
     async def load(self, user_id: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

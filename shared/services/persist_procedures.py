@@ -12,10 +12,10 @@ from shared.domain.turns import ThreadKey
 from shared.ports import Clock, Embedder, Journal, ProcedureStore
 from shared.services.embedding import embed_each
 from shared.services.read_answers import load_answer
+from shared.services.rule_facts import load_rule_facts
 
 _MAX_OF_STATUS = 100
 _MOST_SHOWN = 2 * _MAX_OF_STATUS
-_MAX_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,7 @@ class PersistProcedures:
         live = await self.procedures.outline(user_id, _MOST_SHOWN)
         stored = [*live, *await self.procedures.ended(user_id, _MOST_SHOWN)]
         judged = [item for item in stored if item.get("status") in OPEN_STATUSES]
-        source_ids = {str(i) for item in judged for i in item.get("source_fact_ids") or ()}
-        facts = await self._load_facts(user_id, source_ids)
+        facts = await load_rule_facts(self.procedures, user_id, judged)
         at = from_epoch(self.clock.now())
         changed = 0
         for item in judged:
@@ -86,22 +85,6 @@ class PersistProcedures:
             mark = (*end, at) if end else None
             changed += await self.procedures.mark(user_id, item["id"], item["_etag"], mark)
         return changed
-
-    async def _load_facts(self, user_id: str, ids: set[str]) -> dict[str, dict[str, Any]]:
-        """The facts, and those that they were folded into."""
-        facts: dict[str, dict[str, Any]] = {}
-        wanted = ids
-        for _ in range(_MAX_FOLDS):
-            if not wanted:
-                break
-            facts |= await self.procedures.facts(user_id, sorted(wanted))
-            folded = {
-                str(fact["superseded_by"])
-                for fact in facts.values()
-                if fact.get("supersede_reason") == "duplicate" and fact.get("superseded_by")
-            }
-            wanted = folded - facts.keys()
-        return facts
 
 
 class _Places:

@@ -9,11 +9,19 @@ from pydantic import ValidationError
 from shared.domain.errors import InvalidAnswerError, ModelRefusedError
 from shared.domain.identifiers import COUNTERS_THREAD, hash_parts, procedures_answer_id
 from shared.domain.messages import ProfileJob, StepResult
-from shared.domain.procedures import MAX_RULES, ProceduresAnswer, Rule, RuleSource, ground_rule
+from shared.domain.procedures import (
+    MAX_RULES,
+    ProceduresAnswer,
+    Rule,
+    RuleSource,
+    ground_rule,
+    judge_sources,
+)
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import UserState
 from shared.ports import ChatModel, Journal, ProcedureStore, UserLog
 from shared.prompts.derive_procedures import DERIVE_PROCEDURES
+from shared.services.rule_facts import load_rule_facts
 
 _MAX_LESSONS = 20
 _MAX_CHARACTERS = 300
@@ -56,6 +64,10 @@ class WriteProcedures:
         wishes = [fact for fact in facts if fact.kind == "user"]
         hints = [*(fact for fact in facts if fact.kind != "user"), *lessons]
         digests = {"rules_from": state.rules_from, "hints_from": state.hints_from}
+        if (
+            state.claim is not None and state.claim.rebuild
+        ):  # rules were forgotten: all of them anew
+            digests = dict.fromkeys(digests, "")
         rules: list[Rule] = []
         asked = False
         for name, sources in (("rules_from", wishes), ("hints_from", hints)):
@@ -75,7 +87,7 @@ class WriteProcedures:
 
     async def _ask(self, user_id: str, sources: Sequence[RuleSource]) -> list[Rule]:
         status = "active" if sources[0].kind == "user" else "candidate"
-        mine = await self.procedures.names(user_id, status, MAX_RULES)
+        mine = await self._list_holding(user_id, status)
         existing = {f"p{n}": item for n, item in enumerate(mine, 1)}
         by_label = {f"s{n}": source for n, source in enumerate(sources, 1)}
         payload = {
@@ -98,6 +110,12 @@ class WriteProcedures:
             raise InvalidAnswerError(DERIVE_PROCEDURES.name, "it breaks the schema") from None
         grounded = (ground_rule(user_id, item, by_label, existing) for item in answered)
         return [rule for rule in grounded if rule is not None]
+
+    async def _list_holding(self, user_id: str, status: str) -> list[dict[str, Any]]:
+        """The latest rules without those that are about to end: what is left is worded anew."""
+        mine = await self.procedures.names(user_id, status, MAX_RULES)
+        facts = await load_rule_facts(self.procedures, user_id, mine)
+        return [item for item in mine if judge_sources(item, facts) is None]
 
 
 def _digest(sources: Sequence[RuleSource]) -> str:

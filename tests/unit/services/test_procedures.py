@@ -95,7 +95,11 @@ async def test_a_changed_rule_keeps_its_name_and_grows_its_version(open_app: Ope
     [document] = (await procedures(app)).values()
     assert (document["name"], document["summary"]) == ("Offer tea", "Offer green tea.")
     assert document["version"] == 2
-    assert len(document["source_fact_ids"]) == 2
+    former, latest = [
+        item["id"] for item in await app.find(app.memories, "c.type = 'fact' ORDER BY c.created_at")
+    ]
+    assert (document["source_fact_ids"], document["source_memory_ids"]) == ([latest], [former])
+    assert document["source_turn_ids"] == ["turn-2"]
 
 
 async def test_a_rule_ends_with_its_last_source_and_comes_back_with_it(open_app: OpenApp) -> None:

@@ -1,0 +1,104 @@
+"""A rule lives as long as all that its present wording rests on, and is forgotten likewise."""
+
+from tests.conftest import OpenApp
+from tests.fakes.answers import fact, facts, rule
+from tests.fakes.chat_model import EXTRACT, PROCEDURES, Payload, Reply
+from tests.fakes.memory_app import MemoryApp
+from tests.unit.services.rules import ON, derive, learn, procedures, supersede
+from tests.unit.services.runs import KEY, ThreadRun
+
+
+async def learn_of_tea(app: MemoryApp) -> None:
+    """Two wishes, one after the other."""
+    await learn(app, fact("Likes tea.", "tea"), said="I like tea")
+    await learn(app, fact("Wants it green.", "green"), said="green, that is")
+
+
+async def take_back(app: MemoryApp, text: str, said: str) -> None:
+    def contradict(payload: Payload) -> Reply:
+        ended = [known["id"] for known in payload["known"] if known["text"] == text]
+        return facts(fact(f"Not: {text}", said, category="other", supersedes=ended))
+
+    app.model.answer_by(EXTRACT, contradict)
+    await app.say(KEY, said)
+    await ThreadRun(app).finish()
+
+
+async def forget(app: MemoryApp, turn_id: str) -> None:
+    await app.turns.delete_item(turn_id, partition_key=["u1", "t1"])
+    await app.services.forget_turns.ask(KEY, [turn_id])
+
+
+def rules_shown(app: MemoryApp) -> list[str]:
+    last = [call.payload for call in app.model.calls if call.schema_name == PROCEDURES][-1]
+    return [item["summary"] for item in last["rules"]]
+
+
+async def test_a_revised_rule_ends_when_what_it_says_now_is_taken_back(open_app: OpenApp) -> None:
+    app = await open_app(**ON)
+    await learn(app, fact("Likes tea.", "tea"), said="I like tea")
+    await derive(app, rule("Offer tea", "s1"))
+    await learn(app, fact("Wants it green.", "green"), said="green, that is")
+    await derive(app, rule("Tea", "s1", same_as="p1", summary="Offer green tea."))
+    await take_back(app, "Wants it green.", "not green any more")
+    app.model.answer(PROCEDURES, {"procedures": []})
+    await derive(app)
+    ended = (await procedures(app))["Offer tea"]
+    assert ended["supersede_reason"] == "contradict"
+
+
+async def test_a_rule_of_two_wishes_ends_with_either_and_is_worded_anew_from_what_is_left(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**ON)
+    await learn_of_tea(app)
+    await derive(app, rule("Offer tea", "s1", "s2", summary="Offer green tea."))
+    await take_back(app, "Wants it green.", "not green any more")
+    await derive(app, rule("Offer tea", "s1", summary="Offer tea."))
+    assert rules_shown(app) == []
+    anew = (await procedures(app))["Offer tea"]
+    assert (anew["summary"], anew.get("superseded_by")) == ("Offer tea.", None)
+    assert len(anew["source_fact_ids"]) == 1
+
+
+async def test_a_rule_whose_sources_all_hold_is_shown_to_be_changed(open_app: OpenApp) -> None:
+    app = await open_app(**ON)
+    await learn_of_tea(app)
+    await derive(app, rule("Offer tea", "s1", "s2"))
+    await learn(app, fact("Wants milk.", "milk"), said="with milk")
+    await derive(app, rule("Offer milk", "s1"))
+    assert rules_shown(app) == ["Offer tea, always."]
+
+
+async def test_a_wish_that_has_only_expired_ends_no_rule_that_has_another(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**ON)
+    await learn_of_tea(app)
+    await derive(app, rule("Offer tea", "s1", "s2"))
+    [expired] = await app.find(app.memories, "c.content = 'Likes tea.'")
+    await app.memories.delete_item(expired["id"], partition_key=["u1", "t1"])
+    await learn(app, said="hm")
+    await derive(app, rule("None", "s9"))
+    assert "superseded_by" not in (await procedures(app))["Offer tea"]
+    await supersede(app, "Wants it green.", "fact_red", "contradict")
+    await learn(app, said="hm again")
+    await derive(app)
+    assert (await procedures(app))["Offer tea"]["superseded_by"] == "fact_red"
+
+
+async def test_a_rule_is_forgotten_with_any_wish_that_it_came_of_and_asked_for_anew(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**ON)
+    await learn(app, fact("Likes tea.", "tea"), said="I like tea")
+    await derive(app, rule("Offer tea", "s1"))
+    await learn(app, fact("Wants it green.", "green"), said="green, that is")
+    await derive(app, rule("Tea", "s1", same_as="p1", summary="Offer it green."))
+    await supersede(app, "Likes tea.", "fact_coffee", "update")
+    await learn(app, said="hm")
+    await derive(app, rule("None", "s9"))
+    await forget(app, "turn-1")
+    assert await procedures(app) == {}, "its name was of the deleted turn"
+    await derive(app, rule("Green", "s1"))
+    assert list(await procedures(app)) == ["Green"]
