@@ -16,6 +16,8 @@ from azure.cosmos.exceptions import (
 from tests.chaos.workload import Document, PlannedTurn
 
 OWNER = "inprocess"
+WRITTEN = "written_elsewhere"
+"""A field that the real client has not: what it has counted, so that an addition to it shows."""
 _FORBIDDEN = frozenset("/\\?#")
 _LONGEST_ID = 255
 _ATTEMPTS = 3
@@ -67,6 +69,7 @@ def _build_counter(counter_id: str, partition: list[str], existing: Document) ->
         "created_at": now,
         **{name: existing[name] for name in _KEPT if name in existing},
         "count": count + 1,
+        WRITTEN: count + 1,
         "updated_at": now,
         "last_owner": OWNER,
     }

@@ -145,8 +145,12 @@ def test_a_turn_in_two_chunks_of_its_latest_generation_is_found() -> None:
 
 def test_a_counter_that_an_in_process_client_wrote_last_is_not_the_apps() -> None:
     snapshot = whole_store()
-    document(snapshot, "thread:ana:chat").update(count=7, last_owner="inprocess")
+    counter = document(snapshot, "thread:ana:chat")
+    counter.update(count=7, last_owner="inprocess", written_elsewhere=7)
     assert find_violations(snapshot, Fates(TURNS)) == []
+    counter.update(count=8)
+    [violation] = find_violations(snapshot, Fates(TURNS))
+    assert violation.breach == "duplicated", "the app has added to what it should have put right"
 
 
 def retry_turn_2(snapshot: Snapshot) -> None:
