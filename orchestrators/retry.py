@@ -24,6 +24,11 @@ def jitter(instance_id: str, attempt: int) -> float:
     return 0.75 + (zlib.crc32(f"{instance_id}:{attempt}".encode()) % 1000) / 2000
 
 
+def pause_after(attempt: int, policy: RetryPolicy) -> float:
+    """Seconds to wait after the attempt, counted from 0, has failed: doubling, up to a minute."""
+    return min(_LONGEST_PAUSE, policy.first_seconds * 2**attempt)
+
+
 def call_step(
     context: df.DurableOrchestrationContext,
     name: str,
@@ -42,8 +47,7 @@ def call_step(
         except Exception:  # noqa: BLE001 - 1.7.0 raises a bare Exception for a failed activity
             if attempt + 1 == policy.attempts:
                 return None
-        pause = min(_LONGEST_PAUSE, policy.first_seconds * 2**attempt)
-        pause *= jitter(context.instance_id, attempt)
+        pause = pause_after(attempt, policy) * jitter(context.instance_id, attempt)
         yield context.create_timer(context.current_utc_datetime + timedelta(seconds=pause))
     return None
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import azure.durable_functions as df
 from shared.domain.messages import BackfillJob, BackfillStep
 
-from orchestrators.retry import Steps, call_step
+from orchestrators.retry import Steps, call_step, pause_after
 
 blueprint = df.Blueprint()
 
@@ -14,12 +14,14 @@ blueprint = df.Blueprint()
 def run_backfill(context: df.DurableOrchestrationContext) -> Steps[None]:
     """Read a page and start its threads, wait as long as it says, go on with a fresh history.
 
-    A page that keeps failing is tried again a minute later: a backfill outlives an outage.
+    A page that keeps failing is tried again after one pause more: a backfill outlives an outage.
     """
     job = BackfillJob.model_validate(context.get_input())
     payload = job.model_dump(mode="json")
     result = yield from call_step(context, "read_backfill_page", payload, job.retry)
-    step = BackfillStep.model_validate(result or {})
+    if result is None:
+        result = {"pause_seconds": pause_after(job.retry.attempts, job.retry)}
+    step = BackfillStep.model_validate(result)
     if step.done:
         return
     if step.pause_seconds > 0:

@@ -151,7 +151,7 @@ class BackfillStep(Frozen):
     """Whether a backfill has ended, or else after how many seconds it goes on; and its yield."""
 
     done: bool = False
-    pause_seconds: float = 60.0
+    pause_seconds: float = 0.0
     turns: int = 0
     threads: int = 0
 

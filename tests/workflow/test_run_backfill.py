@@ -1,3 +1,5 @@
+import pytest
+
 from tests.workflow.hub import Hub, Reply
 from tests.workflow.scripts import OutageError, hub
 
@@ -20,12 +22,15 @@ async def test_pages_are_read_at_the_pace_that_each_asks_for_until_the_last() ->
     assert len(ran.histories) == 4
 
 
-async def test_a_page_that_keeps_failing_is_tried_again_a_minute_later() -> None:
+@pytest.mark.parametrize(("first_seconds", "pause"), [(2.0, 16), (0.25, 2), (30.0, 60)])
+async def test_a_page_that_keeps_failing_is_tried_again_after_the_next_of_the_doubling_pauses(
+    first_seconds: float, pause: float
+) -> None:
     ran = hub(read_backfill_page=[DOWN, DOWN, DOWN, {"done": True}])
-    await ran.run("run_backfill", JOB)
+    await ran.run("run_backfill", {**JOB, "retry": {"first_seconds": first_seconds, "attempts": 3}})
     times = moments(ran)
     assert len(times) == 4
-    assert times[3] == times[2] + 60
+    assert times[3] == pytest.approx(times[2] + pause)
 
 
 async def test_every_turn_of_a_backfill_decides_the_same_when_it_is_replayed() -> None:
