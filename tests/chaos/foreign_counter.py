@@ -16,8 +16,8 @@ from azure.cosmos.exceptions import (
 from tests.chaos.workload import Document, PlannedTurn
 
 OWNER = "inprocess"
-WRITTEN = "written_elsewhere"
-"""A field that the real client has not: what it has counted, so that an addition to it shows."""
+_WRITTEN = "written_elsewhere"
+_ADDED = "added_before"
 _FORBIDDEN = frozenset("/\\?#")
 _LONGEST_ID = 255
 _ATTEMPTS = 3
@@ -32,6 +32,18 @@ async def count_turn(container: ContainerProxy, turn: PlannedTurn) -> int:
     thread = f"thread:{turn.user_id}:{turn.thread_id}", [*turn.thread]
     user = f"user:{turn.user_id}", [turn.user_id, "__counters__"]
     return sum([await _add_one(container, *thread), await _add_one(container, *user)])
+
+
+def count_additions(counter: Document) -> int:
+    """How much the app has added to what an in-process client had written, instead of mending it.
+
+    Two fields tell, which the real client does not write: what it has counted last, and what was
+    added before.
+    """
+    before = int(counter.get(_ADDED, 0))
+    if counter.get("last_owner") != OWNER:
+        return before
+    return before + counter["count"] - counter[_WRITTEN]
 
 
 async def _add_one(container: ContainerProxy, counter_id: str, partition: list[str]) -> bool:
@@ -69,7 +81,8 @@ def _build_counter(counter_id: str, partition: list[str], existing: Document) ->
         "created_at": now,
         **{name: existing[name] for name in _KEPT if name in existing},
         "count": count + 1,
-        WRITTEN: count + 1,
+        _WRITTEN: count + 1,
+        _ADDED: count_additions(existing),
         "updated_at": now,
         "last_owner": OWNER,
     }

@@ -5,9 +5,11 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from azure.cosmos.aio import ContainerProxy
+
 from shared.adapters import cosmos_counting, cosmos_thread_log
 from shared.adapters.cosmos_counting import Mark
-from shared.adapters.cosmos_documents import Operation, execute_batch
+from shared.adapters.cosmos_documents import Document, Operation, execute_batch
 from shared.adapters.cosmos_journal import CosmosJournal
 from shared.adapters.cosmos_thread_log import CosmosThreadLog
 from shared.domain.messages import StepJob, StepResult
@@ -42,6 +44,22 @@ def _no_claim() -> None:
         return await plan(self, key, stored, fresh=fresh)
 
     PlanThread._plan = plan_anew
+
+
+def _no_owner() -> None:
+    """An addition to a public counter does not ask who has written it last."""
+    execute = cosmos_counting.execute_batch
+
+    async def add_blindly(
+        container: ContainerProxy, operations: list[Operation], partition: list[str]
+    ) -> list[Document]:
+        blind = [
+            (kind, arguments, {} if "filter_predicate" in options else options)
+            for kind, arguments, options in operations
+        ]
+        return await execute(container, blind, partition)
+
+    cosmos_counting.execute_batch = add_blindly
 
 
 class _ForgetfulJournal:
@@ -116,6 +134,7 @@ def _no_sweeper() -> None:
 
 MUTANTS: dict[str, Callable[[], None]] = {
     "no-seen": _no_seen,
+    "no-owner": _no_owner,
     "no-claim": _no_claim,
     "no-journal": _no_journal,
     "open-commit": _open_commit,

@@ -69,11 +69,12 @@ def make_schedule(seed: int) -> Schedule:
     )
     hosts = draw.choice((1, 2, 2))
     refused = draw_refused(Random(f"refusals {seed}"), turns)
+    writes = _draw_writes(draw, turns, storm + LATE_SECONDS, draw.randint(12, 24))
     events = [
-        *_draw_writes(draw, turns, storm + LATE_SECONDS, draw.randint(12, 24)),
+        *writes,
         *_draw_changes(draw, turns, storm),
         *_draw_replacement(Random(f"replacement {seed}"), turns, storm),
-        *_draw_foreign_counts(Random(f"foreign counts {seed}"), turns, storm),
+        *_draw_foreign_counts(Random(f"foreign counts {seed}"), writes),
         *(_draw_trouble(draw, hosts, storm) for _ in range(draw.randint(8, 16))),
         *draw_backfills(Random(f"backfills {seed}"), hosts, storm),
         *draw_retries(Random(f"retries {seed}"), hosts, storm, refused),
@@ -150,14 +151,14 @@ def _draw_replacement(draw: Random, turns: list[PlannedTurn], storm: float) -> l
     return [Event(at, "replace container", {"turns": sorted(restored)})]
 
 
-def _draw_foreign_counts(draw: Random, turns: list[PlannedTurn], storm: float) -> list[Event]:
-    """In every other seed an in-process client writes the counters of some threads too."""
+def _draw_foreign_counts(draw: Random, writes: list[Event]) -> list[Event]:
+    """In every other seed an in-process client counts what it has written, and then the app too."""
     if draw.random() < 0.5:
         return []
-    numbers = range(len(turns))
+    counted = draw.sample(writes, draw.randint(len(writes) // 2, len(writes)))
     return [
-        Event(draw.uniform(0.1, storm), "count elsewhere", {"turns": draw.sample(numbers, 3)})
-        for _ in range(draw.randint(2, 8))
+        Event(write.at, "count elsewhere", {"turns": write.detail["turns"][:3]})
+        for write in counted
     ]
 
 

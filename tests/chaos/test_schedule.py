@@ -28,7 +28,7 @@ KINDS = {
 }
 
 # They go on when the trouble is over.
-AFTER_IT = {"write", "backfill", "retry", "replace container"}
+AFTER_IT = {"write", "backfill", "retry", "count elsewhere", "replace container"}
 
 
 def test_the_same_seed_gives_the_same_schedule() -> None:
