@@ -103,6 +103,7 @@ class CommitThread:
             record = self._build_record(job, claim, answer)
             code = RETRIES_EXHAUSTED if given_up else MODEL_REFUSED
             letters = letters_of_chunk(record, claim.reopened, code)
+            await self._want_profile(claim, record)
             # The user's count first: a crash between the two is then repaired by committing again,
             # which finds the mark; the other way round nobody would come back to count.
             user = await self.users.count_chunk(
@@ -127,6 +128,15 @@ class CommitThread:
         if record is not None:
             self._tell(claim, record)
         return CommitResult(due=due, profile_due=profile_due)
+
+    async def _want_profile(self, claim: Claim, record: ChunkRecord) -> None:
+        """Ask for the user's next run where dead letters were tried again with success.
+
+        The user's count had their turns before, so that no cadence would ever see them.
+        """
+        helped = [turn for turn in claim.reopened if record.outcomes[turn] != "dead_lettered"]
+        if helped and self.cadence.has_user_steps:
+            await self.users.request_refresh(record.user_id, changed=True)
 
     def _tell(self, claim: Claim, record: ChunkRecord) -> None:
         now = self.clock.now()
