@@ -5,7 +5,18 @@ from collections.abc import Iterator
 
 from stdnum import luhn
 
-_CANDIDATE = re.compile(r"(?<![\w.+-])\d(?:[ -]?\d){11,18}(?![\w]|[.-]\d)")
+from shared.adapters.redaction.edges import AFTER
+
+_DASHES = "\u2010-\u2015\u2212-"
+_GAP = rf"[ .{_DASHES}]{{1,2}}"
+# Digits in groups, which a word may stand right before ("card4111..."), as in no hash or id.
+_RUN = re.compile(rf"(?<![A-Za-z0-9_.+-])(?:[A-Za-z]{{2,20}}+)?(?P<digits>\d++(?:{_GAP}\d++)*+)")
+_GROUP = re.compile(r"\d+")
+_END = re.compile(AFTER + r"(?![.-]\d)")
+_GROUPED_LOOSELY = re.compile(rf"\d{{4}}(?:{_GAP}\d{{2,6}}){{2,4}}")
+_GROUPED = re.compile(r"\d(?:[ -]?\d)+")
+_ORDER = re.compile(r"\d{3}-\d{7}-\d{7}")  # as shops number their orders
+_DIGITS = range(12, 20)
 # The issuers' ranges and lengths (ISO/IEC 7812 registrations): Visa, Mastercard, American Express,
 # Discover, Diners Club, JCB, UnionPay, Maestro. An IMEI also ends in a Luhn digit but fits none.
 _ISSUED = re.compile(
@@ -27,7 +38,41 @@ class Cards:
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """See Detector.find."""
-        for match in _CANDIDATE.finditer(text):
-            digits = match[0].replace(" ", "").replace("-", "")
-            if _ISSUED.fullmatch(digits) and luhn.is_valid(digits):
-                yield match.span()
+        for run in _RUN.finditer(text):
+            groups = [m.span() for m in _GROUP.finditer(text, *run.span("digits"))]
+            after = 0
+            before = None
+            for index, (start, end) in enumerate(groups):
+                # Right behind other digits only a number in one piece is told from them.
+                apart = before is None or (
+                    text[start - 1] == " " and (start - before > 1 or end - start in _DIGITS)
+                )
+                before = end
+                if apart and start >= after:
+                    found = _find_end(text, groups, index)
+                    if found:
+                        yield start, found
+                        after = found
+
+
+def _find_end(text: str, groups: list[tuple[int, int]], first: int) -> int:
+    """Where the number ends that begins with a group; 0 if none does.
+
+    It may end before the run does: a date or a check value often follows.
+    """
+    start = groups[first][0]
+    digits = ""
+    for group_start, end in groups[first:]:
+        digits += text[group_start:end]
+        if len(digits) >= _DIGITS.stop:
+            return 0
+        if len(digits) in _DIGITS and _is_number(digits, text[start:end]) and _END.match(text, end):
+            return end
+    return 0
+
+
+def _is_number(digits: str, written: str) -> bool:
+    grouped = _GROUPED.fullmatch(written) or _GROUPED_LOOSELY.fullmatch(written)
+    if not grouped or _ORDER.fullmatch(written) or not _ISSUED.fullmatch(digits):
+        return False
+    return luhn.is_valid(digits)

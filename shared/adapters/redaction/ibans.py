@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from stdnum import iban
 
 _START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ .-]?[A-Za-z0-9])")
+_END = re.compile(r"(?![A-Za-z0-9])")
 _LENGTHS = range(15, 35)
 _MOST_CHARACTERS = 34 + 16  # the longest there is, in groups
 _SEPARATORS = frozenset(" .-")
@@ -27,7 +28,7 @@ class Ibans:
 def _find_end(text: str, start: int) -> int:
     """Where the number that starts there ends; 0 if none does.
 
-    Only ends of groups are tried: a number is never followed at once by a letter or a digit.
+    Only ends of groups are tried: a number is never followed at once by an ASCII letter or digit.
     """
     compact: list[str] = []
     for index in range(start, min(len(text), start + _MOST_CHARACTERS)):
@@ -39,10 +40,9 @@ def _find_end(text: str, start: int) -> int:
         if not (character.isascii() and character.isalnum()):
             return 0
         compact.append(character)
-        ends = index + 1 == len(text) or not text[index + 1].isalnum()
         if (
-            ends
-            and len(compact) in _LENGTHS
+            len(compact) in _LENGTHS
+            and _END.match(text, index + 1)
             and iban.is_valid("".join(compact), check_country=False)
         ):
             return index + 1

@@ -8,24 +8,37 @@ import phonenumbers
 from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import isbn
 
+from shared.adapters.redaction.edges import AFTER, BEFORE, WORD_AFTER, WORD_BEFORE
+
 _GAP = r"[ \t\u00a0.()/-]{0,3}"
-_INTERNATIONAL = re.compile(rf"(?<![\w+.,])(?:\+|00)[ (]{{0,2}}[1-9](?:{_GAP}\d){{6,16}}(?!\w)")
-_NATIONAL = re.compile(r"(?<![\w.+/:-])\(?\d(?:[ .()/-]{0,2}\d){5,14}(?![\w-]|[.:/]\d)")
+_INTERNATIONAL = re.compile(
+    rf"{BEFORE}(?<![+.,])(?:\+|00)[ (]{{0,2}}[1-9](?:{_GAP}\d){{6,16}}{AFTER}"
+)
+_NATIONAL = re.compile(
+    rf"{BEFORE}(?<![.+/:-])\(?\d(?:[ .()/-]{{0,2}}\d){{5,14}}{AFTER}(?!-|[.:/]\d|[元円원块塊])"
+)
 _SEPARATED = re.compile(r"\d[ .()/-]+\d")
 _TRUNK = re.compile(r"\(?0[1-9]")
 _DATE = re.compile(
     r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})(?![./-]?\d)|\d{4}([./-])\d{1,2}\2\d{1,2}"
 )
 _ANNOUNCED = re.compile(
-    r"(?:\b(?:phone|tel|telephone|mobile|cell|fax|whatsapp|signal|call|ring|sms|reach|hotline|contact"
-    r"|telefon\w*|tel[eé]fono|t[eé]l[eé]phone|portable|handy|mobil\w*|m[oó]vil|celular|telefone"
-    r"|cellulare|numero|rufnummer|ruf|anrufen|erreichbar|llama\w*|appel\w*|bel"
-    r"|телефон\w*|тел)\b|電話|电话|手机|전화|هاتف|फ़ोन)[^\d\n]{0,24}$",
+    rf"(?:{WORD_BEFORE}(?:phone|tel|telephone|mobile|cell|fax|whatsapp|signal|call|ring|sms|reach"
+    r"|hotline|contact|telefon\w*|tel[eé]fono|t[eé]l[eé]phone|portable|handy|mobil\w*|m[oó]vil"
+    r"|celular|telefone|cellulare|numero|rufnummer|ruf|anrufen|erreichbar|llama\w*|appel\w*|bel"
+    rf"|телефон\w*|тел){WORD_AFTER}|هاتف|फ़ोन)[^\d\n]{{0,24}}$",
     re.IGNORECASE,
 )
+_ORDERED = "[订訂]单|[订訂]單|注文|주문|สั่งซื้อ|快[递遞]|运单|[编編][号號]"
+# Where a few characters are many words, the word for an order may come between.
+_ANNOUNCED_UNSPACED = re.compile(
+    r"(?:電話|电话|手机|手機|携帯|전화|휴대폰|연락처|โทร|เบอร์|มือถือ)"
+    rf"(?:(?!{_ORDERED})[^\d\n]){{0,24}}$"
+)
 _SOMETHING_ELSE = re.compile(
-    r"(?:\b(?:order|ticket|invoice|isbn|issn|serial|sku|ref|reference|case|build|version|tracking|id"
-    r"|account|parcel|bestellung|rechnung|pedido|factura|commande|facture)|#)[^\d\n]{0,12}$",
+    rf"(?:{WORD_BEFORE}(?:order|ticket|invoice|isbn|issn|serial|sku|ref|reference|case|build|version"
+    r"|tracking|id|account|parcel|bestellung|rechnung|pedido|factura|commande|facture)"
+    rf"|#|{_ORDERED})[^\d\n]{{0,12}}$",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[^\d\n]{0,23}")
@@ -73,7 +86,7 @@ class Phones:
     def _is_national(self, written: str, before: str, *, follows: bool) -> bool:
         if _DATE.match(written) or isbn.is_valid(written):
             return False
-        if follows or _ANNOUNCED.search(before):
+        if follows or _ANNOUNCED.search(before) or _ANNOUNCED_UNSPACED.search(before):
             return True
         if not _SEPARATED.search(written) or _SOMETHING_ELSE.search(before):
             return False

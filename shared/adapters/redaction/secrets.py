@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-_EDGE = r"(?<![A-Za-z0-9_])"
+from shared.adapters.redaction.edges import BEFORE, SPACED
+
 _ISSUED = re.compile(
-    _EDGE
+    BEFORE
     + r"""(?:
       (?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}                       # AWS
     | gh[opusr]_[A-Za-z0-9]{30,255} | github_pat_\w{22,255}      # GitHub
@@ -34,21 +35,37 @@ _BLOCK = re.compile(
 )
 _IN_ADDRESS = re.compile(r"://(?P<value>[^\s:/@\"'<>]{0,128}+:[^\s/@\"'<>]{1,256}+)@")
 _AUTHORIZATION = re.compile(
-    r"\b(?:bearer|basic)\s+(?P<value>[A-Za-z0-9+/_~.-]{16,4000}=*)", re.IGNORECASE
+    BEFORE + r"(?:bearer|basic)\s+(?P<value>[A-Za-z0-9+/_~.-]{16,4000}=*)", re.IGNORECASE
 )
+_WORD_BEFORE = rf"(?<!(?!_){SPACED})"  # `DB_PASSWORD` names one
 _NAME = (
     r"(?:pass(?:word|wd|phrase|code)|pwd|secret|secret[_ -]?(?:access[_ -]?)?key|api[_ -]?key"
     r"|access[_ -]?(?:key|token)|auth[_ -]?token|client[_ -]?secret|account[_ -]?key"
     r"|shared[_ -]?access[_ -]?key|private[_ -]?key|token|pin|credentials?"
-    r"|passwort|kennwort|contrase(?:ñ|n)a|mot de passe|senha|wachtwoord|has[łl]o|пароль"
-    r"|密码|口令|パスワード|비밀번호)"
+    r"|passwort|kennwort|contrase(?:ñ|n)a|mot de passe|senha|wachtwoord|has[łl]o|пароль)"
 )
+_NAME_UNSPACED = r"(?:密[码碼]|口令|パスワード|暗証番号|비밀번호|암호|รหัสผ่าน)"
 _VALUE = (
     r"(?:\"(?P<double>[^\"\n]{3,256})\"|'(?P<single>[^'\n]{3,256})'|(?P<bare>[^\s,\"'<>]{4,512}))"
 )
-_ASSIGNED = re.compile(rf"(?<![^\W_]){_NAME}[\"']?\s{{0,2}}(?:=|:=|:|：)\s{{0,2}}{_VALUE}", re.I)
+_ASSIGNED = re.compile(rf"{_WORD_BEFORE}{_NAME}[\"']?\s{{0,2}}(?:=|:=|:|：)\s{{0,2}}{_VALUE}", re.I)
 _TOLD = re.compile(
-    rf"(?<![^\W_]){_NAME}\s{{1,2}}(?:is|ist|es|est|é|är)(?:\s{{1,2}}now)?:?\s{{1,2}}{_VALUE}", re.I
+    rf"{_WORD_BEFORE}{_NAME}\s{{1,2}}(?:is|ist|es|est|é|är)(?:\s{{1,2}}now)?:?\s{{1,2}}{_VALUE}",
+    re.I,
+)
+_IS = r"(?:是|[为為]|[はが]|[은는이가]|คือ)"
+# Here a value ends where such a script goes on; what is counted ("8文字") is none.
+_VALUE_UNSPACED = r"\s{0,2}[\"'「『]?(?P<bare>[!#-&(-~]{4,256}+)(?![年月日文字位個个자])"
+_ASSIGNED_UNSPACED = re.compile(rf"{_NAME_UNSPACED}[\"'」』]?\s?(?:=|:=|:){_VALUE_UNSPACED}")
+_TOLD_UNSPACED = re.compile(
+    rf"(?:{_WORD_BEFORE}{_NAME}|{_NAME_UNSPACED}[\"'」』]?)\s?{_IS}{_VALUE_UNSPACED}", re.IGNORECASE
+)
+# "The password is wrong" tells none; "the password is hunter2" does, as does "password: hunter".
+_NAMED = (
+    (_ASSIGNED, True),
+    (_TOLD, False),
+    (_ASSIGNED_UNSPACED, True),
+    (_TOLD_UNSPACED, False),
 )
 _SIGNATURE = re.compile(r"[?&](?:sig|signature|code|key|token)=(?P<value>[\w%+/=.-]{16,512})", re.I)
 _NO_SECRET = re.compile(
@@ -74,21 +91,18 @@ class Secrets:
         for pattern in (_IN_ADDRESS, _AUTHORIZATION, _SIGNATURE):
             for match in pattern.finditer(text):
                 yield match.span("value")
-        for match in _ASSIGNED.finditer(text):
-            value, span = _value(match)
-            if not _NO_SECRET.match(value):
-                yield span
-        for match in _TOLD.finditer(text):
-            value, span = _value(match)
-            # "The password is wrong" tells none; "the password is hunter2" does.
-            told = match["bare"] is None or not _WORD.fullmatch(value)
-            if told and not _NO_SECRET.match(value):
-                yield span
+        for pattern, any_word_tells in _NAMED:
+            for match in pattern.finditer(text):
+                name, value, span = _value(match)
+                told = any_word_tells or name != "bare" or not _WORD.fullmatch(value)
+                if told and not _NO_SECRET.match(value):
+                    yield span
 
 
-def _value(match: re.Match[str]) -> tuple[str, tuple[int, int]]:
-    group = next(name for name in ("double", "single", "bare") if match[name] is not None)
-    start, end = match.span(group)
-    if group == "bare":
-        end = start + len(match[group].rstrip(".,;!?)"))
-    return match[group], (start, max(end, start + 1))
+def _value(match: re.Match[str]) -> tuple[str, str, tuple[int, int]]:
+    """How the value stands there (`double` and `single` are quoted), the value, and its span."""
+    name, value = next(item for item in match.groupdict().items() if item[1] is not None)
+    start, end = match.span(name)
+    if name == "bare":
+        end = start + len(value.rstrip(".,;!?)"))
+    return name, value, (start, max(end, start + 1))
