@@ -4,27 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
-from shared.domain.errors import InvalidAnswerError, ModelRefusedError
 from shared.domain.identifiers import COUNTERS_THREAD, hash_parts, procedures_answer_id
 from shared.domain.messages import ProfileJob, StepResult
-from shared.domain.procedures import (
-    MAX_RULES,
-    ProceduresAnswer,
-    Rule,
-    RuleSource,
-    ground_rule,
-    judge_sources,
-)
+from shared.domain.procedures import MAX_RULES, RuleSource, judge_sources
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import UserState
 from shared.ports import ChatModel, Journal, ProcedureStore, UserLog
 from shared.prompts.derive_procedures import DERIVE_PROCEDURES
+from shared.services.ask_procedures import AskProcedures
+from shared.services.metering import MeteredChatModel
 from shared.services.rule_facts import load_rule_facts
 
 _MAX_LESSONS = 20
-_MAX_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +55,10 @@ class WriteProcedures:
         wishes = [fact for fact in facts if fact.kind == "user"]
         hints = [*(fact for fact in facts if fact.kind != "user"), *lessons]
         digests = {"rules_from": state.rules_from, "hints_from": state.hints_from}
-        if (
-            state.claim is not None and state.claim.rebuild
-        ):  # rules were forgotten: all of them anew
+        if state.claim is not None and state.claim.rebuild:  # rules may have been forgotten
             digests = dict.fromkeys(digests, "")
-        rules: list[Rule] = []
+        model = MeteredChatModel(self.model)
+        ask = AskProcedures(model, job.user_id)
         asked = False
         for name, sources in (("rules_from", wishes), ("hints_from", hints)):
             digest = _digest(sources)
@@ -76,40 +66,17 @@ class WriteProcedures:
                 continue
             digests[name] = digest
             if sources:
-                rules += await self._ask(job.user_id, sources)
+                status = "active" if sources[0].kind == "user" else "candidate"
+                await ask.run(sources, await self._list_holding(job.user_id, status))
                 asked = True
         return {
-            "rules": [rule.model_dump(mode="json") for rule in rules],
+            "rules": [rule.model_dump(mode="json") for rule in ask.rules],
             **digests,
+            "refused": ask.refused,
+            "tokens": model.tokens,
             "prompt_id": DERIVE_PROCEDURES.name,
             "prompt_version": DERIVE_PROCEDURES.version,
         }
-
-    async def _ask(self, user_id: str, sources: Sequence[RuleSource]) -> list[Rule]:
-        status = "active" if sources[0].kind == "user" else "candidate"
-        mine = await self._list_holding(user_id, status)
-        existing = {f"p{n}": item for n, item in enumerate(mine, 1)}
-        by_label = {f"s{n}": source for n, source in enumerate(sources, 1)}
-        payload = {
-            "sources": [
-                {"id": label, "text": source.text[:_MAX_CHARACTERS], "category": source.category}
-                for label, source in by_label.items()
-            ],
-            "rules": [
-                {"id": label, "name": item["name"], "summary": item["summary"]}
-                for label, item in existing.items()
-            ],
-        }
-        try:
-            answer = await self.model.complete(DERIVE_PROCEDURES, payload)
-        except ModelRefusedError:
-            return []
-        try:
-            answered = ProceduresAnswer.model_validate(answer.data).procedures[:MAX_RULES]
-        except ValidationError:
-            raise InvalidAnswerError(DERIVE_PROCEDURES.name, "it breaks the schema") from None
-        grounded = (ground_rule(user_id, item, by_label, existing) for item in answered)
-        return [rule for rule in grounded if rule is not None]
 
     async def _list_holding(self, user_id: str, status: str) -> list[dict[str, Any]]:
         """The latest rules without those that are about to end: what is left is worded anew."""
