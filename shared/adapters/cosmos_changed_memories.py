@@ -11,8 +11,8 @@ _MEMORY = (
     '"id": c.id, "type": c.type, "thread_id": c.thread_id, "content": c.content,'
     ' "content_hash": c.content_hash, "category": c.metadata.category, "title": c.title,'
     ' "name": c.name, "outcome": c.outcome, "status": c.status, "source_kind": c.source_kind,'
-    ' "created_at": c.created_at, "superseded_by": c.superseded_by,'
-    ' "supersede_reason": c.supersede_reason'
+    ' "created_at": c.created_at, "last_said_at": c.metadata.last_said_at,'
+    ' "superseded_by": c.superseded_by, "supersede_reason": c.supersede_reason'
 )
 # All types by one query: a profile run costs one request here, whatever it finds.
 _CHANGED = (

@@ -24,7 +24,7 @@ from shared.domain.turns import ThreadKey
 
 _KNOWN = (
     "c.id, c.thread_id, c.content, c.content_hash, c.metadata.source, c.created_at,"
-    " c.superseded_by, c.supersede_reason, c.source_turn_ids"
+    " c.metadata.last_said_at, c.superseded_by, c.supersede_reason, c.source_turn_ids"
 )
 _NEAREST = (
     f"SELECT TOP @limit {_KNOWN} FROM c WHERE c.user_id = @user_id AND c.type = 'fact' AND {ACTIVE}"
@@ -39,6 +39,13 @@ _NEWEST = (
     f"SELECT TOP @limit {_KNOWN} FROM c WHERE c.user_id = @user_id AND c.type = 'fact' AND {ACTIVE}"
     " AND NOT ARRAY_CONTAINS(c.tags, 'sys:agent-fact') ORDER BY c.created_at DESC"
 )
+
+
+def _said_last_at(known: KnownFact) -> str:
+    """The condition that a fact was not said again since it was read."""
+    if known.last_said_at:
+        return f"c.metadata.last_said_at = {json.dumps(known.last_said_at)}"
+    return "(NOT IS_DEFINED(c.metadata.last_said_at) OR IS_NULL(c.metadata.last_said_at))"
 
 
 class CosmosFactStore:
@@ -95,14 +102,25 @@ class CosmosFactStore:
             {"op": "set", "path": "/supersede_reason", "value": reason},
             {"op": "set", "path": "/superseded_at", "value": at},
         ]
-        unchanged = f"{ACTIVE} AND c.created_at = {json.dumps(loser.created_at)}"
-        with translate_errors("superseding a fact"):
+        unchanged = f"c.created_at = {json.dumps(loser.created_at)} AND {_said_last_at(loser)}"
+        return await self._patch_active(user_id, loser, changes, unchanged)
+
+    async def note_said(self, user_id: str, known: KnownFact, said_at: str) -> bool:
+        """See FactStore.note_said."""
+        changes = [{"op": "set", "path": "/metadata/last_said_at", "value": said_at}]
+        return await self._patch_active(user_id, known, changes, _said_last_at(known))
+
+    async def _patch_active(
+        self, user_id: str, known: KnownFact, changes: list[dict[str, Any]], unchanged: str
+    ) -> bool:
+        """Whether the fact was still active, and as it was read."""
+        with translate_errors("patching a fact"):
             try:
                 await self._container.patch_item(
-                    loser.id,
-                    partition_key=[user_id, loser.thread_id],
+                    known.id,
+                    partition_key=[user_id, known.thread_id],
                     patch_operations=changes,
-                    filter_predicate=f"FROM c WHERE {unchanged}",
+                    filter_predicate=f"FROM c WHERE {ACTIVE} AND {unchanged}",
                 )
             except (CosmosAccessConditionFailedError, CosmosResourceNotFoundError):
                 return False

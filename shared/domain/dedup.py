@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from shared.domain.entities import Entity, unite_entities
-from shared.domain.facts import UNCLASSIFIED_BELOW, GroundedFact, KnownFact
+from shared.domain.facts import UNCLASSIFIED_BELOW, GroundedFact, KnownFact, later_saying
 from shared.domain.identifiers import fact_id
 from shared.domain.reprocess import was_retired
 from shared.domain.superseding import DUPLICATE, decide_endings_of_chunk
@@ -85,12 +85,17 @@ def _rewrite_references(fact: GroundedFact, position: Mapping[int, int]) -> Grou
 def unite_facts(first: GroundedFact, second: GroundedFact) -> GroundedFact:
     """The first fact with the second's provenance, topics, higher scores and later event time.
 
-    It is the user's if either is: an agent that said the same takes nothing from what a user said.
+    It is the user's if either is: an agent that said the same takes nothing from what a user said,
+    nor does it make that any newer.
     """
+    source, said_at, order = later_saying(
+        (first.source, first.created_at, first.order),
+        (second.source, second.created_at, second.order),
+    )
     return first.model_copy(
         update={
-            "source": "user" if "user" in (first.source, second.source) else first.source,
-            "created_at": max(first.created_at, second.created_at),
+            "source": source,
+            "created_at": said_at,
             "duplicate_of": first.duplicate_of or second.duplicate_of,
             "topics": list(dict.fromkeys([*first.topics, *second.topics])),
             "confidence": max(first.confidence, second.confidence),
@@ -103,7 +108,7 @@ def unite_facts(first: GroundedFact, second: GroundedFact) -> GroundedFact:
             "updates": list(dict.fromkeys([*first.updates, *second.updates])),
             "entities": unite_entities(first.entities, second.entities),
             "source_metadata": {**second.source_metadata, **first.source_metadata},
-            "order": max(first.order, second.order),
+            "order": order,
         }
     )
 
@@ -118,7 +123,10 @@ def named_facts(key: ThreadKey, merged: Sequence[GroundedFact]) -> list[str]:
 
 
 def named_winners(stored: Mapping[str, KnownFact]) -> list[str]:
-    """The ids of what has superseded the stored facts, where that bears on the decisions too."""
+    """The ids of what has superseded the stored facts and is not among them yet.
+
+    It bears on the decisions too, and so does what has superseded it in turn.
+    """
     winners = [fact.superseded_by for fact in stored.values() if fact.superseded_by]
     return [winner for winner in dict.fromkeys(winners) if winner not in stored]
 
@@ -136,14 +144,17 @@ def decide_facts(
 ) -> FactDecisions:
     """Decide each merged fact against the stored ones.
 
-    | the fact's id is stored | and                                   | decision |
-    |-------------------------|---------------------------------------|----------|
-    | superseded              | as a duplicate of one that is active  | fold     |
-    | superseded              | this evidence is new to it, not older | revive   |
-    | retired                 | a later generation derives it again   | revive   |
-    | yes, otherwise          |                                       | fold     |
-    | no                      | an active duplicate of like source    | fold     |
-    | no                      |                                       | create   |
+    | the fact's id is stored | and                                    | decision           |
+    |-------------------------|----------------------------------------|--------------------|
+    | superseded              | as a duplicate of one that is active   | fold into that one |
+    | superseded              | said anew, and not before what ended it| revive             |
+    | retired                 | a later generation derives it again    | revive             |
+    | yes, otherwise          |                                        | fold               |
+    | no                      | an active duplicate of like source     | fold               |
+    | no                      |                                        | create             |
+
+    What ended a fact may have been ended itself: the last word of them all counts, `stored` holding
+    what it knows of them. An agent's word revives nothing that a user has changed.
 
     A duplicate to the letter in another thread is no reason to fold: which of the two came first
     is chance here, and the user's orchestration folds them by event time.
@@ -155,14 +166,11 @@ def decide_facts(
     for index, fact in enumerate(merged):
         same, duplicate = stored.get(own[index]), stored.get(fact.duplicate_of or "")
         if same is not None:
-            new = not set(fact.source_turn_ids) <= set(same.source_turn_ids)
-            later = new and fact.created_at >= same.created_at
-            retired = was_retired(same.superseded_by, same.supersede_reason)
-            revive = same.superseded_by and (later or retired)
-            if revive and not _stands_for(stored.get(same.superseded_by or ""), same):
+            holder = _find_holder(fact, same, stored)
+            if holder is same and _is_true_again(fact, same, stored):
                 revives[index] = same.id
             else:
-                folds[index] = same.id
+                folds[index] = holder.id
         elif duplicate and _says_the_same(duplicate, fact):
             folds[index] = duplicate.id
         else:
@@ -178,14 +186,44 @@ def decide_facts(
     )
 
 
-def _stands_for(winner: KnownFact | None, same: KnownFact) -> bool:
-    """Whether an active fact says already what the superseded one says."""
-    return (
-        winner is not None
-        and not winner.superseded_by
-        and same.supersede_reason == DUPLICATE
-        and "agent" not in (winner.source, same.source)
-    )
+def _list_enders(same: KnownFact, stored: Mapping[str, KnownFact]) -> list[KnownFact]:
+    """What has superseded a fact, what has superseded that, and so on."""
+    enders: list[KnownFact] = []
+    last = same
+    while (ender := stored.get(last.superseded_by or "")) and ender not in (same, *enders):
+        enders.append(ender)
+        last = ender
+    return enders
+
+
+def _find_holder(fact: GroundedFact, same: KnownFact, stored: Mapping[str, KnownFact]) -> KnownFact:
+    """The stored fact that takes in what is said again: the same, or a duplicate that ended it.
+
+    That is the one that is active, or, if the chunk is run again, the one that has this evidence.
+    """
+    cited, last = set(fact.source_turn_ids), same
+    for ender in [] if cited <= set(same.source_turn_ids) else _list_enders(same, stored):
+        if last.supersede_reason != DUPLICATE or "agent" in (ender.source, same.source):
+            break
+        if not ender.superseded_by or cited <= set(ender.source_turn_ids):
+            return ender
+        last = ender
+    return same
+
+
+def _is_true_again(fact: GroundedFact, same: KnownFact, stored: Mapping[str, KnownFact]) -> bool:
+    """Whether a superseded fact is revived by what is said now."""
+    if not same.superseded_by:
+        return False
+    if was_retired(same.superseded_by, same.supersede_reason):
+        return True
+    if set(fact.source_turn_ids) <= set(same.source_turn_ids):
+        return False
+    chain = [same, *_list_enders(same, stored)]
+    of_users = [known for known in chain if known.source == "user"]
+    if of_users:
+        return fact.source == "user" and fact.created_at >= max(k.said_at for k in of_users)
+    return fact.source == "user" or fact.created_at >= max(known.said_at for known in chain)
 
 
 def _says_the_same(duplicate: KnownFact, fact: GroundedFact) -> bool:
@@ -203,6 +241,7 @@ def absorb_fact(
 ) -> dict[str, Any] | None:
     """The stored document with a fact's provenance, tags and scores; None if it has them already.
 
+    `metadata.last_said_at` moves to when the fact was said last, where that is not `created_at`.
     A revived document is active again from the fact's event time on; its history stays readable
     in the facts that had superseded it. One that was retired is active again whenever it is said.
     """
@@ -212,6 +251,10 @@ def absorb_fact(
         return None
     changed = dict(document)
     metadata = dict(changed.get("metadata") or {})
+    created_at = str(changed.get("created_at") or "")
+    said_at = str(metadata.get("last_said_at") or created_at)
+    said = (str(metadata.get("source") or "user"), said_at, 0)
+    _, said_at, _ = later_saying(said, (fact.source, fact.created_at, 0))
     evidence: list[dict[str, Any]] = list(metadata.get("evidence") or [])
     metadata["evidence"] = evidence + [
         item.model_dump() for item in fact.evidence if item.model_dump() not in evidence
@@ -237,5 +280,8 @@ def absorb_fact(
     if revive or retired:
         for field in ("superseded_by", "supersede_reason", "superseded_at"):
             changed.pop(field, None)
-        changed["created_at"] = max(fact.created_at, str(changed.get("created_at", "")))
+        changed["created_at"] = created_at = max(fact.created_at, created_at)
+    metadata["last_said_at"] = said_at
+    if said_at == created_at:
+        del metadata["last_said_at"]
     return changed

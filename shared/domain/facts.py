@@ -79,7 +79,10 @@ class GroundedFact(Frozen):
 
 
 class KnownFact(Frozen):
-    """A stored fact as the deduplication sees it."""
+    """A stored fact as the deduplication sees it.
+
+    `last_said_at` is the event time at which it was said last, where that is not `created_at`.
+    """
 
     id: str
     thread_id: str
@@ -87,9 +90,27 @@ class KnownFact(Frozen):
     content_hash: str = ""
     source: str = "user"
     created_at: str = ""
+    last_said_at: str | None = None
     superseded_by: str | None = None
     supersede_reason: str | None = None
     source_turn_ids: list[str] = Field(default_factory=list)
+
+    @property
+    def said_at(self) -> str:
+        """When it was said last: what decides between facts that contradict each other."""
+        return self.last_said_at or self.created_at
+
+
+type Saying = tuple[str, str, int]
+"""Whose word it is, its event time, and its place among the facts of its chunk."""
+
+
+def later_saying(first: Saying, second: Saying) -> Saying:
+    """The saying that dates a fact said twice: the later, but a user's before any of an agent's.
+
+    An agent that repeats what its user said does not make it newer than what the user said since.
+    """
+    return max(first, second, key=lambda saying: (saying[0] == "user", saying[1:]))
 
 
 def ground_fact(

@@ -31,12 +31,13 @@ class Ending(Frozen):
     loser_created_at: str
     winner_id: str
     reason: str
+    loser_last_said_at: str | None = None
 
 
 def decide_endings(pairs: Sequence[AnsweredPair], facts: Mapping[str, KnownFact]) -> list[Ending]:
     """The facts that end; `facts` are keyed by the labels that the prompt showed.
 
-    Of a contradiction or an update the older fact by event time ends, whatever the model says; a
+    Of a contradiction or an update the fact that was said last stays, whatever the model says; a
     fact ends once, one that has ended ends no other, and an agent's ends no user's. Labels that
     name nothing, and pairs of a fact with itself, are left out.
     """
@@ -45,7 +46,7 @@ def decide_endings(pairs: Sequence[AnsweredPair], facts: Mapping[str, KnownFact]
         winner, loser = facts.get(pair.winner), facts.get(pair.loser)
         if winner is None or loser is None or winner.id == loser.id or pair.reason not in REASONS:
             continue
-        if pair.reason in _BY_TIME and loser.created_at > winner.created_at:
+        if pair.reason in _BY_TIME and loser.said_at > winner.said_at:
             winner, loser = loser, winner
         if winner.id in endings or loser.id in endings:
             continue
@@ -55,6 +56,7 @@ def decide_endings(pairs: Sequence[AnsweredPair], facts: Mapping[str, KnownFact]
             loser_id=loser.id,
             loser_thread_id=loser.thread_id,
             loser_created_at=loser.created_at,
+            loser_last_said_at=loser.last_said_at,
             winner_id=winner.id,
             reason=pair.reason,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.domain.facts import GroundedFact, KnownFact
+from shared.domain.facts import GroundedFact, KnownFact, Saying, later_saying
 from shared.domain.turns import Frozen
 
 DUPLICATE = "duplicate"
@@ -17,14 +17,19 @@ class Memory(Frozen):
 
     id: str
     source: str
-    created_at: str
+    said_at: str
     superseded_by: str | None = None
     order: int = BEFORE_THE_CHUNK
 
     @property
     def said(self) -> tuple[str, int]:
         """When it was said last, for comparing."""
-        return self.created_at, self.order
+        return self.said_at, self.order
+
+    @property
+    def saying(self) -> Saying:
+        """When it was said last, and by whom."""
+        return self.source, self.said_at, self.order
 
 
 class Endings(Frozen):
@@ -78,17 +83,16 @@ def _end_one(
 def _describe(
     merged: Sequence[GroundedFact], becomes: Sequence[str], stored: Mapping[str, KnownFact]
 ) -> dict[str, Memory]:
-    """The merged facts as the memories that they become: the user's, and as late, if either is."""
+    """The merged facts as the memories that they become, each as it was said last."""
     described: dict[str, Memory] = {}
     for fact, memory_id in zip(merged, becomes, strict=True):
-        others = [m for m in (stored.get(memory_id), described.get(memory_id)) if m]
-        before = described.get(memory_id)
-        described[memory_id] = Memory(
-            id=memory_id,
-            source="user" if "user" in (fact.source, *(o.source for o in others)) else "agent",
-            created_at=max(fact.created_at, *(other.created_at for other in others), ""),
-            order=max(fact.order, before.order if before else fact.order),
-        )
+        saying: Saying = (fact.source, fact.created_at, fact.order)
+        if memory_id in described:
+            saying = later_saying(described[memory_id].saying, saying)
+        elif memory_id in stored:
+            saying = later_saying(_remember(stored[memory_id]).saying, saying)
+        source, said_at, order = saying
+        described[memory_id] = Memory(id=memory_id, source=source, said_at=said_at, order=order)
     return described
 
 
@@ -96,7 +100,7 @@ def _remember(fact: KnownFact) -> Memory:
     return Memory(
         id=fact.id,
         source=fact.source,
-        created_at=fact.created_at,
+        said_at=fact.said_at,
         superseded_by=fact.superseded_by,
     )
 

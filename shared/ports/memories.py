@@ -38,7 +38,14 @@ class FactStore(Protocol):
     ) -> bool:
         """Mark an active fact as superseded; False if it was not active any more.
 
-        Also False if it was said again since: its event time is not that of `loser` any more.
+        Also False if it was said again since: its event times are not those of `loser` any more.
+        """
+        ...
+
+    async def note_said(self, user_id: str, known: KnownFact, said_at: str) -> bool:
+        """Note the later event time at which an active fact was said elsewhere.
+
+        False if it was not active any more, or was said again since `known` was read.
         """
         ...
 
@@ -74,8 +81,8 @@ class ChangedMemories(Protocol):
 
         Superseded ones are among them, and procedures that are candidates. Each has its `type`,
         `_ts` and `_etag`, and of what its type holds id, thread_id, content, content_hash,
-        category, title, name, outcome, status, created_at, superseded_by and supersede_reason;
-        of the versions (ETags) that are `known` only `_ts` and `_etag` come.
+        category, title, name, outcome, status, created_at, last_said_at, superseded_by and
+        supersede_reason; of the versions (ETags) that are `known` only `_ts` and `_etag` come.
         """
         ...
 

@@ -15,6 +15,9 @@ from shared.domain.thread_state import EXTRACT
 from shared.ports import FactStore, Journal
 from shared.services.read_answers import load_answer, read_facts
 
+_MOST_ENDINGS = 5
+"""How far is looked back: what ended a fact, what ended that, and so on, a query each."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeduplicateFacts:
@@ -30,5 +33,9 @@ class DeduplicateFacts:
         )
         merged = merge_chunk_facts(read_facts(answer))
         stored = await self.facts.load(job.user_id, named_facts(job.key, merged))
-        stored |= await self.facts.load(job.user_id, named_winners(stored))
+        for _ in range(_MOST_ENDINGS):
+            ended_by = await self.facts.load(job.user_id, named_winners(stored))
+            if not ended_by:
+                break
+            stored |= ended_by
         return decide_facts(job.key, merged, stored)

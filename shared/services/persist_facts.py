@@ -78,7 +78,7 @@ class PersistFacts:
         at = from_epoch(self.clock.now())
         for loser_id, winner_id in job.supersedes:
             loser, winner = stored.get(loser_id), stored.get(winner_id)
-            if loser is None or winner is None or loser.created_at > winner.created_at:
+            if loser is None or winner is None or loser.said_at > winner.said_at:
                 continue
             if (loser.source, winner.source) == ("user", "agent"):
                 continue

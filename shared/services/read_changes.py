@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.facts import KnownFact
 from shared.domain.procedures import TRUSTED_SOURCES
 from shared.ports import ChangedMemories
 from shared.services.fold_duplicates import FoldDuplicates
@@ -52,12 +53,25 @@ class ReadChanges:
         hashes = {str(fact["content_hash"]) for fact in active if fact.get("content_hash")}
         folded = await self.fold_duplicates.fold(user_id, sorted(hashes))
         return Changes(
-            facts=[fact for fact in active if fact["id"] not in folded],
+            facts=_unite_folded(active, folded),
             procedures=[rule for rule in procedures if _is_followed(rule)],
             episodes=[episode for episode in episodes if not episode.get("superseded_by")],
             retracted=_list_retracted([*facts, *episodes], procedures),
             rows=rows,
         )
+
+
+def _unite_folded(
+    facts: Sequence[dict[str, Any]], folded: Mapping[str, KnownFact]
+) -> list[dict[str, Any]]:
+    """Each fact once, as it was said last: what was folded stands for what it was folded into."""
+    kept_by_id = {kept.id: kept for kept in folded.values()}
+    united: dict[str, dict[str, Any]] = {}
+    for fact in facts:
+        kept = folded.get(fact["id"]) or kept_by_id.get(fact["id"])
+        said = {"id": kept.id, "last_said_at": kept.said_at} if kept else {}
+        united.setdefault(kept.id if kept else fact["id"], {**fact, **said})
+    return list(united.values())
 
 
 def _is_followed(procedure: Mapping[str, Any]) -> bool:

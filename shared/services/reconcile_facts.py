@@ -55,6 +55,7 @@ class ReconcileFacts:
                 thread_id=ending.loser_thread_id,
                 content="",
                 created_at=ending.loser_created_at,
+                last_said_at=ending.loser_last_said_at,
             )
             await self.facts.supersede(job.user_id, loser, ending.winner_id, ending.reason, at)
         return StepResult(count=len(endings))
@@ -71,7 +72,7 @@ class ReconcileFacts:
         facts = {f"m{n}": fact for n, fact in enumerate(pool, 1)}
         payload = {
             "facts": [
-                {"id": label, "text": fact.content, "at": fact.created_at}
+                {"id": label, "text": fact.content, "at": fact.said_at}
                 for label, fact in facts.items()
             ]
         }

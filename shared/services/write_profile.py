@@ -126,7 +126,7 @@ def _list_news(changes: Changes, threads: Sequence[dict[str, Any]]) -> Iterator[
         shown = {
             "text": fact["content"],
             "category": fact.get("category"),
-            "at": fact.get("created_at"),
+            "at": _said_at(fact),
         }
         yield News("facts", shown)
     for rule in changes.procedures:
@@ -163,4 +163,8 @@ def _keep_newest(
 
 
 def _by_time(memories: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(memories, key=lambda memory: str(memory.get("created_at") or ""))
+    return sorted(memories, key=lambda memory: str(_said_at(memory) or ""))
+
+
+def _said_at(memory: Mapping[str, Any]) -> str | None:
+    return memory.get("last_said_at") or memory.get("created_at")

@@ -149,6 +149,33 @@ async def test_a_fact_is_superseded_once_and_the_first_reason_stays(
     assert not await stores.facts.supersede("u1", unknown, coffee.id, "contradict", "2026")
 
 
+async def test_a_fact_that_was_said_again_since_it_was_read_is_not_superseded(
+    stores: Stores,
+) -> None:
+    tea, coffee = await create(stores, "likes tea", "likes coffee")
+    later = "2026-07-09T10:00:00+00:00"
+    again = grounded("likes tea", "turn-2").model_copy(update={"created_at": later})
+    await stores.facts.absorb(tea, "u1", again, revive=False)
+    assert not await stores.facts.supersede("u1", tea, coffee.id, "contradict", "2026")
+    known = (await stores.facts.load("u1", [tea.id]))[tea.id]
+    assert (known.created_at, known.said_at) == (tea.created_at, later)
+    assert await stores.facts.supersede("u1", known, coffee.id, "contradict", "2026")
+
+
+async def test_a_word_said_elsewhere_is_noted_on_a_fact_that_has_not_changed_meanwhile(
+    stores: Stores,
+) -> None:
+    tea, coffee = await create(stores, "likes tea", "likes coffee")
+    assert await stores.facts.note_said("u1", tea, "2026-07-05")
+    assert not await stores.facts.note_said("u1", tea, "2026-07-03")
+    known = (await stores.facts.load("u1", [tea.id]))[tea.id]
+    assert known.said_at == "2026-07-05"
+    assert await stores.facts.note_said("u1", known, "2026-07-09")
+    await stores.facts.supersede("u1", coffee, tea.id, "contradict", "2026")
+    assert not await stores.facts.note_said("u1", coffee, "2026-07-09")
+    assert not await stores.facts.note_said("u1", coffee.model_copy(update={"id": "x"}), "2026")
+
+
 async def test_a_fact_whose_mark_is_null_is_active(stores: Stores, app: MemoryApp) -> None:
     document = {**document_of(grounded("likes tea")), "superseded_by": None}
     await app.memories.create_item(document)

@@ -11,6 +11,7 @@ from shared.domain.dedup import (
     decide_facts,
     merge_chunk_facts,
     named_facts,
+    named_winners,
 )
 from shared.domain.facts import Evidence, GroundedFact, KnownFact, build_fact_document
 from shared.domain.identifiers import fact_id
@@ -46,16 +47,20 @@ def id_of(content: str) -> str:
 
 def look_up(store: Store, ids: Sequence[str]) -> dict[str, KnownFact]:
     found = (store[fact_id] for fact_id in ids if fact_id in store)
+    names = ("source", "last_said_at")
     return {
         document["id"]: KnownFact.model_validate(
-            {**document, "source": document["metadata"]["source"]}
+            {**document, **{name: document["metadata"].get(name) for name in names}}
         )
         for document in found
     }
 
 
 def decide(store: Store, merged: Sequence[GroundedFact]) -> FactDecisions:
-    return decide_facts(KEY, merged, look_up(store, named_facts(KEY, merged)))
+    stored = look_up(store, named_facts(KEY, merged))
+    while ended_by := look_up(store, named_winners(stored)):
+        stored |= ended_by
+    return decide_facts(KEY, merged, stored)
 
 
 def apply(store: Store, merged: Sequence[GroundedFact], decisions: FactDecisions) -> Store:

@@ -63,6 +63,43 @@ def test_an_old_turn_that_arrives_late_loses_to_the_newer_fact_it_contradicts() 
     assert active(store) == {"hates tea"}
 
 
+def test_an_old_turn_that_arrives_late_does_not_outdo_what_ended_the_fact() -> None:
+    """Nor what ended that in turn: the last word on the matter is the one that counts."""
+    store = process({}, [fact("likes tea", "1")])
+    store = process(store, [fact("hates tea", "5", supersedes=[id_of("likes tea")])])
+    assert active(process(store, [fact("likes tea", "3")])) == {"hates tea"}
+    store = process(store, [fact("drinks no tea", "8", supersedes=[id_of("hates tea")])])
+    assert active(process(store, [fact("likes tea", "7")])) == {"drinks no tea"}
+    assert active(process(store, [fact("likes tea", "8")])) == {"drinks no tea", "likes tea"}
+
+
+def test_an_agent_revives_nothing_that_its_user_has_changed() -> None:
+    store = process({}, [fact("likes tea", "1")])
+    store = process(store, [fact("hates tea", "2", supersedes=[id_of("likes tea")])])
+    store = process(store, [fact("likes tea", "3", source="agent")])
+    assert active(store) == {"hates tea"}
+
+
+def test_what_an_agent_says_once_more_makes_a_users_fact_no_newer() -> None:
+    ours = fact("likes tea", "1")
+    agents = fact("likes tea", "9", source="agent")
+    document = build_fact_document(ours, KEY, None, ("p", "1"))
+    for said, at in [(agents, "1"), (fact("likes tea", "3"), "3"), (fact("likes tea", "2"), "3")]:
+        document = absorb_fact(document, said, revive=False) or document
+        store = {document["id"]: document}
+        assert look_up(store, list(store))[document["id"]].said_at == at
+    assert unite_facts(ours, agents).created_at == unite_facts(agents, ours).created_at == "1"
+
+
+def test_a_users_word_dates_a_fact_that_was_an_agents() -> None:
+    agents = fact("likes tea", "9", source="agent")
+    document = build_fact_document(agents, KEY, None, ("p", "1"))
+    changed = absorb_fact(document, fact("likes tea", "3"), revive=False)
+    assert changed is not None
+    store = {document["id"]: changed}
+    assert look_up(store, list(store))[document["id"]].said_at == "3"
+
+
 def test_a_paraphrase_is_folded_into_the_fact_that_the_model_names() -> None:
     store = process({}, [fact("likes tea", "1")])
     merged = merge_chunk_facts([fact("enjoys tea", "2", duplicate_of=id_of("likes tea"))])
