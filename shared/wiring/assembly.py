@@ -4,18 +4,12 @@ from shared.adapters.metered_chat import MeteredChatModel
 from shared.adapters.openai_chat import OpenAIChatModel
 from shared.adapters.openai_client import build_openai_client
 from shared.adapters.openai_embeddings import OpenAIEmbedder
-from shared.domain.backfill import Pace
 from shared.domain.messages import RetryPolicy
-from shared.domain.segments import SegmentRules
-from shared.domain.thread_state import Cadence
 from shared.ports import SILENT, ChatModel, Clock, Embedder, Telemetry
 from shared.services.ask_episodes import AskEpisodes
 from shared.services.ask_extraction import AskExtraction
 from shared.services.ask_profile import AskProfile
-from shared.services.begin_generation import BeginGeneration
-from shared.services.close_segments import CloseSegments
 from shared.services.commit_profile import CommitProfile
-from shared.services.commit_thread import CommitThread
 from shared.services.count_turns import CountTurns
 from shared.services.dead_letters import DeadLetters
 from shared.services.deduplicate_facts import DeduplicateFacts
@@ -38,7 +32,6 @@ from shared.services.reopen_turns import ReopenTurns
 from shared.services.report_status import ReportStatus
 from shared.services.request_backfills import RequestBackfills
 from shared.services.retire_memories import RetireMemories
-from shared.services.run_backfill import RunBackfill
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.tell_backlog import TellBacklog
 from shared.services.token_budget import TokenBudget
@@ -47,14 +40,15 @@ from shared.services.write_procedures import WriteProcedures
 from shared.services.write_profile import WriteProfile
 from shared.services.write_summary import WriteSummary
 from shared.settings import Settings
+from shared.wiring.backfilling import build_backfill
+from shared.wiring.cadence import build_cadence
 from shared.wiring.clock import SystemClock
+from shared.wiring.committing import build_commit
 from shared.wiring.databases import Databases, open_databases
 from shared.wiring.redaction import build_redactor
 from shared.wiring.services import Services
 from shared.wiring.stores import Stores
 from shared.wiring.sweeping import build_find_vanished, build_forget_turns, build_sweep
-
-_PROCEDURES_AFTER = 10  # extractions
 
 
 def build_services(
@@ -92,7 +86,7 @@ def assemble_services(
     if redactor is not None:
         model = RedactingChatModel(model, redactor)
         embedder = RedactingEmbedder(embedder, redactor)
-    cadence = _build_cadence(settings)
+    cadence = build_cadence(settings)
     count_turns = CountTurns(stores.threads, stores.letters, clock, cadence, telemetry=telemetry)
     flush = Flush(stores.threads, stores.users, stores.swept, cadence)
     forget_turns = build_forget_turns(settings, stores, clock, cadence)
@@ -100,7 +94,7 @@ def assemble_services(
     return Services(
         runs=settings.owner != "inprocess",
         count_turns=count_turns,
-        run_backfill=_build_backfill(settings, stores, count_turns, clock),
+        run_backfill=build_backfill(settings, stores, count_turns, clock, cadence),
         backfills=RequestBackfills(stores.backfills, clock, settings.stale_seconds),
         plan_thread=PlanThread(
             stores.threads,
@@ -136,7 +130,7 @@ def assemble_services(
             settings.episode_min_turns,
         ),
         persist_episodes=PersistEpisodes(stores.journal, stores.episodes, embedder, clock),
-        commit_thread=_build_commit(settings, stores, clock, telemetry),
+        commit_thread=build_commit(settings, stores, clock, cadence, telemetry),
         retire_memories=RetireMemories(
             stores.threads, stores.users, stores.generations, stores.citing, clock, cadence
         ),
@@ -180,61 +174,4 @@ def assemble_services(
                 first_seconds=settings.retry_first_seconds, attempts=settings.retry_attempts
             )
         ),
-    )
-
-
-def _build_commit(
-    settings: Settings, stores: Stores, clock: Clock, telemetry: Telemetry
-) -> CommitThread:
-    cadence = _build_cadence(settings)
-    segments = CloseSegments(
-        stores.journal,
-        stores.turns,
-        clock,
-        cadence,
-        settings.defer_seconds,
-        settings.retry_horizon_seconds,
-    )
-    return CommitThread(
-        stores.threads,
-        stores.users,
-        stores.journal,
-        clock,
-        cadence,
-        segments,
-        settings.defer_seconds,
-        settings.retry_horizon_seconds,
-        telemetry,
-    )
-
-
-def _build_cadence(settings: Settings) -> Cadence:
-    return Cadence(
-        extract_every=settings.extract_every,
-        summarize_every=settings.summarize_every,
-        profile_every=settings.profile_every,
-        reconcile_every=settings.extract_every * settings.dedup_every,
-        procedures_every=_PROCEDURES_AFTER * settings.extract_every if settings.procedures else 0,
-        episode_every=settings.episode_every,
-        segments=SegmentRules(
-            idle_gap=settings.episode_idle_gap,
-            max_turns=settings.episode_max_turns,
-            min_turns=settings.episode_min_turns,
-        ),
-    )
-
-
-def _build_backfill(
-    settings: Settings, stores: Stores, count_turns: CountTurns, clock: Clock
-) -> RunBackfill:
-    pace = Pace(turns_per_minute=settings.backfill_rate, threads=settings.backfill_threads)
-    return RunBackfill(
-        stores.backfills,
-        stores.threads,
-        stores.turns,
-        count_turns,
-        BeginGeneration(stores.threads),
-        clock,
-        _build_cadence(settings),
-        pace,
     )
