@@ -42,13 +42,16 @@ class OpenAIChatModel:
     async def complete(self, prompt: Prompt, payload: Mapping[str, Any]) -> Answer:
         """See ChatModel.complete."""
         data = json.dumps(payload, ensure_ascii=False)
+        request: Any = self._client.chat.completions.create
 
         async def call(forms: Forms) -> ChatCompletion:
-            request: Any = self._client.chat.completions.create
             return await request(model=self._model, **_describe(prompt, data, forms))
 
+        async def call_without_data(forms: Forms) -> ChatCompletion:
+            return await request(model=self._model, **_describe(prompt, "{}", forms))
+
         with translate_errors(prompt.name):
-            completion = await self._dialect.ask(call)
+            completion = await self._dialect.ask(call, call_without_data)
         return _read_answer(prompt, completion, len(prompt.instructions) + len(data))
 
 

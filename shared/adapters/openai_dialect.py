@@ -3,7 +3,9 @@
 Servers that speak OpenAI's protocol differ in what they take: strict schemas, a seed, a
 temperature, the name of the limit on an answer. All is sent until an endpoint refuses it, naming
 the parameter in the structured fields of its error; that one is then sent in an older form, or left
-out. An endpoint that refuses without naming anything is asked once in the plainest way.
+out. A refusal that names nothing may be one of the content, of what the endpoint does not know, or
+of a deployment that is not what the settings say: the same is then asked about nothing, where it
+has to be answered, if need be in the plainest way.
 """
 
 import re
@@ -17,6 +19,15 @@ type Forms = dict[str, str]
 
 # Refusals of the content: no other way of asking would change them.
 _ABOUT_CONTENT = ("content_filter", "context_length_exceeded", "invalid_prompt")
+_REFUSALS = (BadRequestError, UnprocessableEntityError)
+
+
+class ContentRefusedError(Exception):
+    """An endpoint that answers others of the kind refuses this call's content, as `code` says."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the content of a call is refused: {code}")
+        self.code = code
 
 
 class Dialect:
@@ -26,41 +37,61 @@ class Dialect:
         self._forms = {name: list(each) for name, each in forms.items()}
         self._proven = False
 
-    async def ask[T](self, call: Callable[[Forms], Awaitable[T]]) -> T:
+    async def ask[T](
+        self, call: Callable[[Forms], Awaitable[T]], harmless: Callable[[Forms], Awaitable[object]]
+    ) -> T:
         """The reply to a call, asked again for as long as its refusals teach something.
 
-        Raises what the call raises, once no other way of asking is left.
+        `harmless` makes a call of the same kind that nobody could refuse for its content. Raises
+        ContentRefusedError if that one is answered and `call` is not, or what either raises.
         """
         while True:
-            sent = {name: forms[0] for name, forms in self._forms.items() if forms}
+            sent = self._describe_forms()
             try:
                 reply = await call(sent)
-            except (BadRequestError, UnprocessableEntityError) as error:
+            except _REFUSALS as error:
+                if error.code in _ABOUT_CONTENT:
+                    raise ContentRefusedError(str(error.code)) from error
+                if self._learn(error, sent):
+                    continue
+                await self._prove(harmless)
+                if self._describe_forms() == sent:
+                    raise ContentRefusedError(str(error.code or "invalid_request")) from error
+                continue
+            self._proven = True
+            return reply
+
+    async def _prove(self, harmless: Callable[[Forms], Awaitable[object]]) -> None:
+        """Let a call be answered that says nothing; raises the first refusal if none is."""
+        while True:
+            sent = self._describe_forms()
+            try:
+                await harmless(sent)
+            except _REFUSALS as error:
                 if self._learn(error, sent):
                     continue
                 if self._proven or not sent or not _names_nothing(error):
                     raise
-                return await self._ask_plainly(call, error)
+                await self._prove_plainly(harmless, error)
             self._proven = True
-            return reply
+            return
 
-    async def _ask_plainly[T](
-        self, call: Callable[[Forms], Awaitable[T]], refusal: APIStatusError
-    ) -> T:
+    async def _prove_plainly(
+        self, harmless: Callable[[Forms], Awaitable[object]], refusal: APIStatusError
+    ) -> None:
         """Without any optional parameter; the first refusal stands if this one is refused too."""
         try:
-            reply = await call({})
-        except (BadRequestError, UnprocessableEntityError):
+            await harmless({})
+        except _REFUSALS:
             raise refusal from None
         if not self._proven:
             self._forms = {}
-            self._proven = True
-        return reply
+
+    def _describe_forms(self) -> Forms:
+        return {name: forms[0] for name, forms in self._forms.items() if forms}
 
     def _learn(self, error: APIStatusError, sent: Forms) -> bool:
         """Drop the forms that the error names; whether any of them was sent."""
-        if error.code in _ABOUT_CONTENT:
-            return False
         names = _refused_names(error)
         refused = {name: form for name, form in sent.items() if names & {name, form}}
         for name, form in refused.items():
@@ -70,7 +101,7 @@ class Dialect:
 
 
 def _names_nothing(error: APIStatusError) -> bool:
-    return error.code not in _ABOUT_CONTENT and not _refused_names(error)
+    return not _refused_names(error)
 
 
 def _refused_names(error: APIStatusError) -> set[str]:

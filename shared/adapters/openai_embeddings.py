@@ -39,17 +39,10 @@ class OpenAIEmbedder:
     async def _embed_batch(self, texts: Sequence[str]) -> list[list[float]]:
         cut = [_cut(text) for text in texts]
 
-        async def call(forms: Forms) -> CreateEmbeddingResponse:
-            request: Any = self._client.embeddings.create
-            optional: dict[str, Any] = {}
-            if "dimensions" in forms:
-                optional["dimensions"] = self._dimensions
-            if forms.get("encoding_format") == "float":
-                optional["encoding_format"] = "float"
-            return await request(model=self._model, input=cut, **optional)
-
         with translate_errors(_PURPOSE):
-            reply = await self._dialect.ask(call)
+            reply = await self._dialect.ask(
+                lambda forms: self._request(cut, forms), lambda forms: self._request(["a"], forms)
+            )
         ordered = sorted(reply.data, key=lambda item: item.index)
         if [item.index for item in ordered] != list(range(len(texts))):
             raise InvalidAnswerError(_PURPOSE, f"it is not one vector for each of {len(texts)}")
@@ -57,6 +50,15 @@ class OpenAIEmbedder:
             if len(item.embedding) != self._dimensions:
                 raise VectorLengthError(len(item.embedding), self._dimensions)
         return [item.embedding for item in ordered]
+
+    async def _request(self, texts: Sequence[str], forms: Forms) -> CreateEmbeddingResponse:
+        request: Any = self._client.embeddings.create
+        optional: dict[str, Any] = {}
+        if "dimensions" in forms:
+            optional["dimensions"] = self._dimensions
+        if forms.get("encoding_format") == "float":
+            optional["encoding_format"] = "float"
+        return await request(model=self._model, input=texts, **optional)
 
 
 def _cut(text: str) -> str:

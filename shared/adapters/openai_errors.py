@@ -7,11 +7,10 @@ from azure.core.exceptions import ClientAuthenticationError
 from openai import (
     APIConnectionError,
     APIStatusError,
-    BadRequestError,
     OpenAIError,
-    UnprocessableEntityError,
 )
 
+from shared.adapters.openai_dialect import ContentRefusedError
 from shared.domain.errors import ModelRefusedError, ModelUnavailableError
 
 _TOO_LARGE = 413
@@ -21,13 +20,14 @@ _TOO_LARGE = 413
 def translate_errors(purpose: str) -> Generator[None]:
     """Raise the app's error for what the SDK raises inside; `purpose` names the call.
 
-    400, 413 and 422 are refusals of this content; everything else (rights, throttling, outages, a
-    deployment that does not exist yet, no identity) may succeed later.
+    What an endpoint says of the content (see Dialect), and 413, is a refusal of this content;
+    everything else (rights, throttling, outages, no identity, a deployment that does not exist yet
+    or is not of a kind that answers) may succeed later.
     """
     try:
         yield
-    except (BadRequestError, UnprocessableEntityError) as error:
-        raise ModelRefusedError(purpose, str(error.code or "invalid_request")) from error
+    except ContentRefusedError as error:
+        raise ModelRefusedError(purpose, error.code) from error
     except APIStatusError as error:
         if error.status_code == _TOO_LARGE:
             raise ModelRefusedError(purpose, "request_too_large") from error

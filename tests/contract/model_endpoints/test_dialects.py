@@ -8,7 +8,7 @@ import pytest
 
 from shared.adapters.openai_chat import OpenAIChatModel
 from shared.adapters.openai_client import build_openai_client
-from shared.domain.errors import ModelRefusedError
+from shared.domain.errors import ModelRefusedError, ModelUnavailableError
 from shared.prompts.extract_memories import EXTRACT_MEMORIES
 from tests.fakes.model_endpoint import Body, ModelEndpoint, Reply, completion, refusal
 
@@ -101,28 +101,45 @@ async def test_a_server_without_json_mode_is_asked_in_words_only(
 async def test_a_server_that_refuses_without_a_name_is_asked_plainly_and_that_is_remembered(
     model: OpenAIChatModel, endpoint: ModelEndpoint
 ) -> None:
-    endpoint.answer(refusal(code="invalid_request_error"), NOTHING, NOTHING)
+    unnamed = refusal(code="invalid_request_error")
+    endpoint.answer_by(lambda request: unnamed if optional(request) else NOTHING)
     await ask(model)
+    asked = len(endpoint.requests)
     await ask(model)
-    assert [optional(request) for request in endpoint.requests] == [ALL, set(), set()]
+    assert [optional(request) for request in endpoint.requests[asked - 1 :]] == [set(), set()]
 
 
-async def test_a_refusal_without_a_name_by_a_server_that_has_answered_is_one_of_the_content(
-    model: OpenAIChatModel, endpoint: ModelEndpoint
+@pytest.mark.parametrize("answered_before", [False, True])
+async def test_a_refusal_without_a_name_is_one_of_the_content_where_nothing_else_is_refused(
+    model: OpenAIChatModel, endpoint: ModelEndpoint, answered_before: bool
 ) -> None:
-    endpoint.answer(NOTHING, refusal(code=400))
-    await ask(model)
-    with pytest.raises(ModelRefusedError):
+    if answered_before:
+        endpoint.answer(NOTHING)
         await ask(model)
-
-
-async def test_content_that_is_refused_in_any_form_keeps_the_first_reason(
-    model: OpenAIChatModel, endpoint: ModelEndpoint
-) -> None:
-    endpoint.answer(refusal(code="bad_content"), refusal(code="worse"), NOTHING)
+    endpoint.answer(refusal(code="bad_content"), NOTHING, NOTHING)
     with pytest.raises(ModelRefusedError) as error:
         await ask(model)
     assert error.value.reason == "bad_content"
+    content, harmless = endpoint.requests[-2:]
+    assert [json.loads(each["messages"][1]["content"]) for each in (content, harmless)] == [
+        {"turns": []}, {},
+    ]  # fmt: skip
+    await ask(model)
+    assert optional(endpoint.requests[-1]) == ALL
+
+
+@pytest.mark.parametrize("answered_before", [False, True])
+async def test_an_endpoint_that_refuses_whatever_it_is_asked_may_answer_later(
+    model: OpenAIChatModel, endpoint: ModelEndpoint, answered_before: bool
+) -> None:
+    if answered_before:
+        endpoint.answer(NOTHING)
+        await ask(model)
+    endpoint.answer_by(lambda _: refusal(code="OperationNotSupported"))
+    with pytest.raises(ModelUnavailableError) as error:
+        await ask(model)
+    assert error.value.status == 400
+    endpoint.answer_by(lambda _: NOTHING)
     await ask(model)
     assert optional(endpoint.requests[-1]) == ALL
 
