@@ -5,6 +5,7 @@ from typing import Any
 
 import azure.durable_functions as df
 
+from shared.domain.errors import TransientError
 from shared.domain.messages import BackfillJob
 from shared.wiring import get_services, observed
 
@@ -22,6 +23,6 @@ async def read_backfill_page(job: dict, client: df.DurableOrchestrationClient) -
     for key in due:
         try:
             await services.start.start_thread(client, key)
-        except Exception as error:  # noqa: BLE001 - the thread owes the work: the sweeper starts it
-            _log.warning("a thread was not started (%s); the sweeper will", type(error).__name__)
+        except TransientError as error:  # the thread owes the work
+            _log.warning("a thread was not started (%s); the sweeper will", error.code)
     return step.model_dump(mode="json")

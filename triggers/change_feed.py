@@ -8,6 +8,7 @@ import azure.durable_functions as df
 import azure.functions as func
 from azure.functions.decorators.function_app import SettingsApi
 
+from shared.domain.errors import TransientError
 from shared.domain.turns import ThreadKey
 from shared.wiring import Settings, get_services, get_telemetry, observed
 
@@ -84,5 +85,5 @@ async def _count_and_start(
 async def _start(client: df.DurableOrchestrationClient, key: ThreadKey) -> None:
     try:
         await get_services().start.start_thread(client, key, tries=4)
-    except Exception as error:  # noqa: BLE001 - the turns are counted: the sweeper starts the thread
-        _log.warning("a thread was not started (%s); the sweeper will", type(error).__name__)
+    except TransientError as error:  # the turns are counted
+        _log.warning("a thread was not started (%s); the sweeper will", error.code)

@@ -61,5 +61,5 @@ async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient)
 async def _try_start(start: Awaitable[bool]) -> None:
     try:
         await start
-    except Exception as error:  # noqa: BLE001 - whatever Durable Functions raises, the next tick retries
-        _log.warning("a start failed (%s); the next sweep tries again", type(error).__name__)
+    except TransientError as error:
+        _log.warning("a start failed (%s); the next sweep tries again", error.code)

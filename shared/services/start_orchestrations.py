@@ -34,13 +34,16 @@ class DurableClient(Protocol):
 
 
 class StartRefusedError(TransientError):
-    """Durable Functions did not start an instance, and none with its id is running."""
+    """Durable Functions did not start an instance, and none with its id is known to run."""
 
     code = "start_refused"
 
 
 class StartOrchestrations:
-    """Starts instances by name; one that is running already is as good as started."""
+    """Starts instances by name; one that is running already is as good as started.
+
+    What Durable Functions raises, each method raises as StartRefusedError.
+    """
 
     def __init__(self, retry: RetryPolicy) -> None:
         self._retry = retry
@@ -77,11 +80,23 @@ class StartOrchestrations:
             try:
                 await client.start_new(name, instance_id, payload)
                 return True
-            except Exception as error:  # a duplicate: bare in 1.7.0, a gRPC error in 2.x
-                if attempt == tries - 1 and not await _is_running(client, instance_id):
-                    message = f"start_refused: {name} was not started; the sweeper tries again"
-                    raise StartRefusedError(message) from error
+            except Exception as error:  # noqa: BLE001 - a duplicate: bare in 1.7.0, gRPC in 2.x
+                if attempt == tries - 1:
+                    await _require_running(client, name, instance_id, error)
         return False
+
+
+async def _require_running(
+    client: DurableClient, name: str, instance_id: str, refusal: Exception
+) -> None:
+    """Raises StartRefusedError unless an instance with this id is known to run."""
+    message = f"start_refused: {name} was not started; the sweeper tries again"
+    try:
+        running = await _is_running(client, instance_id)
+    except Exception as error:  # whatever Durable Functions raises: nobody knows whether it runs
+        raise StartRefusedError(message) from error
+    if not running:
+        raise StartRefusedError(message) from refusal
 
 
 async def _is_running(client: DurableClient, instance_id: str) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from shared.domain.identifiers import thread_instance_id, user_instance_id
 from shared.domain.messages import RetryPolicy, ThreadJob, UserJob
+from shared.services.flush import FlushReport
 from shared.services.start_orchestrations import StartOrchestrations, StartRefusedError
 from tests.unit.services.runs import KEY
 
@@ -20,6 +21,7 @@ class DurableClient:
     running: set[str] = field(default_factory=set)
     refusals: int = 0
     status: str | None = None
+    unreachable: bool = False
     started: list[tuple[str, str | None, Any]] = field(default_factory=list)
 
     async def start_new(
@@ -28,6 +30,8 @@ class DurableClient:
         instance_id: str | None = None,
         client_input: Any | None = None,
     ) -> str:
+        if self.unreachable:
+            raise ConnectionError("no answer")
         if self.refusals:
             self.refusals -= 1
             raise RuntimeError("refused")
@@ -35,6 +39,8 @@ class DurableClient:
         return instance_id or ""
 
     async def get_status(self, instance_id: str) -> Any:
+        if self.unreachable:
+            raise ConnectionError("no answer")
         status = SimpleNamespace(name=self.status) if self.status else None
         return SimpleNamespace(runtime_status=status)
 
@@ -75,3 +81,14 @@ async def test_a_start_that_failed_for_another_reason_is_told(status: str | None
     with pytest.raises(StartRefusedError) as caught:
         await StartOrchestrations(POLICY).start_thread(client, KEY, tries=2)
     assert "u1" not in str(caught.value)
+
+
+async def test_a_start_is_told_as_transient_when_nobody_can_say_whether_it_runs() -> None:
+    report = FlushReport(threads=[KEY])
+    start = StartOrchestrations(POLICY)
+    client = DurableClient(unreachable=True)
+    with pytest.raises(StartRefusedError):
+        await start.start_backfill(client, "backfill:1")
+    assert not await report.attempt(start.start_thread(client, KEY))
+    assert not await report.attempt(start.start_user(client, "u1"))
+    assert report.failed == 2
