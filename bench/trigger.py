@@ -23,7 +23,9 @@ from shared.adapters.cosmos_client import build_cosmos_client
 from shared.adapters.cosmos_counting import CosmosCounting
 from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
 from shared.adapters.cosmos_thread_log import CosmosThreadLog
+from shared.adapters.cosmos_turn_inventory import CosmosTurnInventory
 from shared.domain.thread_state import Cadence
+from shared.services.container_lifetime import ContainerLifetime
 from shared.services.count_turns import CountTurns
 from shared.wiring import SystemClock
 
@@ -106,9 +108,12 @@ async def measure(sizes: Sizes) -> list[Figure]:
         async with build_cosmos_client(server.url, DEFAULT_KEY, "bench") as client:
             database = client.get_database_client(load_description().database)
             container = database.get_container_client(load_description().name_of("counters"))
+            turns = database.get_container_client(load_description().name_of("turns"))
             clock = SystemClock()
             threads = CosmosThreadLog(container, CosmosCounting(container, clock))
-            counting = CountTurns(threads, CosmosDeadLetterBox(container), clock, CADENCE)
+            lifetime = ContainerLifetime(CosmosTurnInventory(turns), clock)
+            letters = CosmosDeadLetterBox(container)
+            counting = CountTurns(threads, letters, lifetime, clock, CADENCE)
             bench = TriggerBench(server.url, counting)
             bench.slow_down()
             return await bench.run(sizes)

@@ -30,7 +30,7 @@ from shared.domain.ledger import ChunkRecord, SegmentRecord
 from shared.domain.recent import Recent
 from shared.domain.thread_state import PendingTurn, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
-from shared.domain.vanishing import has_moved, read_mark
+from shared.domain.vanishing import is_outdated, read_mark
 from shared.ports import Counted, Versioned
 
 _PENDING = (
@@ -214,7 +214,7 @@ def replace_state(state: ThreadState, etag: str) -> Operation:
 
 
 def _mark_seen(key: ThreadKey, turn: ArrivedTurn) -> Mark:
-    """The mark of a turn; a later write of the turn moves its expiry, and the mark with it."""
+    """The mark of a turn; when the turn is to live longer, or less, the mark follows."""
     document = {
         "id": seen_id(turn.turn_id),
         "type": "seen",
@@ -228,7 +228,7 @@ def _mark_seen(key: ThreadKey, turn: ArrivedTurn) -> Mark:
         "ttl": turn.ttl,
     }
     fields = ("written_at", "lifetime", "ttl")
-    return Mark(document, 1, fields, lambda stored: has_moved(read_mark(stored), turn))
+    return Mark(document, 1, fields, lambda stored: is_outdated(read_mark(stored), turn))
 
 
 def _record_document(record: ChunkRecord) -> Document:

@@ -10,6 +10,7 @@ from shared.domain.timestamps import format_timestamp, from_epoch, parse_timesta
 MAX_PARTITION_BYTES = 1900
 DEFAULT_TURN_TTL = 2_592_000
 SEEN_OUTLIVES_TURN = 2_592_000
+FOR_EVER = -1
 _MAX_METADATA_CHARACTERS = 200
 _LONGEST_TTL = 2**31 - 1  # what Cosmos DB takes at most
 _ROLES = {
@@ -40,7 +41,7 @@ class ArrivedTurn(Frozen):
     `order` sorts as the server received the turns: its second, its place in the change feed (which
     turns written in one transaction share), and its position in the batch that was delivered.
     `arrived_at` is the time of the write that was seen, in Unix seconds, `lifetime` the turn's own
-    `ttl` (-1: for ever; None: the container's), `ttl` that of what is remembered.
+    `ttl` (-1: for ever; None: the container's), `ttl` that of what is remembered, which is longer.
     """
 
     turn_id: str
@@ -84,9 +85,12 @@ class Arrivals(Frozen):
 
 
 def read_arrival(
-    document: Mapping[str, Any], position: int = 0
+    document: Mapping[str, Any], position: int = 0, default_ttl: int | None = FOR_EVER
 ) -> tuple[ThreadKey, ArrivedTurn] | RejectedTurn | None:
-    """The countable part of a document of the turns container; None where it is no turn."""
+    """The countable part of a document of the turns container; None where it is no turn.
+
+    `default_ttl` is the container's, in seconds; None where it removes nothing.
+    """
     if document.get("type") != "turn":
         return None
     ids = (document.get(name) for name in ("id", "user_id", "thread_id"))
@@ -97,14 +101,19 @@ def read_arrival(
     second = _read_whole(document.get("_ts"), 0)
     place = _read_whole(document.get("_lsn"), 0)
     own = _read_whole(document.get("ttl"), 0) or None
-    lifetime = own or DEFAULT_TURN_TTL
     return ThreadKey(user_id=user_id, thread_id=thread_id), ArrivedTurn(
         turn_id=turn_id,
         order=f"{second:012d}.{place:016d}.{position:06d}",
         arrived_at=second,
-        ttl=-1 if lifetime < 0 else min(lifetime + SEEN_OUTLIVES_TURN, _LONGEST_TTL),
+        ttl=_outlive(own, default_ttl),
         lifetime=own,
     )
+
+
+def _outlive(own_ttl: int | None, default_ttl: int | None) -> int:
+    """The `ttl` of what must be there for as long as the turn, and a month longer."""
+    lifetime = FOR_EVER if default_ttl is None else own_ttl or default_ttl
+    return FOR_EVER if lifetime < 0 else min(lifetime + SEEN_OUTLIVES_TURN, _LONGEST_TTL)
 
 
 def _reason_to_reject(turn_id: str, user_id: str, thread_id: str) -> str:
@@ -126,12 +135,17 @@ def fits_partition(user_id: str, thread_id: str) -> bool:
         return False
 
 
-def group_arrivals(documents: Iterable[Mapping[str, Any]]) -> Arrivals:
-    """Group documents by thread, each turn once, in server order; apart those unusable."""
+def group_arrivals(
+    documents: Iterable[Mapping[str, Any]], default_ttl: int | None = FOR_EVER
+) -> Arrivals:
+    """Group documents by thread, each turn once, in server order; apart those unusable.
+
+    `default_ttl` is that of their container.
+    """
     threads: dict[tuple[str, str], dict[str, ArrivedTurn]] = {}
     rejected: list[RejectedTurn] = []
     for position, document in enumerate(documents):
-        arrival = read_arrival(document, position)
+        arrival = read_arrival(document, position, default_ttl)
         if arrival is None:
             continue
         if isinstance(arrival, RejectedTurn):

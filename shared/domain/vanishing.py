@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.domain.turns import (
     DEFAULT_TURN_TTL,
+    FOR_EVER,
     SEEN_OUTLIVES_TURN,
     ArrivedTurn,
     Frozen,
@@ -26,7 +27,7 @@ class SeenTurn(Frozen):
 
     `written_at` is the server's time (Unix seconds) of its last known write, from which its time to
     live runs; `lifetime` its own `ttl` in seconds, -1 for ever, None where it has none of its own.
-    `chunk` is 0 while it is in no committed chunk.
+    `chunk` is 0 while it is in no committed chunk, `mark_ttl` the mark's own time to live.
     """
 
     turn_id: str
@@ -34,6 +35,7 @@ class SeenTurn(Frozen):
     lifetime: int | None = None
     chunk: int = 0
     vanished: bool = False
+    mark_ttl: int = FOR_EVER
 
     def expires_at(self, default_lifetime: int) -> float:
         """When Cosmos DB removes it (Unix seconds); infinite if never."""
@@ -44,22 +46,42 @@ class SeenTurn(Frozen):
 def read_mark(document: Mapping[str, Any]) -> SeenTurn:
     """The turn that a seen mark is about; an older mark holds its turn's lifetime in its own."""
     outlives: int = document["ttl"]
-    lifetime = outlives if outlives < 0 else outlives - SEEN_OUTLIVES_TURN
     return SeenTurn(
         turn_id=str(document["turn_id"]),
         written_at=int(document.get("written_at") or document["arrived_at"]),
-        lifetime=document.get("lifetime", lifetime),
+        lifetime=document.get("lifetime", _lifetime_under(outlives)),
         chunk=int(document.get("chunk") or 0),
         vanished="vanished" in document,
+        mark_ttl=outlives,
     )
 
 
-def has_moved(seen: SeenTurn, turn: ArrivedTurn) -> bool:
-    """Whether a later write of a turn has moved its expiry noticeably: that is worth a request."""
-    if turn.arrived_at <= seen.written_at:
+def _lifetime_under(mark_ttl: int) -> int:
+    """The lifetime of a turn for which a mark with this `ttl` was made."""
+    return FOR_EVER if mark_ttl < 0 else mark_ttl - SEEN_OUTLIVES_TURN
+
+
+def is_outdated(seen: SeenTurn, turn: ArrivedTurn) -> bool:
+    """Whether it is worth a request to let the mark of a turn follow what is known of it now.
+
+    It is where the mark might go before the turn does, as its container keeps turns for longer than
+    it did, and where a later write has moved the turn's expiry noticeably.
+    """
+    if turn.arrived_at < seen.written_at:
         return False
-    after = SeenTurn(turn_id=turn.turn_id, written_at=turn.arrived_at, lifetime=turn.lifetime)
-    old, new = (each.expires_at(DEFAULT_TURN_TTL) for each in (seen, after))
+    if seen.mark_ttl >= 0 and (turn.ttl < 0 or turn.ttl > seen.mark_ttl):
+        return True
+    return turn.arrived_at > seen.written_at and _has_moved(seen, turn)
+
+
+def _has_moved(seen: SeenTurn, turn: ArrivedTurn) -> bool:
+    after = SeenTurn(
+        turn_id=turn.turn_id,
+        written_at=turn.arrived_at,
+        lifetime=turn.lifetime,
+        mark_ttl=turn.ttl,
+    )
+    old, new = (each.expires_at(_lifetime_under(each.mark_ttl)) for each in (seen, after))
     if old == new:
         return False
     lifetime = new - after.written_at

@@ -13,6 +13,7 @@ from shared.domain.thread_state import Cadence, ThreadState, is_due
 from shared.domain.timestamps import from_epoch
 from shared.domain.turns import ArrivedTurn, RejectedTurn, ThreadKey, group_arrivals
 from shared.ports import SILENT, Clock, DeadLetterBox, Source, Telemetry, ThreadLog
+from shared.services.container_lifetime import ContainerLifetime
 
 _CONCURRENT_THREADS = 16
 _FIRST_PAUSE = 0.2
@@ -40,6 +41,7 @@ class CountTurns:
         self,
         threads: ThreadLog,
         letters: DeadLetterBox,
+        lifetime: ContainerLifetime,
         clock: Clock,
         cadence: Cadence,
         *,
@@ -48,6 +50,7 @@ class CountTurns:
     ) -> None:
         self._threads = threads
         self._letters = letters
+        self._lifetime = lifetime
         self._clock = clock
         self._cadence = cadence
         self._patience = patience_seconds
@@ -71,7 +74,7 @@ class CountTurns:
         `skip_recent` leaves out turns that this process counted before, and has no patience: it is
         for the scan, which looks at the same turns again and again.
         """
-        arrivals = group_arrivals(documents)
+        arrivals = group_arrivals(documents, await self._lifetime.default_ttl())
         work = [
             (ThreadKey(user_id=user_id, thread_id=thread_id), turns)
             for (user_id, thread_id), found in arrivals.threads.items()
@@ -125,7 +128,7 @@ class CountTurns:
         self, user_id: str, thread_id: str, turns: Sequence[ArrivedTurn]
     ) -> list[ArrivedTurn]:
         recent = self._recent.get
-        return [t for t in turns if not recent((user_id, thread_id, t.turn_id, t.arrived_at))]
+        return [turn for turn in turns if not recent(_write_of(user_id, thread_id, turn))]
 
     async def _count(
         self, key: ThreadKey, turns: Sequence[ArrivedTurn], patience: float, source: Source
@@ -146,8 +149,13 @@ class CountTurns:
         self._telemetry.turns_counted(counted.fresh, source)
         state = counted.value
         for turn in turns:
-            self._recent.put((key.user_id, key.thread_id, turn.turn_id, turn.arrived_at), True)
+            self._recent.put(_write_of(key.user_id, key.thread_id, turn), True)
         return state if state.idle and is_due(state, self._cadence, self._clock.now()) else None
+
+
+def _write_of(user_id: str, thread_id: str, turn: ArrivedTurn) -> tuple[str, str, str, int, int]:
+    """Names what was seen of a turn; another write, or another lifetime, is worth a look."""
+    return user_id, thread_id, turn.turn_id, turn.arrived_at, turn.ttl
 
 
 def _name(turn: RejectedTurn) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from shared.services.ask_episodes import AskEpisodes
 from shared.services.ask_extraction import AskExtraction
 from shared.services.ask_profile import AskProfile
 from shared.services.commit_profile import CommitProfile
+from shared.services.container_lifetime import ContainerLifetime
 from shared.services.count_turns import CountTurns
 from shared.services.dead_letters import DeadLetters
 from shared.services.deduplicate_facts import DeduplicateFacts
@@ -87,7 +88,10 @@ def assemble_services(
         model = RedactingChatModel(model, redactor)
         embedder = RedactingEmbedder(embedder, redactor)
     cadence = build_cadence(settings)
-    count_turns = CountTurns(stores.threads, stores.letters, clock, cadence, telemetry=telemetry)
+    lifetime = ContainerLifetime(stores.inventory, clock)
+    count_turns = CountTurns(
+        stores.threads, stores.letters, lifetime, clock, cadence, telemetry=telemetry
+    )
     flush = Flush(stores.threads, stores.users, stores.swept, cadence)
     forget_turns = build_forget_turns(settings, stores, clock, cadence)
     keys = settings.transcript_metadata_keys

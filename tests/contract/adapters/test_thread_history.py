@@ -59,7 +59,7 @@ async def test_a_mark_says_how_long_its_turn_lives(stores: Stores, history: Thre
     turn = arrived("a").model_copy(update={"lifetime": 60})
     await stores.threads.count(KEY, [turn, arrived("b")])
     found = {turn.turn_id: turn for turn in await history.find_seen(KEY, ["a", "b"])}
-    assert found["a"] == SeenTurn(turn_id="a", written_at=100, lifetime=60)
+    assert found["a"] == SeenTurn(turn_id="a", written_at=100, lifetime=60, mark_ttl=5_000_000)
     assert found["b"].lifetime is None
     later = turn.model_copy(update={"arrived_at": 130, "lifetime": -1, "ttl": -1})
     await stores.threads.count(KEY, [later, turn])  # the older write comes again

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.turns import (
-    DEFAULT_TURN_TTL,
     MAX_PARTITION_BYTES,
+    SEEN_OUTLIVES_TURN,
     ThreadKey,
     fits_partition,
     group_arrivals,
@@ -16,6 +16,7 @@ from shared.domain.turns import (
 )
 
 LONGEST_TTL = 2**31 - 1
+DAY, MONTH = 86_400, SEEN_OUTLIVES_TURN
 SCALARS = (
     st.none()
     | st.booleans()
@@ -98,22 +99,26 @@ def test_threads_are_told_apart_by_user_and_thread() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ttl", "kept"),
+    ("ttl", "default", "kept"),
     [
-        (3600, 3600 + DEFAULT_TURN_TTL),
-        (None, 2 * DEFAULT_TURN_TTL),
-        (True, 2 * DEFAULT_TURN_TTL),
-        ("60", 2 * DEFAULT_TURN_TTL),
-        (-1, -1),
-        (10**30, LONGEST_TTL),
-        (LONGEST_TTL, LONGEST_TTL),
-        (LONGEST_TTL - 5, LONGEST_TTL),
+        (3600, DAY, 3600 + MONTH),
+        (None, DAY, DAY + MONTH),
+        (True, DAY, DAY + MONTH),
+        ("60", 12 * MONTH, 13 * MONTH),
+        (None, -1, -1),
+        (3600, -1, 3600 + MONTH),
+        (3600, None, -1),
+        (None, None, -1),
+        (-1, DAY, -1),
+        (10**30, DAY, LONGEST_TTL),
+        (LONGEST_TTL, DAY, LONGEST_TTL),
+        (None, LONGEST_TTL - 5, LONGEST_TTL),
     ],
 )
 def test_the_memory_of_a_turn_outlives_it_and_stays_a_ttl_that_cosmos_takes(
-    ttl: Any, kept: int
+    ttl: Any, default: int | None, kept: int
 ) -> None:
-    arrival = read_arrival(turn_document(ttl=ttl))
+    arrival = read_arrival(turn_document(ttl=ttl), default_ttl=default)
     assert isinstance(arrival, tuple)
     assert arrival[0] == ThreadKey(user_id="u", thread_id="t")
     assert arrival[1].ttl == kept

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from shared.adapters.cosmos_counting import CosmosCounting
 from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
 from shared.adapters.cosmos_thread_log import CosmosThreadLog
+from shared.adapters.cosmos_turn_inventory import CosmosTurnInventory
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.thread_state import Cadence, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
 from shared.ports import Counted
+from shared.services.container_lifetime import ContainerLifetime
 from shared.services.count_turns import CountTurns
 from tests.fakes.memory_app import MemoryApp
 
@@ -34,4 +36,6 @@ def counting(app: MemoryApp, failing: set[str]) -> tuple[CountTurns, FailingThre
     """CountTurns without patience over the app's store, with threads that fail."""
     threads = FailingThreads(app, set(failing))
     letters = CosmosDeadLetterBox(app.counters)
-    return CountTurns(threads, letters, app.clock, CADENCE, patience_seconds=0), threads
+    lifetime = ContainerLifetime(CosmosTurnInventory(app.turns), app.clock)
+    counter = CountTurns(threads, letters, lifetime, app.clock, CADENCE, patience_seconds=0)
+    return counter, threads
