@@ -33,6 +33,17 @@ class Ending(Frozen):
     reason: str
     loser_last_said_at: str | None = None
 
+    @property
+    def loser(self) -> KnownFact:
+        """The fact that ends, as it was when that was decided; its content is not kept."""
+        return KnownFact(
+            id=self.loser_id,
+            thread_id=self.loser_thread_id,
+            content="",
+            created_at=self.loser_created_at,
+            last_said_at=self.loser_last_said_at,
+        )
+
 
 def decide_endings(pairs: Sequence[AnsweredPair], facts: Mapping[str, KnownFact]) -> list[Ending]:
     """The facts that end; `facts` are keyed by the labels that the prompt showed.
@@ -61,3 +72,19 @@ def decide_endings(pairs: Sequence[AnsweredPair], facts: Mapping[str, KnownFact]
             reason=pair.reason,
         )
     return list(endings.values())
+
+
+def keep_standing(endings: Sequence[Ending], winners: Mapping[str, KnownFact]) -> list[Ending]:
+    """The endings whose winner, as it is stored now, still holds.
+
+    One that these endings themselves have ended meanwhile counts as holding: they are being written
+    again. One that was ended by anything else, or forgotten, ends nothing any more, for what ended
+    it may be the very fact that it was to end.
+    """
+    ours = {ending.loser_id: ending.winner_id for ending in endings}
+    return [
+        ending
+        for ending in endings
+        if (winner := winners.get(ending.winner_id))
+        and (not winner.superseded_by or winner.superseded_by == ours.get(winner.id))
+    ]

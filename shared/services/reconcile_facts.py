@@ -1,14 +1,15 @@
 """The reconciliation of a user's facts: what an extraction could not see, one call finds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from shared.domain.errors import InvalidAnswerError, ModelRefusedError
-from shared.domain.facts import KnownFact
 from shared.domain.identifiers import COUNTERS_THREAD, reconcile_answer_id
 from shared.domain.messages import ProfileJob, StepResult
-from shared.domain.reconciling import Ending, ReconcileAnswer, decide_endings
+from shared.domain.reconciling import Ending, ReconcileAnswer, decide_endings, keep_standing
+from shared.domain.superseding import DUPLICATE
 from shared.domain.timestamps import from_epoch
 from shared.domain.turns import ThreadKey
 from shared.ports import ChatModel, Clock, FactStore, Journal
@@ -48,17 +49,23 @@ class ReconcileFacts:
             answer = {"endings": dumped, "tokens": model.tokens}
             stored = await self.journal.create(key, job.claim_key, name, answer)
         endings = [Ending.model_validate(ending) for ending in stored["endings"]]
+        return StepResult(count=await self._write(job.user_id, endings))
+
+    async def _write(self, user_id: str, endings: Sequence[Ending]) -> int:
+        """End what still is to end; a chunk may have ended a winner since this was journalled."""
+        winner_ids = sorted({ending.winner_id for ending in endings})
+        winners = await self.facts.load(user_id, winner_ids)
+        standing = keep_standing(endings, winners)
         at = from_epoch(self.clock.now())
-        for ending in endings:
-            loser = KnownFact(
-                id=ending.loser_id,
-                thread_id=ending.loser_thread_id,
-                content="",
-                created_at=ending.loser_created_at,
-                last_said_at=ending.loser_last_said_at,
-            )
-            await self.facts.supersede(job.user_id, loser, ending.winner_id, ending.reason, at)
-        return StepResult(count=len(endings))
+        for ending in standing:
+            winner, said_at = winners[ending.winner_id], ending.loser.said_at
+            if ending.reason == DUPLICATE and said_at > winner.said_at:
+                # What says the same was said later: that date must not end with it.
+                if not await self.facts.note_said(user_id, winner, said_at):
+                    continue
+                winners[winner.id] = winner.model_copy(update={"last_said_at": said_at})
+            await self.facts.supersede(user_id, ending.loser, winner.id, ending.reason, at)
+        return len(standing)
 
     async def _compare(self, model: ChatModel, user_id: str, *, folds: bool) -> list[Ending]:
         """What ends; `folds` where no profile is written, which would fold equal contents."""
@@ -66,7 +73,8 @@ class ReconcileFacts:
         if folds and pool:
             hashes = sorted({fact.content_hash for fact in pool})
             folded = await self.fold_duplicates.fold(user_id, hashes)
-            pool = [fact for fact in pool if fact.id not in folded]
+            kept = {fact.id: fact for fact in folded.values()}
+            pool = [kept.get(fact.id, fact) for fact in pool if fact.id not in folded]
         if len(pool) < 2:
             return []
         facts = {f"m{n}": fact for n, fact in enumerate(pool, 1)}

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.facts import KnownFact
-from shared.domain.reconciling import AnsweredPair, decide_endings
+from shared.domain.reconciling import AnsweredPair, decide_endings, keep_standing
 
 
 def known(fact_id: str, at: str) -> KnownFact:
@@ -57,6 +57,24 @@ def test_a_fact_that_has_ended_ends_no_other() -> None:
 
 def test_labels_that_name_nothing_and_reasons_that_are_none_are_left_out() -> None:
     assert ended(pair("m1", "m9"), pair("", "m1"), pair("m2", "m2"), pair("m1", "m2", "x")) == []
+
+
+def stored(fact_id: str, superseded_by: str | None = None) -> dict[str, KnownFact]:
+    return {fact_id: known(fact_id, "").model_copy(update={"superseded_by": superseded_by})}
+
+
+def test_nothing_ends_by_what_something_else_has_ended_meanwhile() -> None:
+    [ending] = endings = decide_endings([pair("m1", "m3")], FACTS)
+    assert keep_standing(endings, stored("young")) == [ending]
+    assert keep_standing(endings, stored("young", superseded_by="old")) == []
+    assert keep_standing(endings, {}) == []
+
+
+def test_endings_that_are_written_again_stand_although_a_winner_has_ended_by_them() -> None:
+    endings = decide_endings([pair("m2", "m3"), pair("m1", "m2")], FACTS)
+    assert [ending.loser_id for ending in endings] == ["old", "middle"]
+    assert keep_standing(endings, stored("young") | stored("middle", "young")) == endings
+    assert keep_standing(endings, stored("young") | stored("middle", "old")) == endings[1:]
 
 
 @given(

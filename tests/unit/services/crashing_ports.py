@@ -13,6 +13,7 @@ _WRITES = (
     "replace",
     "request_refresh",
     "save_note",
+    "supersede",
 )
 
 

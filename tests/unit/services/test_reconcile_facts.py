@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
-from shared.domain.errors import ConflictError, ModelRefusedError
+from shared.domain.errors import ConflictError, ModelRefusedError, StoreUnavailableError
 from shared.domain.turns import ThreadKey
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact, fact_of_each_turn, facts, profile_of_all
 from tests.fakes.chat_model import EXTRACT, PROFILE, RECONCILE, Payload, Reply
 from tests.fakes.memory_app import MemoryApp
+from tests.unit.services.crashing_ports import Crash
 from tests.unit.services.runs import ThreadRun, UserRun, fact_contents, user_state
 
 QUICK = {
@@ -121,3 +124,60 @@ async def test_a_refused_comparison_ends_nothing_and_holds_nothing_up(open_app: 
     await say(app, "t", "I own a dog", day=2)
     assert await UserRun(app).finish() == 1
     assert len(await fact_contents(app)) == 2
+
+
+@pytest.mark.parametrize("now", ["I own a dog", "I own a fish"])
+async def test_an_ending_that_is_written_late_ends_nothing_by_what_has_ended_meanwhile(
+    open_app: OpenApp, now: str
+) -> None:
+    app = await open_app(**QUICK)
+    bird, cat, dog = "I own a bird", "I own a cat", "I own a dog"
+    app.model.answer(EXTRACT, *(facts(fact(text, text)) for text in (bird, cat, dog)))
+    by_the_cat = [{"winner": "m2", "loser": m, "reason": "duplicate"} for m in ("m3", "m1")]
+    app.model.answer(RECONCILE, {"pairs": by_the_cat})
+    for day, text in enumerate((bird, cat, dog), 1):
+        await say(app, text.replace(" ", "-"), text, day)
+    run = UserRun(app)
+    plan = await run.plan()
+    service = app.services.reconcile_facts
+    dying = replace(service, facts=Crash(1).wrap(service.facts))
+    with pytest.raises(StoreUnavailableError):
+        await dying.run(run.step(plan))
+
+    def end_the_cat(payload: Payload) -> Reply:
+        ended = [known["id"] for known in payload["known"] if known["text"] == cat]
+        return facts(fact(now, "not a cat", supersedes=ended))
+
+    app.model.answer_by(EXTRACT, end_the_cat)
+    await say(app, "I-own-a-dog", f"{now}, not a cat", day=4)
+    await run.reconcile(plan, attempt=1)
+    assert await fact_contents(app) == {dog, now}
+
+
+async def test_a_duplicate_hands_its_date_on_to_what_ends_it(open_app: OpenApp) -> None:
+    app = await open_quick(open_app)
+    same = {"pairs": [{"winner": "m2", "loser": "m1", "reason": "duplicate"}]}
+    app.model.answer(RECONCILE, same)
+    await say(app, "a", "I live in Berlin", day=1)
+    await say(app, "b", "Berlin is where I live", day=9)
+    run = UserRun(app)
+    plan = await run.plan()
+    for attempt in range(2):
+        assert (await run.reconcile(plan, attempt=attempt)).count == 1
+        [kept] = await app.find(app.memories, "NOT IS_DEFINED(c.superseded_by)")
+        assert kept["content"] == "Said: I live in Berlin"
+        assert kept["metadata"]["last_said_at"] == "2026-03-09T00:00:00+00:00"
+
+
+async def test_equal_facts_are_compared_by_when_either_was_said_last(open_app: OpenApp) -> None:
+    """Without profiles nobody else folds them."""
+    app = await open_quick(open_app, USER_SUMMARY_EVERY_N=0, DEDUP_EVERY_N=3)
+    app.model.answer_by(RECONCILE, last_of_each_wins)
+    await say(app, "a", "I live in Berlin", day=1)
+    await say(app, "b", "I live in Paris", day=5)
+    await say(app, "c", "I live in Berlin", day=9)
+    await UserRun(app).finish()
+    asked = [c.payload["facts"] for c in app.model.calls if c.schema_name == RECONCILE]
+    moments = [(item["text"].split()[-1], item["at"][:10]) for item in asked[0]]
+    assert moments == [("Paris", "2026-03-05"), ("Berlin", "2026-03-09")]
+    assert await fact_contents(app) == {"Said: I live in Berlin"}
