@@ -1,7 +1,8 @@
 """Words with which one greets, thanks, marvels or leaves, in many languages.
 
-Words that may answer a question that matters ("yes", "no", "sure", "please", "gut", "bitte", "si")
-are not among them.
+Words with which one mostly answers a question ("yes", "no", "sure", "please", "gut", "bitte", "si")
+are not among them. Those that can answer one too ("evening", "okay") count as small talk where none
+was asked.
 """
 
 _TEXTWORDS = """

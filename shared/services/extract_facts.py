@@ -9,7 +9,7 @@ from shared.domain.errors import ModelRefusedError, TurnsNotFoundError
 from shared.domain.facts import KnownFact
 from shared.domain.identifiers import answer_id
 from shared.domain.messages import StepJob, StepResult
-from shared.domain.small_talk import is_trivial
+from shared.domain.small_talk import leave_out_trivial
 from shared.domain.thread_state import EXTRACT
 from shared.domain.turns import Turn
 from shared.ports import Embedder, Journal, ThreadLog, TurnReader
@@ -49,7 +49,7 @@ class ExtractFacts:
         if len(turns) < len(turn_ids) and job.attempt < min(_LOOKS, job.retry.attempts) - 1:
             raise TurnsNotFoundError(len(turn_ids) - len(turns))
         fresh = [turn for turn in turns if not turn.extracted_elsewhere]
-        material = [turn for turn in fresh if may_be_shown(turn) and not is_trivial(turn)]
+        material = leave_out_trivial([turn for turn in fresh if may_be_shown(turn)])
         extraction = Extraction()
         if any(turn.role in ("user", "agent") for turn in material):
             known = await self._find_known(job, material)

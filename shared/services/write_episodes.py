@@ -8,11 +8,12 @@ from shared.domain.errors import ModelRefusedError
 from shared.domain.identifiers import episode_id, segment_answer_id
 from shared.domain.messages import EpisodesJob, SegmentSpan, StepResult
 from shared.domain.segments import split_by_drift
-from shared.domain.small_talk import is_trivial
+from shared.domain.small_talk import leave_out_trivial
 from shared.domain.turns import ThreadKey, Turn
 from shared.ports import Embedder, Journal, ThreadLog, TurnReader
 from shared.prompts.extract_episodes import EXTRACT_EPISODES
 from shared.services.ask_episodes import AskEpisodes, EpisodeReport
+from shared.services.transcript import may_be_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class WriteEpisodes:
         turn_ids = await self._members(key, span)
         turns = await self.turns.read(key, turn_ids)
         fresh = [turn for turn in turns if not turn.extracted_elsewhere]
-        material = [t for t in fresh if t.role != "system" and not is_trivial(t)]
+        material = leave_out_trivial([turn for turn in fresh if may_be_shown(turn)])
         report = EpisodeReport()
         if any(turn.role in ("user", "agent") for turn in material):
             for part in await self._split(material):

@@ -10,6 +10,7 @@ from shared.domain.admission.hearsay import is_borrowed, is_echo
 from shared.domain.admission.instructions import directs_reader, overrides_instructions
 from shared.domain.admission.templates import is_machine_output, leaks_template
 from shared.domain.facts import AnsweredFact, GroundedFact, KnownFact, ground_fact
+from shared.domain.small_talk import find_replies, is_small_talk
 from shared.domain.turns import Turn
 
 UNREADABLE = "unreadable"
@@ -77,11 +78,12 @@ def find_objection(fact: GroundedFact, turns: Sequence[Turn]) -> str | None:
         return MACHINE_OUTPUT
     if overrides_instructions(fact.content):
         return INSTRUCTION if fact.source == "user" else QUARANTINED
-    if is_passing(quote) or tells_courtesy(fact.content):
+    grounding = next(turn for turn in turns if turn.id == fact.evidence[0].turn_id)
+    answers = is_small_talk(quote) and grounding.id in find_replies(turns)
+    if tells_courtesy(fact.content) or (is_passing(quote) and not answers):
         return PASSING
     if fact.source == "agent":
         return _object_to_agent(fact.content, quote)
-    grounding = next(turn for turn in turns if turn.id == fact.evidence[0].turn_id)
     return BORROWED if is_borrowed(fact.content, quote, grounding, turns) else None
 
 

@@ -62,3 +62,16 @@ def test_a_true_fact_passes_beside_small_talk_and_other_turns(
     around += [("tool", '{"ok": true}'), ("agent", "Noted, thank you.")]
     admission = admit(around, answered(fact, said, "t3"))
     assert [kept.content for kept in admission.facts] == [fact]
+
+
+def test_small_talk_proves_a_fact_only_as_the_answer_to_a_question() -> None:
+    fact = answered("The user prefers evening flights.", "Evening", "t2")
+    asked = admit([("agent", "Mornings or evenings?"), ("user", "Evening!")], fact)
+    assert [kept.content for kept in asked.facts] == ["The user prefers evening flights."]
+    unasked = admit([("agent", "Welcome back."), ("user", "Evening!")], fact)
+    assert (unasked.facts, dict(unasked.objections)) == ([], {"passing": 1})
+    thanked = admit(
+        [("agent", "Anything else?"), ("user", "thanks")],
+        answered("The user thanked the agent.", "thanks", "t2"),
+    )
+    assert dict(thanked.objections) == {"passing": 1}

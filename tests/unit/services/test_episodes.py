@@ -190,6 +190,14 @@ async def test_a_segment_of_small_talk_costs_no_call(open_app: OpenApp) -> None:
     assert [record["outcome"] for record in await segments(app)] == ["empty"]
 
 
+async def test_small_talk_that_answers_a_question_is_shown(open_app: OpenApp) -> None:
+    app = await open_small(open_app)
+    await say_all(app, "word 1", role="agent")
+    await say_all(app, "hello", "Which day?", role="agent")
+    await say_all(app, "great", "word 5", "word 6")
+    assert shown(app) == [["word 1", "Which day?", "great"]]
+
+
 async def test_a_change_of_subject_splits_a_segment_where_that_is_wanted(
     open_app: OpenApp,
 ) -> None:

@@ -70,6 +70,22 @@ async def test_references_between_facts_survive_the_halving(open_app: OpenApp) -
     assert await fact_contents(app, active=False) == {"owns a dog"}
 
 
+async def test_small_talk_that_answers_an_agents_question_becomes_a_memory(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(FACT_EXTRACTION_EVERY_N=3)
+    app.model.answer(EXTRACT, facts(fact("Prefers evening flights.", "Evening", "t2")))
+    await app.say(KEY, "Shall I look for mornings or evenings?", role="agent")
+    await app.say(KEY, "Evening")
+    await app.say(KEY, "thank you", role="agent")
+    await ThreadRun(app).finish()
+    [call] = app.model.calls
+    assert [turn["text"] for turn in call.payload["turns"]][1:] == ["Evening"]
+    [record] = await ledger(app)
+    assert record["outcomes"] == {"turn-1": "extracted", "turn-2": "extracted", "turn-3": "trivial"}
+    assert await fact_contents(app) == {"Prefers evening flights."}
+
+
 async def test_turns_that_are_gone_elsewhere_or_trivial_are_recorded_and_not_shown(
     app: MemoryApp,
 ) -> None:
