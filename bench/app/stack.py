@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from local.stack.children import ROOT, Child, ServerCommand
+from local.stack.children import APP_ARGUMENTS, Child, ServerCommand
 from local.stack.containers import create_store
 from local.stack.data_folder import Keys
 from local.stack.environment import Addresses, addresses_of, app_environment
@@ -79,7 +79,7 @@ async def running_app(
         await wait_for(cosmos, f"{addresses.cosmos}/_stats")
         await create_store(addresses.cosmos, _KEYS.cosmos, DIMENSIONS)
         port = _port(addresses.functions_host)
-        host = await start("functions", "bench.app.host", "--app", str(ROOT), "--port", port)
+        host = await start("functions", "bench.app.host", *APP_ARGUMENTS, "--port", port)
         await host.wait_until_ready(lambda: _runs(session, addresses.functions_host))
         yield RunningApp(addresses, clock_file)
 

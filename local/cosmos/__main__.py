@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import socket
 import sqlite3
 import ssl
@@ -33,7 +34,11 @@ def main() -> int:
     parser.add_argument(
         "--partitions", type=int, default=1, help="physical partitions of a new container"
     )
-    parser.add_argument("--key", default=DEFAULT_KEY, help="account key, base64")
+    parser.add_argument(
+        "--key",
+        default=os.environ.get("LOCAL_COSMOS_KEY") or DEFAULT_KEY,
+        help="account key, base64; others can see it here, and not in LOCAL_COSMOS_KEY",
+    )
     https = parser.add_mutually_exclusive_group()
     https.add_argument("--certificate", type=Path, help="PEM of certificate and key: serve https")
     https.add_argument(

@@ -26,7 +26,8 @@ class LaunchOptions:
 
     `port` None leaves it to local.settings.json. `keys` is the file of function keys, None when
     nobody is asked for one. `data` is the folder of what outlives a restart, None when nothing
-    does. `inherited_socket` is the descriptor of a port that the parent already listens on.
+    does. Without `local_settings` the app's local.settings.json is not read. `inherited_socket` is
+    the descriptor of a port that the parent already listens on.
     """
 
     app: Path
@@ -38,6 +39,7 @@ class LaunchOptions:
     watch: bool = False
     drain_seconds: float = DRAIN_SECONDS
     exit_with_parent: bool = False
+    local_settings: bool = True
     inherited_socket: int | None = None
 
 
@@ -64,6 +66,7 @@ def parse_command_line(words: Sequence[str] | None = None) -> LaunchOptions:
         watch=given.watch,
         drain_seconds=default_drain if given.drain_seconds is None else given.drain_seconds,
         exit_with_parent=given.exit_with_parent,
+        local_settings=not given.no_local_settings,
         inherited_socket=given.inherited_socket,
     )
 
@@ -96,6 +99,7 @@ def _build_parser() -> argparse.ArgumentParser:
         help=f"how long running functions may take at the end ({DRAIN_SECONDS}; "
         f"{WATCHED_DRAIN_SECONDS} with --watch)",
     )
+    add("--no-local-settings", action="store_true", help="leave local.settings.json unread")
     add("--exit-with-parent", action="store_true", help="end when standard input is closed")
     add("--inherited-socket", type=int, help=argparse.SUPPRESS)
     return parser

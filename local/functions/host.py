@@ -35,7 +35,7 @@ class Host:
 
     Args:
         launch: What the command line says; the data folder is held by this process.
-        local_settings: The app's local.settings.json.
+        local_settings: The app's local.settings.json, empty where that is not wanted.
         listening: The bound socket of the HTTP port.
     """
 

@@ -12,13 +12,15 @@ _DEFAULT_PORT = 7071
 
 
 def open_port(options: LaunchOptions) -> tuple[LocalSettings, socket.socket]:
-    """Read local.settings.json, and listen on the port of the command line, else the file's.
+    """Read local.settings.json, if wanted; listen on the command line's port, else the file's.
 
     Raises:
         CannotStartError: the file cannot be used, or somebody else listens on the port.
     """
     try:
-        local_settings = read_local_settings(options.app)
+        local_settings = (
+            read_local_settings(options.app) if options.local_settings else LocalSettings()
+        )
         return local_settings, _listen(options, local_settings)
     except BadSettingsError as error:
         raise CannotStartError(str(error), APP_IN_ERROR) from error

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 
 from local.model.embeddings_request import MOST_DIMENSIONS
@@ -17,7 +18,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8082, help="port to listen on; 0 for any")
-    parser.add_argument("--key", help="the key that clients must send; any key is taken without it")
+    parser.add_argument(
+        "--key",
+        default=os.environ.get("LOCAL_MODEL_KEY") or None,
+        help="the key that clients must send; any key is taken without it. Others can see it here,"
+        " and not in LOCAL_MODEL_KEY",
+    )
     parser.add_argument(
         "--dimensions",
         type=int,

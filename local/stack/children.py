@@ -5,25 +5,31 @@ import contextlib
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.stack.errors import FOLDER_HELD, PORT_IN_USE, StackError
 
 ROOT = Path(__file__).resolve().parents[2]
+# The app's settings are what the stack says, and not a deployment's, which that file may hold.
+APP_ARGUMENTS = ("--app", str(ROOT), "--no-local-settings")
 POLL_SECONDS = 0.05
 TAIL_LINES = 15
 
 
 @dataclass(frozen=True)
 class ServerCommand:
-    """How to run one server: the module behind `python -m`, and for how long it may start, stop."""
+    """How to run one server: the module behind `python -m`, and for how long it may start, stop.
+
+    What nobody else on the machine may read is in variables: arguments are shown to everybody.
+    """
 
     name: str
     module: str
     arguments: tuple[str, ...]
     start_within: float = 60.0
     stop_within: float = 2.5
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Child:
@@ -47,7 +53,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 cwd=ROOT,
-                env={**environment, "PYTHONUNBUFFERED": "1"},
+                env={**environment, **command.variables, "PYTHONUNBUFFERED": "1"},
             )
         return cls(command, process, log)
 

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from local.stack.errors import FOLDER_HELD, StackError
 from local.stack.trust import Trust
 
 ORPHANS_END_WITHIN = 4.0  # seconds; the servers promise 2 after their parent's end
+_LOCK_FILE = "stack.lock"
 
 
 class Keys(BaseModel):
@@ -73,7 +75,7 @@ class DataFolder:
     @property
     def env_file(self) -> Path:
         """Addresses and keys of the running stack, for a shell to source."""
-        return self.path / "stack.env"
+        return env_file_of(self.path)
 
     def load_keys(self) -> Keys:
         """This folder's keys: random, made on first use and the same ever after."""
@@ -105,6 +107,28 @@ def trust_of(path: Path) -> Trust:
     return Trust(path / "cosmos" / "tls" / "ca.pem", path / "ca-bundle.pem")
 
 
+def env_file_of(path: Path) -> Path:
+    """The file in which a stack on a folder tells where it is."""
+    return path / "stack.env"
+
+
+def refuse_unless_running(path: Path) -> None:
+    """Raise StackError unless a stack runs on the folder, or is about to."""
+    message = f"no stack runs on {path} now: start it with ./dev up --data {shlex.quote(str(path))}"
+    try:
+        lock_file = (path / _LOCK_FILE).open(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise StackError(message) from error
+    with lock_file:
+        # The lock is only tried where somebody may hold it: meanwhile no stack could start.
+        if _read_holder(lock_file):
+            try:
+                fcntl.flock(lock_file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+    raise StackError(message)
+
+
 @contextmanager
 def hold_data_folder(path: Path) -> Generator[DataFolder]:
     """Hold the folder, made if need be, as its only stack until the block ends.
@@ -120,7 +144,7 @@ def hold_data_folder(path: Path) -> Generator[DataFolder]:
             " --data DIR.",
             2,
         ) from error
-    with (path / "stack.lock").open("a+", encoding="utf-8") as lock_file:
+    with (path / _LOCK_FILE).open("a+", encoding="utf-8") as lock_file:
         earlier = _read_holder(lock_file)
         try:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -132,6 +156,8 @@ def hold_data_folder(path: Path) -> Generator[DataFolder]:
             ) from error
         if earlier is not None:
             _wait_for_orphans(path, earlier)
+        # The last stack's: its addresses may be another stack's by now.
+        env_file_of(path).unlink(missing_ok=True)
         _write_holder(lock_file, _Holder(pid=os.getpid()))
         try:
             yield DataFolder(path, lock_file)

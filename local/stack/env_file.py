@@ -3,18 +3,22 @@
 import shlex
 from pathlib import Path
 
+from local.stack.data_folder import env_file_of, refuse_unless_running
 from local.stack.errors import StackError
 
 
 def read_env_file(data: Path) -> dict[str, str]:
-    """The variables of the stack that runs, or last ran, on a data folder.
+    """The variables of the stack that runs on a data folder.
 
-    Raises StackError when no stack has run there.
+    Raises StackError when none does, or it is not ready: an earlier one's addresses may be those of
+    another folder's stack by now.
     """
+    refuse_unless_running(data)
     try:
-        lines = (data / "stack.env").read_text(encoding="utf-8").splitlines()
+        lines = env_file_of(data).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:
-        raise StackError(f"no stack has run on {data}: start one with ./dev up") from error
+        message = f"the stack on {data} is not ready: wait until ./dev up says so, then try again"
+        raise StackError(message) from error
     pairs = (line.removeprefix("export ").partition("=") for line in lines)
     return {name: "".join(shlex.split(value)) for name, _, value in pairs if name}
 
@@ -22,9 +26,9 @@ def read_env_file(data: Path) -> dict[str, str]:
 def functions_url(data: Path) -> str:
     """Where the API of the app on a data folder is.
 
-    Raises StackError when no stack has run there.
+    Raises StackError when no stack runs there.
     """
     url = read_env_file(data).get("MEMORY_FUNCTIONS_URL")
     if not url:
-        raise StackError(f"{data / 'stack.env'} does not say where the stack is: start it again")
+        raise StackError(f"{env_file_of(data)} does not say where the stack is: start it again")
     return url

@@ -111,7 +111,7 @@ def _replace_keys(environment: dict[str, str], identity: Mapping[str, str]) -> d
     """The same without keys, and no way to an identity of the caller's."""
     for name in OTHER_IDENTITIES:
         environment.pop(name, None)
-    # Empty counts as unset, and wins over a file of settings as an absent one would not.
+    # Empty counts as unset, and takes from the shell that reads the address file what it had.
     without = dict.fromkeys(("COSMOS_DB", "COSMOS_DB_KEY", "AI_FOUNDRY_API_KEY"), "")
     endpoint = {"COSMOS_DB__accountEndpoint": environment["COSMOS_DB_ENDPOINT"]}
     return environment | without | endpoint | dict(identity)

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from local.stack.children import ROOT
+from local.stack.children import APP_ARGUMENTS, ROOT
 from local.stack.data_folder import trust_of
 from local.stack.env_file import functions_url, read_env_file
 from local.stack.environment import DATABASE, Addresses, app_environment
@@ -48,7 +48,7 @@ def run_second_host(data: Path) -> None:
     It shares the change feed with the stack's host and keeps its orchestrations in memory: on Azure
     the two would share those as well.
 
-    Raises StackError when no stack has run on the folder.
+    Raises StackError when no stack runs on the folder.
     """
     settings = read_env_file(data)
     addresses = Addresses(
@@ -61,7 +61,7 @@ def run_second_host(data: Path) -> None:
     )
     identity = {name: settings[name] for name in _IDENTITY if name in settings}
     environment = app_environment(addresses, os.environ, identity or None)
-    command = [sys.executable, "-m", "local.functions", "--app", str(ROOT), "--port", "0"]
+    command = [sys.executable, "-m", "local.functions", *APP_ARGUMENTS, "--port", "0"]
     sys.stderr.write("A second host; its first line says where. Ctrl-C ends it.\n")
     sys.stderr.flush()
     os.chdir(ROOT)

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from local.stack.children import ROOT, Child, ServerCommand
+from local.stack.children import APP_ARGUMENTS, Child, ServerCommand
 from local.stack.containers import create_store
 from local.stack.data_folder import DataFolder
 from local.stack.environment import (
@@ -127,12 +127,14 @@ class Stack:
             cosmos = (*cosmos, "--tls")
         if self._identity:
             cosmos = (*cosmos, "--accept-any-token")
-        model = ("--port", str(self.ports.model), "--key", self.addresses.model_key)
-        functions = ("--app", str(ROOT), "--port", str(self.ports.functions))
+        model = ("--port", str(self.ports.model))
+        functions = (*APP_ARGUMENTS, "--port", str(self.ports.functions))
         functions = (*functions, "--data", str(self.folder.functions_data))
+        cosmos_key = {"LOCAL_COSMOS_KEY": self.addresses.cosmos_key}
+        model_key = {"LOCAL_MODEL_KEY": self.addresses.model_key}
         return (
-            ServerCommand("cosmos", "local.cosmos", (*cosmos, "--key", self.addresses.cosmos_key)),
-            ServerCommand("model", "local.model", model),
+            ServerCommand("cosmos", "local.cosmos", cosmos, variables=cosmos_key),
+            ServerCommand("model", "local.model", model, variables=model_key),
             ServerCommand("functions", "local.functions", functions, stop_within=4.0),
         )
 

@@ -58,7 +58,10 @@ def run_forked(launch: Launch) -> Never:
         if launch.mutant:
             MUTANTS[launch.mutant]()
         set_up_logging()
-        status = run_host(LaunchOptions(app=_ROOT, port=0, data=launch.data, exit_with_parent=True))
+        options = LaunchOptions(
+            app=_ROOT, port=0, data=launch.data, exit_with_parent=True, local_settings=False
+        )
+        status = run_host(options)
     except BaseException:  # noqa: BLE001 - the end of the fork: nothing may return to the parent
         traceback.print_exc()
     sys.stdout.flush()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from local.stack.demo.turns_file import read_turns_file
@@ -44,7 +45,8 @@ async def test_turns_are_processed_once_while_the_feed_is_split_shared_repeated_
         wait_until(lambda: "was split into" in stack.log("functions"), 20)
         slow = rehearse(stack.data, "delay", "--point", "before activity", "--milliseconds", "50")
         assert json.loads(slow.stdout)["delays"] == {"before activity": 50}
-        with second_host(stack, log := tmp_path / "second.log"):
+        with second_host(stack, log := tmp_path / "second.log") as second:
+            assert "--no-local-settings" in psutil.Process(second.pid).cmdline()
             wait_until(lambda: "took the lease" in log.read_text(), 30)
             await store.write_in_order(where, turns[:half], set())
             rehearse(stack.data, "redeliver", "--batches", "3", "--seed", "1")
@@ -59,7 +61,7 @@ async def test_turns_are_processed_once_while_the_feed_is_split_shared_repeated_
 @pytest.mark.long
 def test_an_order_without_a_stack_or_that_is_refused_says_what_to_do(tmp_path: Path) -> None:
     nothing = rehearse(tmp_path, "show")
-    assert (nothing.returncode, "start one with ./dev up" in nothing.stderr) == (1, True)
+    assert (nothing.returncode, "start it with ./dev up" in nothing.stderr) == (1, True)
     with start_stack(tmp_path) as stack:
         wrong = rehearse(stack.data, "crash", "--point", "noon")
         assert wrong.returncode == 1
@@ -67,4 +69,4 @@ def test_an_order_without_a_stack_or_that_is_refused_says_what_to_do(tmp_path: P
         missing = rehearse(stack.data, "split", "--container", "nope")
         assert (missing.returncode, "'nope' does not exist" in missing.stderr) == (1, True)
     gone = rehearse(tmp_path, "drop")
-    assert (gone.returncode, "no stack answers" in gone.stderr) == (1, True)
+    assert (gone.returncode, "no stack runs on" in gone.stderr) == (1, True)

@@ -2,6 +2,8 @@ import os
 import signal
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import psutil
@@ -36,6 +38,11 @@ def test_a_signal_to_the_whole_group_ends_everything_in_order(
     with start_stack(tmp_path / "data") as stack:
         servers = stack.servers()
         assert len(servers) == 3
+        # What anybody on the machine sees in the list of processes.
+        words = [word for server in servers for word in server.cmdline()]
+        keys = (stack.ready["cosmos_key"], stack.ready["model_key"])
+        assert not [word for word in words if any(key in word for key in keys)]
+        assert "--no-local-settings" in words
         started = time.monotonic()
         stack.signal_group(number)
         assert stack.process.wait(timeout=15) == 0
@@ -116,6 +123,8 @@ def test_the_address_file_leads_a_shell_to_the_running_stack(tmp_path: Path) -> 
         names = ("cosmos", "cosmos_key", "database", "model", "model_key", "functions")
         assert said == [stack.ready[name] for name in names]
         assert Path(stack.ready["env_file"]).stat().st_mode & 0o777 == 0o600
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"{stack.ready['model']}/models")
         status = subprocess.run(
             [*STACK, "status", "--json", "--data", str(stack.data)],
             cwd=ROOT,

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from local.functions.command_line import parse_command_line
+from local.functions.exit_status import CannotStartError
+from local.functions.local_settings import LocalSettings
+from local.functions.port import open_port
 
 
 def test_without_options_nobody_is_asked_for_keys_and_nothing_is_kept(tmp_path: Path) -> None:
@@ -19,6 +22,16 @@ def test_keys_are_kept_with_the_data_unless_they_have_a_file_of_their_own(tmp_pa
     assert parse_command_line([*words, "--enable-auth"]).keys == tmp_path / "keys.json"
     own = [*words, "--enable-auth", "--keys", str(tmp_path / "own.json")]
     assert parse_command_line(own).keys == tmp_path / "own.json"
+
+
+def test_the_file_of_local_settings_is_read_unless_that_is_not_wanted(tmp_path: Path) -> None:
+    (tmp_path / "local.settings.json").write_text("broken")
+    words = ["--app", str(tmp_path), "--port", "0"]
+    with pytest.raises(CannotStartError, match=r"local\.settings\.json"):
+        open_port(parse_command_line(words))
+    settings, listening = open_port(parse_command_line([*words, "--no-local-settings"]))
+    listening.close()
+    assert settings == LocalSettings()
 
 
 def test_a_watched_host_gives_its_functions_longer_unless_told_otherwise() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack.data_folder import hold_data_folder
+from local.stack.data_folder import hold_data_folder, refuse_unless_running
 from local.stack.errors import StackError
 
 HOLD = """
@@ -41,8 +41,10 @@ def test_a_folder_held_by_another_process_is_refused_and_the_process_named(tmp_p
 def test_a_folder_is_free_again_after_its_holder_was_killed(tmp_path: Path) -> None:
     with hold_elsewhere(tmp_path) as holder:
         holder.kill()
+    with pytest.raises(StackError, match="no stack runs on"):
+        refuse_unless_running(tmp_path)
     with hold_data_folder(tmp_path):
-        pass
+        refuse_unless_running(tmp_path)
 
 
 def test_servers_that_outlive_a_killed_stack_are_waited_for(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_with_an_identity_the_app_has_no_key_and_no_other_identity(addresses: Ad
     assert "real" not in environment.values()
     assert addresses.cosmos_key not in "".join(environment.values())
     assert addresses.model_key not in environment.values()
-    # Present but empty: a file of settings must not bring them back.
+    # Present but empty: the address file takes away what the shell had.
     for name in ("COSMOS_DB", "COSMOS_DB_KEY", "AI_FOUNDRY_API_KEY"):
         assert environment[name] == ""
     assert environment["COSMOS_DB__accountEndpoint"] == addresses.cosmos
