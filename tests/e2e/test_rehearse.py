@@ -46,8 +46,8 @@ async def test_turns_are_processed_once_while_the_feed_is_split_shared_repeated_
         slow = rehearse(stack.data, "delay", "--point", "before activity", "--milliseconds", "50")
         assert json.loads(slow.stdout)["delays"] == {"before activity": 50}
         with second_host(stack, log := tmp_path / "second.log") as second:
-            assert "--no-local-settings" in psutil.Process(second.pid).cmdline()
             wait_until(lambda: "took the lease" in log.read_text(), 30)
+            assert "--no-local-settings" in psutil.Process(second.pid).cmdline()
             await store.write_in_order(where, turns[:half], set())
             rehearse(stack.data, "redeliver", "--batches", "3", "--seed", "1")
             await store.write_in_order(where, turns[half:], set())
