@@ -18,7 +18,9 @@ _THREADS = (
 )
 _SUMMARY_LAGS = " OR c.closed > c.summarized"
 _EPISODE_LAGS = " OR c.open_segment.turns >= @turns OR ARRAY_LENGTH(c.segments) > 0"
-_USERS = "SELECT * FROM c WHERE c.type = 'user_state' AND (c.idle = false OR c.refresh = true{})"
+# A claim that has failed waits for its next try with nobody at it, and may cover no new turn.
+_USER_HAS_WORK = "(c.idle = false OR c.refresh = true OR IS_DEFINED(c.claim.key)"
+_USERS = f"SELECT * FROM c WHERE c.type = 'user_state' AND {_USER_HAS_WORK}{{}})"
 _PROFILE_LAGS = " OR c.turns > c.profiled"
 _RECONCILE_LAGS = " OR c.turns > c.reconciled"
 _LETTERS = "SELECT VALUE COUNT(1) FROM c WHERE c.type = 'dead_letter'"
@@ -95,7 +97,7 @@ class CosmosWorkIndex:
                 f"SELECT VALUE COUNT(1) {threads} AND (c.idle = false OR c.flush_to > c.closed"
                 " OR (c.refresh_to > c.summarized AND c.closed > c.summarized))"
             ),
-            self._number(f"SELECT VALUE COUNT(1) {users} AND (c.idle = false OR c.refresh = true)"),
+            self._number(f"SELECT VALUE COUNT(1) {users} AND {_USER_HAS_WORK})"),
             self._number(f"SELECT VALUE COUNT(1) {threads} AND IS_DEFINED(c.retry.extract)"),
             self._number(f"SELECT VALUE COUNT(1) {threads} AND IS_DEFINED(c.retry.summarize)"),
             self._number(f"SELECT VALUE COUNT(1) {threads} AND IS_DEFINED(c.retry.episodes)"),

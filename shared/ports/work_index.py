@@ -24,7 +24,10 @@ class WorkIndex(Protocol):
     def users_with_work(
         self, *, profiles: bool, reconciles: bool = False
     ) -> AsyncIterator[list[UserState]]:
-        """Pages of users that run or (if wanted) whose profile, or reconciliation, lags."""
+        """Pages of users that run, have a run to try again, or (if wanted) lag behind their turns.
+
+        They lag with their profile, or (if wanted) with their reconciliation.
+        """
         ...
 
     async def load_scan_mark(self) -> ScanMark:
