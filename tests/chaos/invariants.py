@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from shared.domain.user_state import CLOCKS_DIFFER_BY
 from tests.chaos.counter_invariants import check_counters
 from tests.chaos.fates import Fates
 from tests.chaos.ledger_invariants import (
@@ -31,6 +32,7 @@ def find_violations(snapshot: Snapshot, fates: Fates) -> list[Violation]:
         *check_chunk_numbers(snapshot),
         *check_counters(snapshot),
         *_check_facts(snapshot, fates),
+        *_check_profiles(snapshot),
         *_check_forgotten(snapshot, fates),
         *_check_kept(snapshot, fates),
     ]
@@ -51,11 +53,7 @@ def _check_memories(snapshot: Snapshot) -> Iterator[Violation]:
 
 def _check_facts(snapshot: Snapshot, fates: Fates) -> Iterator[Violation]:
     """Each turn's fact is known once: by its content, and by what it says in whatever words."""
-    active = [
-        memory
-        for memory in snapshot.memories
-        if memory["type"] == "fact" and memory.get("superseded_by") is None
-    ]
+    active = _active_facts(snapshot)
     yield from _check_repetitions(active)
     contents = {(fact["user_id"], _gist(fact["content"])) for fact in active}
     extracted = find_outcome(snapshot, "extracted")
@@ -69,16 +67,31 @@ def _check_facts(snapshot: Snapshot, fates: Fates) -> Iterator[Violation]:
         yield Violation("duplicated", "a fact is known that no turn of its user tells")
 
 
+def _check_profiles(snapshot: Snapshot) -> Iterator[Violation]:
+    """No active fact was written after the last look that its user's profile has taken."""
+    looks = {state["user_id"]: state for state in snapshot.of_type("user_state")}
+    for fact in _active_facts(snapshot):
+        look = looks.get(fact["user_id"], {})
+        since = look.get("memories_since", 0)
+        near = fact["_ts"] >= since - CLOCKS_DIFFER_BY
+        if near and fact["_etag"] not in look.get("folded", ()):
+            yield Violation("lost", f"a fact of {fact['user_id'][:12]} never met the profile")
+
+
+def _active_facts(snapshot: Snapshot) -> list[Document]:
+    return [
+        memory
+        for memory in snapshot.memories
+        if memory["type"] == "fact" and memory.get("superseded_by") is None
+    ]
+
+
 def _check_kept(snapshot: Snapshot, fates: Fates) -> Iterator[Violation]:
     """What turns had said before they expired is still known, and they are not taken for deleted.
 
     What several turns say goes with one that is deleted if no other that is left proves it.
     """
-    active = {
-        (memory["user_id"], _gist(memory["content"]))
-        for memory in snapshot.memories
-        if memory["type"] == "fact" and memory.get("superseded_by") is None
-    }
+    active = {(memory["user_id"], _gist(memory["content"])) for memory in _active_facts(snapshot)}
     extracted = {
         (*thread_key(chunk), turn_id)
         for chunk in snapshot.of_type("chunk")

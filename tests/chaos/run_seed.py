@@ -65,6 +65,9 @@ async def run_schedule(
         await slots.calm_down()
         await storm.abate()
         await _wait_for_rest(store, slots, log, patience)
+        if schedule.retries_at_rest:
+            await storm.retry_all()
+            await _wait_for_rest(store, slots, log, patience)
         snapshot = await store.look(whole=True)
         violations = find_violations(snapshot, store.tell_fates())
     except HostBrokenError as error:

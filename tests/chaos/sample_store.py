@@ -63,6 +63,8 @@ def fact(turn: PlannedTurn) -> dict[str, Any]:
         "content": turn.fact,
         "content_hash": f"hash-{turn.number}",
         "source_turn_ids": [turn.turn_id],
+        "_ts": 100,
+        "_etag": f"version {turn.number}",
     }
 
 
@@ -112,6 +114,8 @@ def whole_store() -> Snapshot:
             "thread_id": "__counters__",
             "turns": 3,
             "profiled": 3,
+            "memories_since": 100,
+            "folded": [f"version {turn.number}" for turn in TURNS],
             "claim": None,
             "idle": True,
             "refresh": False,

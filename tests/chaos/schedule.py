@@ -7,8 +7,9 @@ from typing import Any
 from local.functions.rehearsal import POINTS
 from tests.chaos.events import LATE_SECONDS, Event
 from tests.chaos.fault_rules import draw_cosmos_rule, draw_latency_rule, draw_model_rule
+from tests.chaos.refusals import draw_refused, draw_refused_others, sign_refused
 from tests.chaos.requests import draw_backfills, draw_retries
-from tests.chaos.workload import PlannedTurn, draw_refused, plan_turns, shorten_lives
+from tests.chaos.workload import PlannedTurn, plan_turns, shorten_lives
 
 _TROUBLE = {
     "cosmos fault": 6,
@@ -44,7 +45,8 @@ class Schedule:
     `starts` are the plans for each host's first starts in the storm; later ones have nothing
     special. Hosts in `left_dead` are not started again after it; one at least is. The model takes
     up to `thinking_seconds` for an answer, and `latency` is the order for a slow Cosmos DB, which
-    outlasts the storm until the last turn is written. It refuses prompts with the turns `refused`.
+    outlasts the storm until the last turn is written. It refuses prompts with the turns `refused`;
+    with `retries_at_rest` all that it still refuses is tried again when everything is at rest.
     """
 
     seed: int
@@ -58,6 +60,7 @@ class Schedule:
     thinking_seconds: float = 0.0
     latency: dict[str, Any] | None = None
     refused: frozenset[int] = frozenset()
+    retries_at_rest: bool = False
 
 
 def make_schedule(seed: int) -> Schedule:
@@ -69,6 +72,9 @@ def make_schedule(seed: int) -> Schedule:
     )
     hosts = draw.choice((1, 2, 2))
     refused = draw_refused(Random(f"refusals {seed}"), turns)
+    if refused:
+        refused += draw_refused_others(Random(f"more refusals {seed}"), turns)
+        turns = sign_refused(turns, refused)
     writes = _draw_writes(draw, turns, storm + LATE_SECONDS, draw.randint(12, 24))
     events = [
         *writes,
@@ -82,6 +88,7 @@ def make_schedule(seed: int) -> Schedule:
     return Schedule(
         seed=seed,
         refused=frozenset(refused),
+        retries_at_rest=bool(refused) and Random(f"retries at rest {seed}").random() < 0.4,
         turns=shorten_lives(Random(f"lifetimes {seed}"), turns),
         events=sorted(events, key=lambda event: event.at),
         starts=[[_draw_start(draw) for _ in range(12)] for _ in range(hosts)],

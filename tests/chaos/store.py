@@ -143,7 +143,7 @@ class Store:
             return Snapshot(await self._read("counters", "SELECT * FROM c"))
         fields = (
             "c.id, c.type, c.user_id, c.thread_id, c.content, c.content_hash, c.superseded_by,"
-            " c.source_turn_ids, c.metadata"
+            " c.source_turn_ids, c.metadata, c._ts, c._etag"
         )
         counters, memories, summaries = await asyncio.gather(
             self._read("counters", "SELECT * FROM c"),

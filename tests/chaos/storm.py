@@ -45,6 +45,12 @@ class Storm:
         await self._carry_out_all([event for event in events if event.at >= end])
         await self._lane.end_faults()
 
+    async def retry_all(self) -> None:
+        """Let the model accept everything, and try all dead letters again."""
+        refused = list(self._schedule.refused)
+        done = await self._trouble_host("retry", {"host": 0, "accepted": refused})
+        self._log.add("retry at rest", done=done)
+
     async def _slow_down(self) -> None:
         if self._schedule.latency:
             await self._lane.order(self._lane.cosmos_url, "/_faults", self._schedule.latency)

@@ -110,6 +110,14 @@ BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
     "a summary that lags": ("stuck", lambda s: document(s, "state").update(summarized=2)),
     "a profile under way": ("stuck", lambda s: document(s, "user-state").update(refresh=True)),
     "a profile that lags": ("stuck", lambda s: document(s, "user-state").update(profiled=1)),
+    "a fact that is newer than the profile": (
+        "lost",
+        lambda s: document(s, "fact-1").update({"_ts": 101, "_etag": "another"}),
+    ),
+    "a fact that was written while the profile was": (
+        "lost",
+        lambda s: document(s, "fact-1").update({"_etag": "another"}),
+    ),
     "an answer that was left": (
         "stuck",
         lambda s: s.counters.append({**HERE, "id": "chunk:3:extract:answer", "type": "answer"}),

@@ -4,7 +4,7 @@ from collections import Counter
 
 from tests.chaos.events import LATE_SECONDS
 from tests.chaos.schedule import make_schedule
-from tests.chaos.workload import unique_number
+from tests.chaos.workload import all_numbers, unique_number
 
 SEEDS = range(1, 201)
 KINDS = {
@@ -57,6 +57,10 @@ def test_two_hundred_seeds_have_every_kind_of_trouble() -> None:
     assert any(plan.crash_after_calls for plan in starts)
     assert {len(schedule.starts) for schedule in schedules} == {1, 2}
     assert 50 <= sum(bool(each.refused) for each in schedules) <= 150
+    refused = [(s, s.turns[number]) for s in schedules for number in s.refused]
+    assert {turn.kind for _, turn in refused} == {"unique", "shared", "agent", "small talk"}
+    assert all(all_numbers(turn.content) == {turn.number} for _, turn in refused)
+    assert 20 <= sum(each.retries_at_rest for each in schedules) <= 80
     expiring = [any(turn.is_short_lived for turn in each.turns) for each in schedules]
     assert 50 <= sum(expiring) <= 150
 

@@ -104,14 +104,6 @@ def shorten_lives(draw: Random, turns: list[PlannedTurn]) -> list[PlannedTurn]:
     ]
 
 
-def draw_refused(draw: Random, turns: list[PlannedTurn]) -> list[int]:
-    """The turns that the model refuses to read: none in every other seed, a few in the others."""
-    unique = [turn.number for turn in turns if turn.kind == "unique"]
-    if draw.random() < 0.5:
-        return []
-    return draw.sample(unique, min(len(unique), draw.randint(1, 4)))
-
-
 def _plan_turn(draw: Random, number: int, user_id: str, thread_id: str) -> PlannedTurn:
     kinds: tuple[Kind, ...] = ("unique", "shared", "small talk", "agent")
     [kind] = draw.choices(kinds, (6, 2, 1, 1))
