@@ -1,11 +1,25 @@
 """Flaws 9 to 13: what reaches the wrong user, or a place where it cannot be erased."""
 
+import inspect
 import json
+
+import pytest
+from pydantic import ValidationError
 
 from shared.domain.identifiers import thread_instance_id
 from shared.domain.turns import ThreadKey
+from shared.ports import (
+    ChangedMemories,
+    CitingMemories,
+    EpisodeStore,
+    FactStore,
+    ProcedureStore,
+    SummaryStore,
+)
+from tests.contract.adapters.stores import Stores
 from tests.fakes.answers import fact, facts
 from tests.fakes.chat_model import EXTRACT, PROFILE, Payload, Reply
+from tests.fakes.embedder import embed_words
 from tests.workflow.flaws.conversation import KEY, Conversation, cats, said
 
 CANARY = "passport X1234567"
@@ -101,3 +115,49 @@ async def test_13_nothing_of_one_user_is_shown_or_ended_for_another(talk: Conver
     profiles = [call for call in talk.app.model.calls if call.schema_name == PROFILE]
     assert len(profiles) == 2
     assert all(len(call.payload["facts"]) == 5 for call in profiles)
+
+
+@pytest.mark.parametrize(
+    "port",
+    [ChangedMemories, CitingMemories, EpisodeStore, FactStore, ProcedureStore, SummaryStore],
+)
+def test_13_no_port_is_asked_for_memories_without_saying_whose(port: type) -> None:
+    for name, method in inspect.getmembers(port, inspect.isfunction):
+        if name.startswith("_"):
+            continue
+        needed = {
+            parameter.name
+            for parameter in inspect.signature(method).parameters.values()
+            if parameter.default is inspect.Parameter.empty
+        }
+        assert needed & {"key", "user_id", "document"}, name
+    for user in ({}, {"user_id": None}):
+        with pytest.raises(ValidationError):
+            ThreadKey.model_validate({"thread_id": "t1", **user})
+
+
+async def test_13_what_one_user_has_said_is_not_found_for_another(talk: Conversation) -> None:
+    stranger = ThreadKey(user_id="u2", thread_id="t1")
+    turns = await talk.say(*cats(5))
+    await talk.rest()
+    facts_of_user = await talk.facts()
+    stores, ids = Stores(talk.app), [fact["id"] for fact in facts_of_user]
+    hashes = [fact["content_hash"] for fact in facts_of_user]
+    near = embed_words(str(facts_of_user[0]["content"]))
+    turn_ids = [turn["id"] for turn in turns]
+
+    async def find(key: ThreadKey) -> list[int]:
+        user = key.user_id
+        found = (
+            await stores.facts.load(user, ids),
+            await stores.facts.nearest(user, near, 20),
+            await stores.facts.newest(user, 20),
+            await stores.facts.same_content(user, hashes),
+            await stores.changed.since(user, 0, []),
+            await stores.summaries.load(key, "summary_u1_t1") or {},
+            await stores.turns.read(key, turn_ids),
+        )
+        return [len(each) for each in found]
+
+    assert all(await find(KEY))
+    assert not any(await find(stranger))
