@@ -1,8 +1,8 @@
 """Orchestrations that an earlier version of the app has begun are gone on with by this one.
 
-tests/workflow/record_histories.py has recorded them. A history that is refused here would be refused on
-Azure: the change to the orchestrator needs a version of its own in its input, which leaves the old
-path as it was.
+record_histories.py has recorded them. A history that is refused here would be refused on Azure: the
+change to the orchestrator needs a version of its own in its input, which leaves the old path as it
+was.
 """
 
 import base64
