@@ -120,7 +120,7 @@ def ground_fact(
 
     `turns` are keyed by the labels that the prompt showed. The cited turns are searched first, then
     all others: a wrong label costs nothing, an invented quote costs the fact. Only what a user or
-    an agent said grounds a fact; tool output and system text do not.
+    an agent said grounds a fact; tool output and system text do not, nor do they hide what does.
     """
     text = unicodedata.normalize("NFC", neutralise_unseen(answer.text))
     content = " ".join(text.split())[:MAX_FACT_CHARACTERS]
@@ -128,8 +128,9 @@ def ground_fact(
         return None
     cited = [turns[label] for label in answer.turn_ids if label in turns]
     candidates = [*cited, *(turn for turn in turns.values() if turn not in cited)]
-    grounding = next((t for t in candidates if stands_in(answer.quote, t.content)), None)
-    if grounding is None or grounding.role not in ("user", "agent"):
+    speakers = (turn for turn in candidates if turn.role in ("user", "agent"))
+    grounding = next((t for t in speakers if stands_in(answer.quote, t.content)), None)
+    if grounding is None:
         return None
     sources = list({turn.id: turn for turn in (grounding, *cited)}.values())
     quote = neutralise_unseen(answer.quote).strip()

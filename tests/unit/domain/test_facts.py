@@ -96,12 +96,17 @@ def test_what_a_tool_or_the_system_said_grounds_nothing(role: str) -> None:
     assert ground(answered(), said("I like tea", role=role)) is None
 
 
-def test_a_user_who_repeats_what_a_tool_printed_grounds_it_if_cited() -> None:
-    tool = said("I like tea", role="tool", turn_id="of-the-tool")
+@pytest.mark.parametrize("labels", [["t1"], ["t1", "t2"], ["t2"], []])
+@pytest.mark.parametrize("role", ["tool", "system"])
+def test_a_user_who_repeats_what_a_tool_printed_grounds_it_whatever_is_cited(
+    role: str, labels: list[str]
+) -> None:
+    tool = said("I like tea", role=role, turn_id="of-the-tool")
     user = said("As it says: I like tea", turn_id="of-the-user")
-    fact = ground(answered(turn_ids=["t2"]), tool, user)
+    fact = ground(answered(turn_ids=labels), tool, user)
     assert fact is not None
-    assert (fact.source, fact.source_turn_ids) == ("user", ["of-the-user"])
+    assert (fact.source, fact.source_turn_ids[0]) == ("user", "of-the-user")
+    assert [piece.turn_id for piece in fact.evidence] == ["of-the-user"]
 
 
 def test_the_source_is_the_role_of_the_turn_and_not_what_its_text_claims() -> None:
