@@ -1,5 +1,7 @@
 """How far the sweeper has looked for turns that the trigger never saw."""
 
+from pydantic import Field
+
 from shared.domain.turns import Frozen
 
 
@@ -7,11 +9,24 @@ class ScanMark(Frozen):
     """The server time (Unix seconds) before which every turn was counted.
 
     A scan that ran out of time is not `complete`: the next one goes on at the mark. After a
-    complete one the next look reaches back a little, as replicas and clocks differ.
+    complete one the next look reaches back a little, as replicas and clocks differ. `stored_at` is
+    when the store wrote the mark: what was written since cannot be behind it, although the clock
+    that `until` was taken from may have said so.
     """
 
     until: int = 0
     complete: bool = True
+    stored_at: int = Field(default=0, validation_alias="_ts", exclude=True)
+
+    @property
+    def counted_to(self) -> int:
+        """What the mark says, but not later than when it was stored."""
+        return min(self.until, self.stored_at)
+
+    def bounded(self, grace: float) -> "ScanMark":
+        """The mark as a clock that agrees with the store's would have set it."""
+        latest = max(0, int(self.stored_at - grace))
+        return self.model_copy(update={"until": min(self.until, latest)})
 
     def start_of_next(self, overlap: float) -> int:
         """Where the next scan begins."""

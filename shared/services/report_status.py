@@ -31,7 +31,7 @@ class ReportStatus:
             self.index.load_scan_mark(),
             self.vanishing.load_walk(),
         )
-        waits_since = await self.feed.oldest_uncounted(mark.until)
+        waits_since = await self.feed.oldest_uncounted(mark.counted_to)
         return _describe(totals, now) | {
             "feed_lag_seconds": max(0, int(now) - waits_since) if waits_since else 0,
             "vanished_search_stopped": walk.value.stopped,

@@ -119,13 +119,14 @@ class Sweep:
         """Count turns that the trigger never saw, and add their threads to `due`.
 
         The first scan of a store begins at its oldest turn: whatever was written before this app
-        ran, or while it was told to leave turns alone, is found. The mark moves page by page, and
-        only after the page is counted; a scan that takes too long goes on at the next sweep.
+        ran, or while it was told to leave turns alone, is found. Where the mark was set by a clock
+        ahead of the store's the scan begins before it. The mark moves page by page, and only after
+        the page is counted; a scan that takes too long goes on at the next sweep.
         Whether all is counted is returned.
         """
         now = self.clock.now()
         until = int(now - self.times.scan_grace)
-        mark = await self.index.load_scan_mark()
+        mark = (await self.index.load_scan_mark()).bounded(self.times.scan_grace)
         failed = 0
         async for page in self.turns.scan(mark.start_of_next(self.times.scan_overlap), until):
             report = await self.count_turns.run(page, skip_recent=True)

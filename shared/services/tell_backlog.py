@@ -37,7 +37,7 @@ class TellBacklog:
             return
         letters = await self.index.count_dead_letters()
         mark = await self.index.load_scan_mark()
-        waits_since = await self.feed.oldest_uncounted(mark.until)
+        waits_since = await self.feed.oldest_uncounted(mark.counted_to)
         now = self.clock.now()
         self.telemetry.backlog_seen(
             Backlog(
