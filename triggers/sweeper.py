@@ -23,7 +23,7 @@ _ENDED = (
 @blueprint.durable_client_input(client_name="client")
 @observed
 async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:
-    """Start threads and users with due work that nothing else would start; then tidy up.
+    """Start what has due work and what nothing else would start; then tidy up.
 
     Turns that were deleted are forgotten, and old histories purged.
 
@@ -34,7 +34,6 @@ async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient)
         return
     try:
         report = await services.sweep.run()
-        stranded = await services.backfills.find_stranded()
     except TransientError as error:
         _log.warning("the sweep ended early (%s); the next one goes on", error.code)
         return
@@ -42,7 +41,7 @@ async def sweep(timer: func.TimerRequest, client: df.DurableOrchestrationClient)
         await _try_start(services.start.start_thread(client, key))
     for user_id in report.users:
         await _try_start(services.start.start_user(client, user_id))
-    for backfill_id in stranded:
+    for backfill_id in report.backfills:
         await _try_start(services.start.start_backfill(client, backfill_id))
     try:
         await services.tell_backlog.run(report.open)

@@ -15,11 +15,13 @@ from shared.services.tell_backlog import OpenThreads
 class FlushReport:
     """The threads and users that have something to do now, and how many could not be marked.
 
-    `open` sums up all threads that were looked at.
+    `backfills` are the ids of those that nobody moves, which only a sweep looks for; `open` sums up
+    all threads that were looked at.
     """
 
     threads: list[ThreadKey] = field(default_factory=list)
     users: list[str] = field(default_factory=list)
+    backfills: list[str] = field(default_factory=list)
     failed: int = 0
     open: OpenThreads = field(default_factory=OpenThreads)
 

@@ -15,7 +15,6 @@ class RequestBackfills:
 
     log: BackfillLog
     clock: Clock
-    quiet_seconds: float
 
     async def begin(self, request: BackfillRequest) -> dict[str, Any]:
         """The backfill of the request, as describe_all has it; one under way is `joined`."""
@@ -44,15 +43,6 @@ class RequestBackfills:
             cancelled = end_backfill(stored.value, CANCELLED, from_epoch(self.clock.now()))
             await self.log.save(cancelled, stored.etag)
         return True
-
-    async def find_stranded(self) -> list[str]:
-        """The ids of backfills under way that nobody has moved for a while."""
-        now = self.clock.now()
-        return [
-            each.id
-            for each in await self.log.list_all()
-            if not each.has_ended and now - each.written_at > self.quiet_seconds
-        ]
 
 
 def _describe(backfill: Backfill) -> dict[str, Any]:

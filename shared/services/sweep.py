@@ -9,7 +9,7 @@ from shared.domain.scanning import ScanMark
 from shared.domain.thread_state import Cadence, ThreadState, has_unsettled_segments, is_due
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import UserState, is_profile_due
-from shared.ports import Clock, TurnReader, WorkIndex
+from shared.ports import BackfillLog, Clock, TurnReader, WorkIndex
 from shared.services.count_turns import CountTurns
 from shared.services.flush import Flush, FlushReport
 
@@ -38,10 +38,11 @@ class SweepTimes:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Finds idle tails, lagging summaries and profiles, stranded runs, and unseen turns."""
+    """Finds idle tails, lagging summaries and profiles, what is stranded, and unseen turns."""
 
     index: WorkIndex
     turns: TurnReader
+    backfills: BackfillLog
     count_turns: CountTurns
     flush: Flush
     clock: Clock
@@ -50,7 +51,9 @@ class Sweep:
     most_starts: int
 
     async def run(self) -> FlushReport:
-        """The threads and users to start now, each once, at most so many of each.
+        """The threads, users and backfills to start now, each once.
+
+        At most so many threads and users.
 
         What cannot be read, marked or started now is left to the next sweep, and holds nothing
         else up: a backlog is worked off at a bounded rate beside the turns that come in.
@@ -69,6 +72,7 @@ class Sweep:
             for user in page:
                 if await self._try(self._user_needs_start(user)):
                     report.users.append(user.user_id)
+        await self._try(self._find_stranded(report.backfills))
         await self._try(self._scan_unseen(report.threads))
         report.threads = list(dict.fromkeys(report.threads))[: self.most_starts]
         report.users = report.users[: self.most_starts]
@@ -114,6 +118,16 @@ class Sweep:
             await self.flush.mark_user(state.user_id)
             return self.cadence.has_user_steps
         return is_profile_due(state, self.cadence, now)
+
+    async def _find_stranded(self, found: list[str]) -> bool:
+        """Add the backfills under way that nobody has moved for a while; whether there are any."""
+        now = self.clock.now()
+        found += [
+            each.id
+            for each in await self.backfills.list_all()
+            if not each.has_ended and now - each.written_at > self.times.stale
+        ]
+        return bool(found)
 
     async def _scan_unseen(self, due: list[ThreadKey]) -> bool:
         """Count turns that the trigger never saw, and add their threads to `due`.

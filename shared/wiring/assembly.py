@@ -99,7 +99,7 @@ def assemble_services(
         runs=settings.owner != "inprocess",
         count_turns=count_turns,
         run_backfill=build_backfill(settings, stores, count_turns, clock, cadence),
-        backfills=RequestBackfills(stores.backfills, clock, settings.stale_seconds),
+        backfills=RequestBackfills(stores.backfills, clock),
         plan_thread=PlanThread(
             stores.threads,
             ReopenTurns(stores.threads, stores.generations, stores.turns, cadence),

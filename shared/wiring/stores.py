@@ -56,7 +56,7 @@ from shared.wiring.redaction import build_redactor
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The app's stores; `swept` and `asked` are read on behalf of the sweeper and of operators."""
+    """The app's stores; `swept` and `asked` ones are read for the sweeper and for operators."""
 
     threads: ThreadLog
     users: UserLog
@@ -66,6 +66,7 @@ class Stores:
     turns: TurnReader
     generations: GenerationLog
     backfills: BackfillLog
+    swept_backfills: BackfillLog
     facts: FactStore
     changed: ChangedMemories
     citing: CitingMemories
@@ -106,6 +107,7 @@ class Stores:
             letters=CosmosDeadLetterBox(counters),
             turns=turns,
             backfills=CosmosBackfillLog(counters),
+            swept_backfills=CosmosBackfillLog(swept_counters),
             generations=CosmosGenerationLog(counters, threads.remember_state),
             facts=CosmosFactStore(memories),
             changed=CosmosChangedMemories(memories),

@@ -32,6 +32,7 @@ def build_sweep(
     return Sweep(
         stores.swept,
         stores.turns,
+        stores.swept_backfills,
         count_turns,
         flush,
         clock,

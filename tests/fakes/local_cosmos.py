@@ -60,13 +60,19 @@ class LocalCosmos:
 
     def count_requests(self) -> Counter[tuple[str, str]]:
         """Data requests since the last reset, by operation and container."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for row in self._data_requests():
+            counts[row["operation"], row["container"]] += row["count"]
+        return counts
+
+    def user_agents(self) -> set[str]:
+        """Who sent data requests since the last reset."""
+        return {row["user_agent"] for row in self._data_requests()}
+
+    def _data_requests(self) -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"{self.url.rstrip('/')}/_stats") as reply:
             rows: list[dict[str, Any]] = json.load(reply)["requests"]
-        counts: Counter[tuple[str, str]] = Counter()
-        for row in rows:
-            if row["container"] and row["operation"] != _METADATA:
-                counts[row["operation"], row["container"]] += row["count"]
-        return counts
+        return [row for row in rows if row["container"] and row["operation"] != _METADATA]
 
 
 def _policies(container: ContainerDescription) -> dict[str, Any]:

@@ -213,11 +213,11 @@ async def test_a_backfill_that_nobody_moves_is_found_and_an_ended_one_is_not(
 ) -> None:
     await process(app, *FIVE, key=KEYS[0])
     await begin(app, ANEW)
-    assert await app.services.backfills.find_stranded() == []
+    assert (await app.services.sweep.run()).backfills == []
     app.clock.advance(3600)
-    assert await app.services.backfills.find_stranded() == [ANEW.backfill_id]
+    assert (await app.services.sweep.run()).backfills == [ANEW.backfill_id]
     await finish(app, ANEW)
-    assert await app.services.backfills.find_stranded() == []
+    assert (await app.services.sweep.run()).backfills == []
 
 
 async def test_a_step_of_an_unknown_backfill_is_its_last(app: MemoryApp) -> None:

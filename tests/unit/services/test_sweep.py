@@ -263,3 +263,10 @@ async def test_one_sweep_starts_only_so_many(open_app: OpenApp) -> None:
             await ThreadRun(app, key).finish()
         started += report.threads
     assert sorted(key.user_id for key in started) == [key.user_id for key in keys]
+
+
+async def test_what_a_sweep_reads_does_not_count_as_the_apps_own_requests(app: MemoryApp) -> None:
+    app.cosmos.reset_stats()
+    await app.services.sweep.run()
+    agents = app.cosmos.user_agents()
+    assert agents and all(agent.endswith("-sweep") for agent in agents)
