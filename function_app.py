@@ -18,7 +18,8 @@ import orchestrators.summarize_thread
 import triggers.backfills
 import triggers.change_feed
 import triggers.dead_letters
-import triggers.http_api
+import triggers.flush
+import triggers.status
 import triggers.sweeper
 from shared.wiring import load_settings
 
@@ -26,7 +27,8 @@ settings = load_settings()  # a bad setting stops the start here, with a message
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 app.register_functions(triggers.change_feed.build_blueprint(settings))
 for module in (
-    triggers.http_api,
+    triggers.flush,
+    triggers.status,
     triggers.dead_letters,
     triggers.backfills,
     triggers.sweeper,

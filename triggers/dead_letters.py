@@ -94,7 +94,10 @@ async def retry_dead_letters(
 @blueprint.route(route="dead-letters/drop", methods=["POST"])
 @observed
 async def drop_dead_letters(req: func.HttpRequest) -> func.HttpResponse:
-    """Remove the chosen letters for good; answers 200 with the count."""
+    """Remove the chosen letters for good; answers 200 with the count.
+
+    It starts nothing, so it is open where the processing is left to in-process clients, too.
+    """
     choice = _read_choice(req)
     if isinstance(choice, func.HttpResponse):
         return choice

@@ -1,4 +1,4 @@
-"""The HTTP API: ask for a flush, read the state of processing."""
+"""The HTTP API for a flush: ask for everything that is open to be processed now."""
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -32,14 +32,3 @@ async def flush(req: func.HttpRequest, client: df.DurableOrchestrationClient) ->
         return answer_problem(503, error.code, f"{error}")
     counts = {"threads": len(report.threads), "users": len(report.users), "failed": report.failed}
     return answer_json(202, counts)
-
-
-@blueprint.function_name("status")
-@blueprint.route(route="status", methods=["GET"])
-@observed
-async def status(req: func.HttpRequest) -> func.HttpResponse:
-    """What is counted, processed, pending and under way, over all users."""
-    try:
-        return answer_json(200, await get_services().report_status.run())
-    except TransientError as error:
-        return answer_problem(503, error.code, f"{error}")
