@@ -88,6 +88,11 @@ class StepJob(ThreadJob):
     generation: int = 0
     rebuild: bool = False
 
+    @property
+    def is_last_try(self) -> bool:
+        """Whether the orchestration tries the step no more in this round."""
+        return self.attempt + 1 >= self.retry.attempts
+
 
 class EpisodesJob(StepJob):
     """Input of the steps that write episodes, one segment after the other."""
@@ -181,3 +186,8 @@ class ProfileJob(UserJob):
     adopted: bool = False
     attempt: int = 0
     status: str = DONE
+
+    @property
+    def is_last_try(self) -> bool:
+        """Whether the orchestration tries the step no more in this round."""
+        return self.attempt + 1 >= self.retry.attempts

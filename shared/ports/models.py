@@ -13,6 +13,7 @@ class Prompt:
 
     `version` is given as a number that people count by, and gets a hash of the rest appended: it
     changes whenever `instructions` or `schema` do, whether anybody has thought of it or not.
+    `sample` is a payload that any model which works at all can answer.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Prompt:
     schema_name: str
     instructions: str
     schema: Mapping[str, Any]
+    sample: Mapping[str, Any]
 
     def __post_init__(self) -> None:
         text = json.dumps([self.schema_name, self.instructions, self.schema])

@@ -79,4 +79,10 @@ sources change; none if there is no such rule. For each:
         "required": ["procedures"],
         "additionalProperties": False,
     },
+    sample={
+        "sources": [
+            {"id": "s1", "text": "The user wants short answers.", "category": "preference"}
+        ],
+        "rules": [],
+    },
 )

@@ -76,4 +76,14 @@ if it holds nothing but small talk. No turn belongs to two episodes. For each:
         "required": ["episodes"],
         "additionalProperties": False,
     },
+    sample={
+        "turns": [
+            {
+                "id": "t1",
+                "speaker": "user",
+                "at": "2026-01-05T09:00:00+00:00",
+                "text": "I live in Berlin and I like tea.",
+            }
+        ],
+    },
 )

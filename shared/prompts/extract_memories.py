@@ -80,4 +80,15 @@ Answer an empty list if nothing is worth keeping.
         "required": ["facts"],
         "additionalProperties": False,
     },
+    sample={
+        "turns": [
+            {
+                "id": "t1",
+                "speaker": "user",
+                "at": "2026-01-05T09:00:00+00:00",
+                "text": "I live in Berlin and I like tea.",
+            }
+        ],
+        "known": [],
+    },
 )

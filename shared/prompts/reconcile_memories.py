@@ -41,4 +41,10 @@ is no such pair.
         "required": ["pairs"],
         "additionalProperties": False,
     },
+    sample={
+        "facts": [
+            {"id": "m1", "text": "The user lives in Paris.", "at": "2026-01-05T09:00:00+00:00"},
+            {"id": "m2", "text": "The user likes tea.", "at": "2026-01-04T09:00:00+00:00"},
+        ]
+    },
 )

@@ -47,4 +47,15 @@ Use absolute dates, reckoned from each turn's `at`. Invent nothing.
         "required": list(_SUMMARY),
         "additionalProperties": False,
     },
+    sample={
+        "previous": None,
+        "turns": [
+            {
+                "id": "t1",
+                "speaker": "user",
+                "at": "2026-01-05T09:00:00+00:00",
+                "text": "I live in Berlin and I like tea.",
+            }
+        ],
+    },
 )

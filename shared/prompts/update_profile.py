@@ -37,4 +37,18 @@ Merge what says the same. Invent nothing.
         "required": list(PROFILE_FIELDS),
         "additionalProperties": False,
     },
+    sample={
+        "previous": None,
+        "retracted": [],
+        "facts": [
+            {
+                "text": "The user likes tea.",
+                "category": "preference",
+                "at": "2026-01-05T09:00:00+00:00",
+            }
+        ],
+        "procedures": [],
+        "episodes": [],
+        "summaries": [],
+    },
 )

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pydantic import ValidationError
-
 from shared.domain.episodes import EpisodesAnswer, GroundedEpisode, ground_episode
-from shared.domain.errors import InvalidAnswerError, ModelRefusedError
+from shared.domain.errors import ModelRefusedError
 from shared.domain.turns import Turn
 from shared.ports import ChatModel
 from shared.prompts.extract_episodes import EXTRACT_EPISODES
+from shared.services.question import Question
 from shared.services.transcript import show_turns
 
 _MAX_EPISODES = 3
@@ -40,21 +39,33 @@ class AskEpisodes:
         self._model = model
         self._metadata_keys = metadata_keys
 
-    async def run(self, turns: Sequence[Turn], report: EpisodeReport) -> None:
+    async def run(
+        self, turns: Sequence[Turn], report: EpisodeReport, *, settles: bool = False
+    ) -> None:
         """Add the episodes of the turns to the report; no turn is a source of two episodes.
 
-        Raises TransientError; a refusal is part of the report.
+        For `settles` see Question. Raises TransientError; a refusal is part of the report.
         """
+        question = Question(self._model, EXTRACT_EPISODES, EpisodesAnswer, settles)
+        await self._ask(question, turns, report)
+        report.prompt_tokens += question.prompt_tokens
+        report.completion_tokens += question.completion_tokens
+
+    async def _ask(
+        self, question: Question[EpisodesAnswer], turns: Sequence[Turn], report: EpisodeReport
+    ) -> None:
         payload = {"turns": show_turns(_shorten(turns), self._metadata_keys)}
         try:
-            answer = await self._model.complete(EXTRACT_EPISODES, payload)
+            reply = await question.ask(payload)
         except ModelRefusedError as error:
-            await self._halve(turns, report, error.reason)
+            if len(turns) == 1:
+                report.refused[turns[0].id] = error.reason
+                return
+            middle = len(turns) // 2
+            await self._ask(question, turns[:middle], report)
+            await self._ask(question, turns[middle:], report)
             return
-        try:
-            answered = EpisodesAnswer.model_validate(answer.data).episodes[:_MAX_EPISODES]
-        except ValidationError:
-            raise InvalidAnswerError(EXTRACT_EPISODES.name, "it breaks the schema") from None
+        answered = reply.answer.episodes[:_MAX_EPISODES]
         by_label = {f"t{n}": turn for n, turn in enumerate(turns, 1)}
         for ordinal, item in enumerate(answered, report.answered):
             taken = {i for episode in report.episodes for i in episode.source_turn_ids}
@@ -64,17 +75,7 @@ class AskEpisodes:
             if episode:
                 report.episodes.append(episode.model_copy(update={"ordinal": ordinal}))
         report.answered += len(answered)
-        report.dropped += len(answer.left_out.get("episodes", ()))
-        report.prompt_tokens += answer.prompt_tokens
-        report.completion_tokens += answer.completion_tokens
-
-    async def _halve(self, turns: Sequence[Turn], report: EpisodeReport, reason: str) -> None:
-        if len(turns) == 1:
-            report.refused[turns[0].id] = reason
-            return
-        middle = len(turns) // 2
-        await self.run(turns[:middle], report)
-        await self.run(turns[middle:], report)
+        report.dropped += len(reply.left_out.get("episodes", ()))
 
 
 def _shorten(turns: Sequence[Turn]) -> list[Turn]:

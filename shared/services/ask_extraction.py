@@ -4,14 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pydantic import ValidationError
-
 from shared.domain.admission.admit import admit_facts
-from shared.domain.errors import InvalidAnswerError, ModelRefusedError
+from shared.domain.errors import ModelRefusedError
 from shared.domain.facts import ExtractionAnswer, GroundedFact, KnownFact
 from shared.domain.turns import Turn
 from shared.ports import ChatModel
 from shared.prompts.extract_memories import EXTRACT_MEMORIES
+from shared.services.question import Question
 from shared.services.transcript import show_turns
 
 
@@ -33,44 +32,53 @@ class AskExtraction:
         self._model = model
         self._metadata_keys = metadata_keys
 
-    async def run(self, turns: Sequence[Turn], known: Sequence[KnownFact]) -> Extraction:
-        """The facts of the turns. Raises TransientError; a refusal is part of the result."""
+    async def run(
+        self, turns: Sequence[Turn], known: Sequence[KnownFact], *, settles: bool = False
+    ) -> Extraction:
+        """The facts of the turns; for `settles` see Question.
+
+        Raises TransientError; a refusal is part of the result.
+        """
+        question = Question(self._model, EXTRACT_MEMORIES, ExtractionAnswer, settles)
+        extraction = await self._ask(question, turns, known)
+        extraction.prompt_tokens = question.prompt_tokens
+        extraction.completion_tokens = question.completion_tokens
+        return extraction
+
+    async def _ask(
+        self,
+        question: Question[ExtractionAnswer],
+        turns: Sequence[Turn],
+        known: Sequence[KnownFact],
+    ) -> Extraction:
         payload = {
             "turns": show_turns(turns, self._metadata_keys),
             "known": [{"id": f"k{n}", "text": fact.content} for n, fact in enumerate(known, 1)],
         }
         try:
-            answer = await self._model.complete(EXTRACT_MEMORIES, payload)
+            reply = await question.ask(payload)
         except ModelRefusedError as error:
-            return await self._halve(turns, known, error.reason)
-        try:
-            answered = ExtractionAnswer.model_validate(answer.data).facts
-        except ValidationError:
-            raise InvalidAnswerError(EXTRACT_MEMORIES.name, "it breaks the schema") from None
-        unreadable = answer.left_out.get("facts", ())
-        admission = admit_facts(answered, turns, known, self._metadata_keys, unreadable)
-        return Extraction(
-            facts=admission.facts,
-            objections=admission.objections,
-            prompt_tokens=answer.prompt_tokens,
-            completion_tokens=answer.completion_tokens,
-        )
+            if len(turns) == 1:
+                return Extraction(refused={turns[0].id: error.reason})
+            return await self._halve(question, turns, known)
+        unreadable = reply.left_out.get("facts", ())
+        admission = admit_facts(reply.answer.facts, turns, known, self._metadata_keys, unreadable)
+        return Extraction(facts=admission.facts, objections=admission.objections)
 
     async def _halve(
-        self, turns: Sequence[Turn], known: Sequence[KnownFact], reason: str
+        self,
+        question: Question[ExtractionAnswer],
+        turns: Sequence[Turn],
+        known: Sequence[KnownFact],
     ) -> Extraction:
-        if len(turns) == 1:
-            return Extraction(refused={turns[0].id: reason})
         middle = len(turns) // 2
-        first = await self.run(turns[:middle], known)
-        second = await self.run(turns[middle:], known)
+        first = await self._ask(question, turns[:middle], known)
+        second = await self._ask(question, turns[middle:], known)
         shifted = [_shift_references(fact, len(first.facts)) for fact in second.facts]
         return Extraction(
             facts=[*first.facts, *shifted],
             objections=first.objections + second.objections,
             refused={**first.refused, **second.refused},
-            prompt_tokens=first.prompt_tokens + second.prompt_tokens,
-            completion_tokens=first.completion_tokens + second.completion_tokens,
         )
 
 

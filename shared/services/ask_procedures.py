@@ -4,12 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
-
-from shared.domain.errors import InvalidAnswerError, ModelRefusedError
+from shared.domain.errors import ModelRefusedError
 from shared.domain.procedures import MAX_RULES, ProceduresAnswer, Rule, RuleSource, ground_rule
-from shared.ports import ChatModel
-from shared.prompts.derive_procedures import DERIVE_PROCEDURES
+from shared.services.question import Question
 
 _MAX_CHARACTERS = 300
 
@@ -27,7 +24,7 @@ class AskProcedures:
     2 log2(n) of them, and one for itself.
     """
 
-    model: ChatModel
+    question: Question[ProceduresAnswer]
     user_id: str
     refused: int = 0
     rules: list[Rule] = field(default_factory=list[Rule])
@@ -68,10 +65,6 @@ class AskProcedures:
                 for label, item in rules.items()
             ],
         }
-        answer = await self.model.complete(DERIVE_PROCEDURES, payload)
-        try:
-            answered = ProceduresAnswer.model_validate(answer.data).procedures[:MAX_RULES]
-        except ValidationError:
-            raise InvalidAnswerError(DERIVE_PROCEDURES.name, "it breaks the schema") from None
+        answered = (await self.question.ask(payload)).answer.procedures[:MAX_RULES]
         grounded = (ground_rule(self.user_id, item, by_label, rules) for item in answered)
         self.rules += [rule for rule in grounded if rule is not None]

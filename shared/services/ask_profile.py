@@ -1,15 +1,14 @@
 """Asking the model for a profile: what is new in prompts of bounded size, halved where refused."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from shared.domain.errors import InvalidAnswerError, ModelRefusedError
+from shared.domain.errors import ModelRefusedError
 from shared.domain.turns import Frozen
 from shared.ports import ChatModel
 from shared.prompts.update_profile import UPDATE_PROFILE
+from shared.services.question import Question
 
 _MOST_ITEMS = 150
 _MOST_CHARACTERS = 30_000
@@ -29,15 +28,21 @@ class Profile(Frozen):
     topics: list[str]
 
 
-_PROFILE = TypeAdapter(Profile)
-
-
 @dataclass(frozen=True, slots=True)
 class News:
     """Something to fold into a profile: `kind` is the payload's list that `value` stands in."""
 
     kind: str
     value: Any
+
+
+@dataclass(slots=True)
+class ProfileFolding:
+    """A profile with news folded in, the kinds of what the model refused, and what it took."""
+
+    profile: dict[str, Any] | None
+    refused: list[str] = field(default_factory=list[str])
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +52,35 @@ class AskProfile:
     model: ChatModel
 
     async def run(
-        self, previous: dict[str, Any] | None, news: Iterable[News]
-    ) -> dict[str, Any] | None:
+        self, previous: dict[str, Any] | None, news: Iterable[News], *, settles: bool
+    ) -> ProfileFolding:
         """The profile after all news was shown once, in order; what the model refuses is left out.
 
-        Raises TransientError.
+        For `settles` see Question. Raises TransientError.
         """
-        profile = previous
+        question = Question(self.model, UPDATE_PROFILE, Profile, settles)
+        folding = ProfileFolding(previous)
         for part in _pack(news):
-            profile = await self._ask(profile, part)
-        return profile
+            await self._fold(question, folding, part)
+        folding.tokens = question.tokens
+        return folding
 
-    async def _ask(
-        self, previous: dict[str, Any] | None, news: Sequence[News]
-    ) -> dict[str, Any] | None:
-        payload: dict[str, Any] = {"previous": previous}
+    async def _fold(
+        self, question: Question[Profile], folding: ProfileFolding, news: Sequence[News]
+    ) -> None:
+        payload: dict[str, Any] = {"previous": folding.profile}
         payload |= {kind: [item.value for item in news if item.kind == kind] for kind in _KINDS}
         try:
-            answer = await self.model.complete(UPDATE_PROFILE, payload)
+            reply = await question.ask(payload)
         except ModelRefusedError:
             if len(news) == 1:
-                return previous
+                folding.refused.append(news[0].kind)
+                return
             middle = len(news) // 2
-            return await self._ask(await self._ask(previous, news[:middle]), news[middle:])
-        try:
-            return _PROFILE.validate_python(answer.data).model_dump(mode="json")
-        except ValidationError:
-            raise InvalidAnswerError(UPDATE_PROFILE.name, "it breaks the schema") from None
+            await self._fold(question, folding, news[:middle])
+            await self._fold(question, folding, news[middle:])
+            return
+        folding.profile = reply.answer.model_dump(mode="json")
 
 
 def _pack(news: Iterable[News]) -> Iterator[list[News]]:

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
-from shared.domain.errors import InvalidAnswerError, ModelRefusedError
+from shared.domain.errors import ModelRefusedError
 from shared.domain.identifiers import COUNTERS_THREAD, reconcile_answer_id
 from shared.domain.messages import ProfileJob, StepResult
 from shared.domain.reconciling import Ending, ReconcileAnswer, decide_endings, keep_standing
@@ -15,7 +13,7 @@ from shared.domain.turns import ThreadKey
 from shared.ports import ChatModel, Clock, FactStore, Journal
 from shared.prompts.reconcile_memories import RECONCILE_MEMORIES
 from shared.services.fold_duplicates import FoldDuplicates
-from shared.services.metering import MeteredChatModel
+from shared.services.question import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,12 @@ class ReconcileFacts:
             else None
         )
         if stored is None:
-            model = MeteredChatModel(self.model)
-            endings = await self._compare(model, job.user_id, folds=not job.profile)
+            question = Question(
+                self.model, RECONCILE_MEMORIES, ReconcileAnswer, settles=job.is_last_try
+            )
+            endings = await self._compare(question, job.user_id, folds=not job.profile)
             dumped = [ending.model_dump(mode="json") for ending in endings]
-            answer = {"endings": dumped, "tokens": model.tokens}
+            answer = {"endings": dumped, "tokens": question.tokens}
             stored = await self.journal.create(key, job.claim_key, name, answer)
         endings = [Ending.model_validate(ending) for ending in stored["endings"]]
         return StepResult(count=await self._write(job.user_id, endings))
@@ -67,7 +67,9 @@ class ReconcileFacts:
             await self.facts.supersede(user_id, ending.loser, winner.id, ending.reason, at)
         return len(standing)
 
-    async def _compare(self, model: ChatModel, user_id: str, *, folds: bool) -> list[Ending]:
+    async def _compare(
+        self, question: Question[ReconcileAnswer], user_id: str, *, folds: bool
+    ) -> list[Ending]:
         """What ends; `folds` where no profile is written, which would fold equal contents."""
         pool = await self.facts.newest(user_id, self.pool_size)
         if folds and pool:
@@ -85,11 +87,7 @@ class ReconcileFacts:
             ]
         }
         try:
-            answer = await model.complete(RECONCILE_MEMORIES, payload)
+            reply = await question.ask(payload)
         except ModelRefusedError:
             return []
-        try:
-            pairs = ReconcileAnswer.model_validate(answer.data).pairs
-        except ValidationError:
-            raise InvalidAnswerError(RECONCILE_MEMORIES.name, "it breaks the schema") from None
-        return decide_endings(pairs, facts)
+        return decide_endings(reply.answer.pairs, facts)

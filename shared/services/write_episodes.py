@@ -47,12 +47,13 @@ class WriteEpisodes:
                 else None
             )
             if stored is None:
-                answer = await self._answer(job.key, span)
+                answer = await self._answer(job, span)
                 stored = await self.journal.create(job.key, job.claim_key, name, answer)
             count += len(stored["episodes"])
         return StepResult(count=count)
 
-    async def _answer(self, key: ThreadKey, span: SegmentSpan) -> dict[str, Any]:
+    async def _answer(self, job: EpisodesJob, span: SegmentSpan) -> dict[str, Any]:
+        key = job.key
         turn_ids = await self._members(key, span)
         turns = await self.turns.read(key, turn_ids)
         fresh = [turn for turn in turns if not turn.extracted_elsewhere]
@@ -60,7 +61,7 @@ class WriteEpisodes:
         report = EpisodeReport()
         if any(turn.role in ("user", "agent") for turn in material):
             for part in await self._split(material):
-                await self.ask.run(part, report)
+                await self.ask.run(part, report, settles=job.is_last_try)
         ends = (turn_ids[0], turn_ids[-1]) if turn_ids else ("", "")
         last_at = max((turn.created_at for turn in fresh), default="")
         episodes = [

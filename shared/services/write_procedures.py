@@ -6,13 +6,13 @@ from typing import Any
 
 from shared.domain.identifiers import COUNTERS_THREAD, hash_parts, procedures_answer_id
 from shared.domain.messages import ProfileJob, StepResult
-from shared.domain.procedures import MAX_RULES, RuleSource, judge_sources
+from shared.domain.procedures import MAX_RULES, ProceduresAnswer, RuleSource, judge_sources
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import UserState
 from shared.ports import ChatModel, Journal, ProcedureStore, UserLog
 from shared.prompts.derive_procedures import DERIVE_PROCEDURES
 from shared.services.ask_procedures import AskProcedures
-from shared.services.metering import MeteredChatModel
+from shared.services.question import Question
 from shared.services.rule_facts import load_rule_facts
 
 _MAX_LESSONS = 20
@@ -57,8 +57,8 @@ class WriteProcedures:
         digests = {"rules_from": state.rules_from, "hints_from": state.hints_from}
         if state.claim is not None and state.claim.rebuild:  # rules may have been forgotten
             digests = dict.fromkeys(digests, "")
-        model = MeteredChatModel(self.model)
-        ask = AskProcedures(model, job.user_id)
+        question = Question(self.model, DERIVE_PROCEDURES, ProceduresAnswer, job.is_last_try)
+        ask = AskProcedures(question, job.user_id)
         asked = False
         for name, sources in (("rules_from", wishes), ("hints_from", hints)):
             digest = _digest(sources)
@@ -73,7 +73,7 @@ class WriteProcedures:
             "rules": [rule.model_dump(mode="json") for rule in ask.rules],
             **digests,
             "refused": ask.refused,
-            "tokens": model.tokens,
+            "tokens": question.tokens,
             "prompt_id": DERIVE_PROCEDURES.name,
             "prompt_version": DERIVE_PROCEDURES.version,
         }

@@ -1,7 +1,8 @@
 """The profile step: fold changed memories into the profile so far, into the journal."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 from shared.domain.identifiers import (
@@ -17,9 +18,9 @@ from shared.domain.user_state import CLOCKS_DIFFER_BY, Folded, UserState, fold_v
 from shared.ports import Clock, Journal, SummaryStore, UserLog
 from shared.prompts.update_profile import UPDATE_PROFILE
 from shared.services.ask_profile import AskProfile, News
-from shared.services.metering import MeteredChatModel
 from shared.services.read_changes import Changes, ReadChanges
 
+_log = logging.getLogger("agent_memory.profiles")
 _FACTS_ANEW = 450
 _PROCEDURES_ANEW = 50
 _EPISODES_ANEW = 50
@@ -89,15 +90,16 @@ class WriteProfile:
         metadata: dict[str, Any] = {} if rebuilds else prior.get("metadata") or {}
         before = metadata.get("structured_summary")
         changed = len(changes.active) + len(changes.retracted) + len(threads)
-        model = MeteredChatModel(self.ask.model)
-        ask = replace(self.ask, model=model)
-        profile = await ask.run(before, _list_news(changes, threads)) if changed else None
+        news = _list_news(changes, threads)
+        folding = await self.ask.run(before, news, settles=job.is_last_try)
+        if folding.refused:
+            _log.warning("%d changes are left out of a profile: refused", len(folding.refused))
         talks = (*changes.facts, *changes.episodes, *threads)  # procedures are of no thread
         sources = {str(item["thread_id"]) for item in talks}
         thread_ids = unite_thread_ids(metadata.get("thread_ids") or [], sources)
         now = from_epoch(self.clock.now())
         return {
-            "profile": profile,
+            "profile": folding.profile if changed else None,
             "changed": changed,
             "folded": folded.model_dump(mode="json"),
             "run": job.run,
@@ -114,7 +116,7 @@ class WriteProfile:
             "updated_at": now,
             "prompt_id": UPDATE_PROFILE.name,
             "prompt_version": UPDATE_PROFILE.version,
-            "tokens": model.tokens,
+            "tokens": folding.tokens,
         }
 
 

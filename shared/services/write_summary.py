@@ -1,46 +1,22 @@
 """The summary step: fold the turns of some chunks into the summary so far, into the journal."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import batched
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from shared.domain.claims import MAX_SUMMARY_TURNS
-from shared.domain.errors import InvalidAnswerError, ModelRefusedError
 from shared.domain.identifiers import answer_id, thread_summary_id
 from shared.domain.messages import StepJob, StepResult
 from shared.domain.summary_editions import edition_of
 from shared.domain.thread_state import SUMMARIZE
 from shared.domain.timestamps import from_epoch
-from shared.domain.turns import Frozen, Turn
-from shared.ports import ChatModel, Clock, Journal, SummaryStore, ThreadLog, TurnReader
+from shared.domain.turns import Turn
+from shared.ports import Clock, Journal, SummaryStore, ThreadLog, TurnReader
 from shared.prompts.summarize_thread import SUMMARIZE_THREAD
-from shared.services.metering import MeteredChatModel
-from shared.services.transcript import may_be_shown, show_turns
+from shared.services.ask_summary import AskSummary
+from shared.services.transcript import may_be_shown
 
-
-class ActionItem(Frozen):
-    """Something that somebody is to do."""
-
-    owner: str | None
-    task: str
-    deadline: str | None
-
-
-class StructuredSummary(Frozen):
-    """The model's answer to the summary prompt."""
-
-    overview: str
-    key_points: list[str]
-    decisions: list[str]
-    open_issues: list[str]
-    topics: list[str]
-    action_items: list[ActionItem]
-
-
-_SUMMARY = TypeAdapter(StructuredSummary)
+_log = logging.getLogger("agent_memory.summaries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +27,8 @@ class WriteSummary:
     turns: TurnReader
     journal: Journal
     summaries: SummaryStore
-    model: ChatModel
+    ask: AskSummary
     clock: Clock
-    metadata_keys: Sequence[str]
 
     async def run(self, job: StepJob) -> StepResult:
         """Journal the summary up to chunk `summarize_to`; the number of turns it newly covers.
@@ -82,17 +57,16 @@ class WriteSummary:
         metadata: dict[str, Any] = prior.get("metadata") or {}
         anew = job.rebuild or edition_of(metadata) != job.summary_edition
         before = None if anew else metadata.get("structured_summary")
-        model = MeteredChatModel(self.model)
-        summary = before
-        for part in batched(turns, MAX_SUMMARY_TURNS, strict=False):
-            summary = await self._ask(model, summary, part)
+        folding = await self.ask.run(before, turns, settles=job.is_last_try)
+        if folding.refused:
+            _log.warning("%d turns are left out of a summary: refused", len(folding.refused))
         known = {} if anew else metadata
         first_chunk = (known.get("chunks") or [job.summarize_from])[0]
         moments = [turn.created_at for turn in turns]
         updated = max([*moments, str(prior.get("updated_at") or "")], default="")
         updated = updated or from_epoch(self.clock.now())
         return {
-            "summary": summary,
+            "summary": folding.summary,
             "folded": folded,
             "source_count": int(known.get("source_count") or 0) + len(turns),
             "incremental": before is not None,
@@ -103,23 +77,5 @@ class WriteSummary:
             "updated_at": updated,
             "prompt_id": SUMMARIZE_THREAD.name,
             "prompt_version": SUMMARIZE_THREAD.version,
-            "tokens": model.tokens,
+            "tokens": folding.tokens,
         }
-
-    async def _ask(
-        self, model: ChatModel, previous: dict[str, Any] | None, turns: Sequence[Turn]
-    ) -> dict[str, Any] | None:
-        """The summary with the turns folded in; halved where refused, refused turns left out."""
-        payload = {"previous": previous, "turns": show_turns(turns, self.metadata_keys)}
-        try:
-            answer = await model.complete(SUMMARIZE_THREAD, payload)
-        except ModelRefusedError:
-            if len(turns) == 1:
-                return previous
-            middle = len(turns) // 2
-            previous = await self._ask(model, previous, turns[:middle])
-            return await self._ask(model, previous, turns[middle:])
-        try:
-            return _SUMMARY.validate_python(answer.data).model_dump(mode="json")
-        except ValidationError:
-            raise InvalidAnswerError(SUMMARIZE_THREAD.name, "it breaks the schema") from None

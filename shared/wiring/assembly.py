@@ -9,6 +9,7 @@ from shared.ports import SILENT, ChatModel, Clock, Embedder, Telemetry
 from shared.services.ask_episodes import AskEpisodes
 from shared.services.ask_extraction import AskExtraction
 from shared.services.ask_profile import AskProfile
+from shared.services.ask_summary import AskSummary
 from shared.services.commit_profile import CommitProfile
 from shared.services.container_lifetime import ContainerLifetime
 from shared.services.count_turns import CountTurns
@@ -120,7 +121,12 @@ def assemble_services(
         deduplicate_facts=DeduplicateFacts(stores.journal, stores.facts),
         persist_facts=PersistFacts(stores.journal, stores.facts, embedder, clock),
         write_summary=WriteSummary(
-            stores.threads, stores.turns, stores.journal, stores.summaries, model, clock, keys
+            stores.threads,
+            stores.turns,
+            stores.journal,
+            stores.summaries,
+            AskSummary(model, keys),
+            clock,
         ),
         persist_summary=PersistSummary(stores.journal, stores.summaries, embedder),
         write_episodes=WriteEpisodes(

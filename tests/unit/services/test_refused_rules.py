@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared.domain.errors import ModelRefusedError
-from shared.domain.procedures import Rule, RuleSource
+from shared.domain.errors import InvalidAnswerError, ModelRefusedError
+from shared.domain.procedures import ProceduresAnswer, Rule, RuleSource
+from shared.prompts.derive_procedures import DERIVE_PROCEDURES
 from shared.services.ask_procedures import AskProcedures
+from shared.services.question import Question
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact, rule
 from tests.fakes.chat_model import PROCEDURES, Payload, Reply, ScriptedChatModel
@@ -34,7 +36,8 @@ async def ask(
 ) -> tuple[AskProcedures, ScriptedChatModel]:
     model = ScriptedChatModel()
     model.answer_by(PROCEDURES, rule_of_each)
-    asking = AskProcedures(model, "u1")
+    question = Question(model, DERIVE_PROCEDURES, ProceduresAnswer)
+    asking = AskProcedures(question, "u1")
     await asking.run(sources(*texts), existing)
     return asking, model
 
@@ -54,6 +57,19 @@ async def test_one_refused_wish_costs_the_others_no_rule(open_app: OpenApp) -> N
     app.model.answer_by(PROCEDURES, rule_of_each)
     await derive(app)
     assert list(await procedures(app)) == ["Wants German."]
+
+
+async def test_a_wish_that_never_gets_a_usable_answer_costs_the_others_no_rule() -> None:
+    def answer_prose(payload: Payload) -> Reply:
+        reply = rule_of_each(payload)
+        return InvalidAnswerError("derive_procedures", "prose") if reply is REFUSAL else reply
+
+    model = ScriptedChatModel()
+    model.answer_by(PROCEDURES, answer_prose)
+    question = Question(model, DERIVE_PROCEDURES, ProceduresAnswer, settles=True)
+    asking = AskProcedures(question, "u1")
+    await asking.run(sources("tea", "poison", "figs"), [])
+    assert (names(asking.rules), asking.refused) == ({"tea", "figs"}, 1)
 
 
 async def test_tokens_of_rules_are_counted(open_app: OpenApp) -> None:

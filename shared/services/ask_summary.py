@@ -1,0 +1,80 @@
+"""Asking the model to fold turns into a thread's summary, halved where it refuses them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import batched
+from typing import Any
+
+from shared.domain.claims import MAX_SUMMARY_TURNS
+from shared.domain.errors import ModelRefusedError
+from shared.domain.turns import Frozen, Turn
+from shared.ports import ChatModel
+from shared.prompts.summarize_thread import SUMMARIZE_THREAD
+from shared.services.question import Question
+from shared.services.transcript import show_turns
+
+type Summary = dict[str, Any] | None
+
+
+class ActionItem(Frozen):
+    """Something that somebody is to do."""
+
+    owner: str | None
+    task: str
+    deadline: str | None
+
+
+class StructuredSummary(Frozen):
+    """The model's answer to the summary prompt."""
+
+    overview: str
+    key_points: list[str]
+    decisions: list[str]
+    open_issues: list[str]
+    topics: list[str]
+    action_items: list[ActionItem]
+
+
+@dataclass(slots=True)
+class Folding:
+    """A summary with turns folded in, the turns that the model refused, and what it took."""
+
+    summary: Summary
+    refused: dict[str, str] = field(default_factory=dict[str, str])
+    tokens: int = 0
+
+
+class AskSummary:
+    """Folds turns into a summary, in as many calls as their number asks for."""
+
+    def __init__(self, model: ChatModel, metadata_keys: Sequence[str]) -> None:
+        self._model = model
+        self._metadata_keys = metadata_keys
+
+    async def run(self, previous: Summary, turns: Sequence[Turn], *, settles: bool) -> Folding:
+        """The summary after all turns, without those that the model refuses by themselves.
+
+        For `settles` see Question. Raises TransientError.
+        """
+        question = Question(self._model, SUMMARIZE_THREAD, StructuredSummary, settles)
+        folding = Folding(previous)
+        for part in batched(turns, MAX_SUMMARY_TURNS, strict=False):
+            await self._fold(question, folding, part)
+        folding.tokens = question.tokens
+        return folding
+
+    async def _fold(
+        self, question: Question[StructuredSummary], folding: Folding, turns: Sequence[Turn]
+    ) -> None:
+        payload = {"previous": folding.summary, "turns": show_turns(turns, self._metadata_keys)}
+        try:
+            reply = await question.ask(payload)
+        except ModelRefusedError as error:
+            if len(turns) == 1:
+                folding.refused[turns[0].id] = error.reason
+                return
+            middle = len(turns) // 2
+            await self._fold(question, folding, turns[:middle])
+            await self._fold(question, folding, turns[middle:])
+            return
+        folding.summary = reply.answer.model_dump(mode="json")

@@ -1,0 +1,75 @@
+"""Asking one prompt about one piece of work, and telling a bad input from a bad model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.domain.errors import InvalidAnswerError, ModelRefusedError
+from shared.domain.turns import Frozen
+from shared.ports import ChatModel, Prompt
+
+UNUSABLE_ANSWER = "unusable_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply[A: Frozen]:
+    """A model's answer in its form; for `left_out` see shared.ports.Answer."""
+
+    answer: A
+    left_out: Mapping[str, Sequence[int]]
+
+
+@dataclass(slots=True)
+class Question[A: Frozen]:
+    """A prompt that is asked about one piece of work, in as many calls as that takes.
+
+    An answer that cannot be used is a reason to try again. A model that is set to repeat itself
+    does so, however: where the question `settles` things, in the last try of a round, such an
+    answer counts as a refusal of what was shown, so that the culprit is found by halving. Before,
+    the model is asked once about the prompt's sample: if that answer cannot be used either, the
+    model is at fault, and nothing that was shown. The tokens are those of all answers so far.
+    """
+
+    model: ChatModel
+    prompt: Prompt
+    form: type[A]
+    settles: bool = False
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    _works: bool = False
+
+    @property
+    def tokens(self) -> int:
+        """What all answers so far took."""
+        return self.prompt_tokens + self.completion_tokens
+
+    async def ask(self, payload: Mapping[str, Any]) -> Reply[A]:
+        """The answer. Raises TransientError, and ModelRefusedError (`reason` says why)."""
+        try:
+            reply = await self._ask(payload)
+        except InvalidAnswerError:
+            if not self.settles or not await self._does_model_work():
+                raise
+            raise ModelRefusedError(self.prompt.name, UNUSABLE_ANSWER) from None
+        self._works = True
+        return reply
+
+    async def _ask(self, payload: Mapping[str, Any]) -> Reply[A]:
+        given = await self.model.complete(self.prompt, payload)
+        self.prompt_tokens += given.prompt_tokens
+        self.completion_tokens += given.completion_tokens
+        try:
+            return Reply(self.form.model_validate(given.data), given.left_out)
+        except ValidationError:
+            raise InvalidAnswerError(self.prompt.name, "it breaks the schema") from None
+
+    async def _does_model_work(self) -> bool:
+        if not self._works:
+            try:
+                await self._ask(self.prompt.sample)
+            except (InvalidAnswerError, ModelRefusedError):
+                return False
+            self._works = True
+        return True
