@@ -10,6 +10,7 @@ from azure.cosmos.exceptions import (
     CosmosAccessConditionFailedError,
     CosmosResourceNotFoundError,
 )
+from pydantic import ValidationError
 
 from shared.adapters.cosmos_documents import (
     ACTIVE,
@@ -39,6 +40,14 @@ _NEWEST = (
     f"SELECT TOP @limit {_KNOWN} FROM c WHERE c.user_id = @user_id AND c.type = 'fact' AND {ACTIVE}"
     " AND NOT ARRAY_CONTAINS(c.tags, 'sys:agent-fact') ORDER BY c.created_at DESC"
 )
+
+
+def _read_known(item: Mapping[str, Any]) -> KnownFact | None:
+    """The fact, or None: others write facts too, and may leave out what makes it one for us."""
+    try:
+        return KnownFact.model_validate({k: v for k, v in item.items() if v is not None})
+    except ValidationError:
+        return None
 
 
 def _said_last_at(known: KnownFact) -> str:
@@ -108,7 +117,8 @@ class CosmosFactStore:
     async def note_said(self, user_id: str, known: KnownFact, said_at: str) -> bool:
         """See FactStore.note_said."""
         changes = [{"op": "set", "path": "/metadata/last_said_at", "value": said_at}]
-        return await self._patch_active(user_id, known, changes, _said_last_at(known))
+        unchanged = f"IS_OBJECT(c.metadata) AND {_said_last_at(known)}"
+        return await self._patch_active(user_id, known, changes, unchanged)
 
     async def _patch_active(
         self, user_id: str, known: KnownFact, changes: list[dict[str, Any]], unchanged: str
@@ -139,5 +149,5 @@ class CosmosFactStore:
 
     async def _known(self, query: str, bound: Mapping[str, Any], user_id: str) -> list[KnownFact]:
         found = await query_documents(self._container, query, bound, [user_id])
-        present = ({k: v for k, v in item.items() if v is not None} for item in found)
-        return [KnownFact.model_validate(item) for item in present]
+        facts = (_read_known(item) for item in found)
+        return [fact for fact in facts if fact is not None]

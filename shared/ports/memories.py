@@ -8,7 +8,11 @@ from shared.domain.turns import ThreadKey
 
 
 class FactStore(Protocol):
-    """Facts in the memories container."""
+    """Facts in the memories container.
+
+    Others write facts there too: one without an id, a thread or a content of the right type is left
+    out of whatever is read here, and stays as it is.
+    """
 
     async def nearest(
         self, user_id: str, embedding: Sequence[float], limit: int
@@ -45,7 +49,8 @@ class FactStore(Protocol):
     async def note_said(self, user_id: str, known: KnownFact, said_at: str) -> bool:
         """Note the later event time at which an active fact was said elsewhere.
 
-        False if it was not active any more, or was said again since `known` was read.
+        False if it was not active any more, was said again since `known` was read, or has no
+        metadata to hold it.
         """
         ...
 

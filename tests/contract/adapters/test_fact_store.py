@@ -100,6 +100,29 @@ async def test_the_nearest_facts_come_first_and_only_active_ones_of_the_user(
     assert [fact.id for fact in nearest] == [there.id, known[0].id, known[1].id]
 
 
+@pytest.mark.parametrize("changes", [{"content": None}, {"content": 7}, {"content_hash": {}}])
+async def test_a_fact_of_another_writer_that_is_none_for_us_hides_no_other(
+    stores: Stores, app: MemoryApp, changes: dict[str, Any]
+) -> None:
+    fine, odd = document_of(grounded("likes tea")), document_of(grounded("likes green tea"))
+    odd = {name: value for name, value in {**odd, **changes}.items() if value is not None}
+    for document in (fine, odd):
+        await app.memories.create_item(document)
+    seen = [
+        await stores.facts.nearest("u1", embed_words("likes tea"), 5),
+        await stores.facts.newest("u1", 5),
+        list((await stores.facts.load("u1", [fine["id"], odd["id"]])).values()),
+    ]
+    assert [[fact.id for fact in facts] for facts in seen] == [[fine["id"]]] * 3
+
+
+async def test_a_fact_without_metadata_keeps_its_date(stores: Stores, app: MemoryApp) -> None:
+    bare = {k: v for k, v in document_of(grounded("likes tea")).items() if k != "metadata"}
+    await app.memories.create_item(bare)
+    [known] = await stores.facts.newest("u1", 5)
+    assert not await stores.facts.note_said("u1", known, "2026-07-09")
+
+
 async def test_the_nearest_of_a_user_without_facts_are_none(stores: Stores) -> None:
     assert await stores.facts.nearest("u1", embed_words("tea"), 5) == []
 
