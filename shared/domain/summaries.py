@@ -1,15 +1,17 @@
 """Documents of thread summaries and user profiles, in the public SDK's shape."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from shared.domain.identifiers import USER_SUMMARY_THREAD, thread_summary_id, user_summary_id
 from shared.domain.summary_editions import edition_of
-from shared.domain.text import build_tags
+from shared.domain.text import build_tags, cut_at_word
 from shared.domain.turns import ThreadKey
 
 _CAPS = {"key_facts": 50, "topics": 15}
 _CAP = 30
+_MAX_OVERVIEW = 2_000
+_MAX_ITEM = 500
 _THREAD_IDS_BYTES = 400_000
 _LIST_FIELDS: dict[str, list[str]] = {
     "supersedes_ids": [],
@@ -34,19 +36,37 @@ def unite_thread_ids(before: Iterable[str], new: Iterable[str]) -> list[str]:
     return sorted(united)
 
 
-def cap_lists(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """The structured summary with every list cut to the length readers expect at most."""
+def cap_summary(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The structured summary or profile, every list and text cut to a length that readers expect.
+
+    A prompt asks for far less; the summary so far is part of the next prompt, so that what a model
+    does not keep to would be paid for with every chunk.
+    """
     return {
-        name: value[: _CAPS.get(name, _CAP)] if isinstance(value, list) else value
+        name: _cap_text(value[: _CAPS.get(name, _CAP)], _MAX_ITEM)
+        if isinstance(value, list)
+        else _cap_text(value, _MAX_OVERVIEW)
         for name, value in summary.items()
     }
+
+
+def _cap_text(value: Any, most: int) -> Any:
+    """A text, or all texts in a list or an object, with at most so many characters."""
+    if isinstance(value, str):
+        return cut_at_word(value, most)
+    if isinstance(value, list):
+        return [_cap_text(item, most) for item in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        named = cast("dict[str, Any]", value)
+        return {name: _cap_text(item, most) for name, item in named.items()}
+    return value
 
 
 def build_thread_summary(
     key: ThreadKey, answer: Mapping[str, Any], embedding: Sequence[float] | None
 ) -> dict[str, Any]:
     """The summary document of a thread from its journalled answer (see WriteSummary)."""
-    summary = cap_lists(answer["summary"])
+    summary = cap_summary(answer["summary"])
     return {
         "id": thread_summary_id(key.user_id, key.thread_id),
         "user_id": key.user_id,
@@ -77,7 +97,7 @@ def build_user_summary(
     user_id: str, answer: Mapping[str, Any], embedding: Sequence[float] | None
 ) -> dict[str, Any]:
     """The profile document of a user from its journalled answer (see WriteProfile)."""
-    profile = cap_lists(answer["profile"])
+    profile = cap_summary(answer["profile"])
     return {
         "id": user_summary_id(user_id),
         "user_id": user_id,

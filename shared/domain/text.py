@@ -17,6 +17,7 @@ _PLAIN_SIGNS = str.maketrans(
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
     }
 )
+_LAST_WORD = re.compile(r"(?<=\s)\S{1,60}\Z")
 _BETWEEN_IDEOGRAPHS = re.compile(
     "(?<=[\u3040-\u30ff\u3400-\u9fff]) (?=[\u3040-\u30ff\u3400-\u9fff])"
 )
@@ -40,6 +41,20 @@ def comparison_form(content: str) -> str:
     folded = unicodedata.normalize("NFKC", hide_unseen(content)).casefold()
     plain = unicodedata.normalize("NFKC", folded).translate(_PLAIN_SIGNS)
     return _BETWEEN_IDEOGRAPHS.sub("", " ".join(plain.split()))
+
+
+def cut_at_word(text: str, most: int) -> str:
+    """The text with at most so many characters; no part of a word is left at its end.
+
+    In a text that knows no spaces there is no end of a word to look for.
+    """
+    if len(text) <= most:
+        return text
+    head = text[:most]
+    if not text[most].isspace():
+        word = _LAST_WORD.search(head)
+        head = head[: word.start()] if word and head[: word.start()].strip() else head
+    return head.rstrip()
 
 
 def topic_tag(topic: str) -> str | None:

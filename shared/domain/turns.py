@@ -6,6 +6,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.timestamps import format_timestamp, from_epoch, parse_timestamp
+from shared.domain.unseen import neutralise_unseen
 
 MAX_PARTITION_BYTES = 1900
 DEFAULT_TURN_TTL = 2_592_000
@@ -160,7 +161,7 @@ def group_arrivals(
 def allowed_metadata(turn: Turn, keys: Sequence[str]) -> dict[str, str]:
     """The turn's metadata under these keys, as short texts; what is no plain value is left out."""
     return {
-        key: str(turn.metadata[key])[:_MAX_METADATA_CHARACTERS]
+        key: neutralise_unseen(str(turn.metadata[key])[:_MAX_METADATA_CHARACTERS])
         for key in keys
         if isinstance(turn.metadata.get(key), str | int | float)
     }

@@ -10,6 +10,7 @@ from shared.services.ask_episodes import AskEpisodes
 from shared.services.ask_extraction import AskExtraction
 from shared.services.ask_profile import AskProfile
 from shared.services.ask_summary import AskSummary
+from shared.services.cleaning import CleaningChatModel
 from shared.services.commit_profile import CommitProfile
 from shared.services.container_lifetime import ContainerLifetime
 from shared.services.count_turns import CountTurns
@@ -82,7 +83,7 @@ def assemble_services(
     telemetry: Telemetry = SILENT,
 ) -> Services:
     """The services over the given outside world."""
-    model = MeteredChatModel(model, telemetry)
+    model = CleaningChatModel(MeteredChatModel(model, telemetry))
     stores = Stores.open(settings, databases, clock)
     redactor = build_redactor(settings)
     if redactor is not None:

@@ -6,7 +6,7 @@ import pytest
 from shared.domain.summaries import (
     build_thread_summary,
     build_user_summary,
-    cap_lists,
+    cap_summary,
     describe_profile,
     unite_thread_ids,
 )
@@ -77,10 +77,19 @@ def test_a_profile_without_key_facts_is_described_by_what_it_has(
 
 def test_lists_are_cut_where_readers_stop_reading() -> None:
     long = [f"{n}" for n in range(99)]
-    capped = cap_lists({"key_facts": long, "topics": long, "decisions": long, "overview": "x"})
+    capped = cap_summary({"key_facts": long, "topics": long, "decisions": long, "overview": "x"})
     lengths = {name: len(value) for name, value in capped.items()}
     assert lengths == {"key_facts": 50, "topics": 15, "decisions": 30, "overview": 1}
     assert capped["topics"] == long[:15]
+
+
+def test_texts_are_cut_where_they_are_no_summary_any_more() -> None:
+    long = "word " * 1_000
+    task = {"owner": "Ana", "task": long, "deadline": None}
+    capped = cap_summary({"overview": long, "key_points": [long, "x"], "action_items": [task]})
+    assert capped["overview"] == ("word " * 400).strip()
+    assert capped["key_points"] == [("word " * 100).strip(), "x"]
+    assert capped["action_items"] == [{**task, "task": ("word " * 100).strip()}]
 
 
 def test_the_threads_of_a_profile_fit_a_document_however_many_a_user_has() -> None:
