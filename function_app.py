@@ -19,6 +19,7 @@ import triggers.backfills
 import triggers.change_feed
 import triggers.dead_letters
 import triggers.flush
+import triggers.forget
 import triggers.status
 import triggers.sweeper
 from shared.wiring import load_settings
@@ -31,6 +32,7 @@ for module in (
     triggers.status,
     triggers.dead_letters,
     triggers.backfills,
+    triggers.forget,
     triggers.sweeper,
     orchestrators.process_thread,
     orchestrators.extract_memories,

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from shared.domain.backfill import BackfillRequest
 from shared.domain.errors import TransientError
 from shared.wiring import get_services, observed
-from triggers.responses import answer_json, answer_not_owner, answer_problem
+from triggers.responses import answer_invalid, answer_json, answer_not_owner, answer_problem
 
 blueprint = df.Blueprint()
 
@@ -48,7 +48,9 @@ async def begin_backfill(
     try:
         wanted = _Wanted.model_validate_json(req.get_body() or b"{}")
     except ValidationError as error:
-        return _answer_invalid(error, '{"user_id": "...", "since": "2026-07-01T00:00:00Z"}')
+        return answer_invalid(
+            "invalid_backfill", error, '{"user_id": "...", "since": "2026-07-01T00:00:00Z"}'
+        )
     try:
         begun = await services.backfills.begin(wanted.to_request())
         await services.start.start_backfill(client, begun["id"])
@@ -77,16 +79,9 @@ async def cancel_backfills(req: func.HttpRequest) -> func.HttpResponse:
     try:
         chosen = _Cancelled.model_validate_json(req.get_body() or b"{}")
     except ValidationError as error:
-        return _answer_invalid(error, '{"id": "backfill:..."}')
+        return answer_invalid("invalid_backfill", error, '{"id": "backfill:..."}')
     try:
         cancelled = await get_services().backfills.cancel(chosen.id)
     except TransientError as error:
         return answer_problem(503, error.code, f"{error}")
     return answer_json(200, {"cancelled": cancelled})
-
-
-def _answer_invalid(error: ValidationError, example: str) -> func.HttpResponse:
-    problem = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(map(str, problem["loc"])) or "body"
-    message = f"{where}: {problem['msg']}; the body is such as {example}"
-    return answer_problem(400, "invalid_backfill", message)

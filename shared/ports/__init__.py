@@ -17,7 +17,7 @@ from shared.ports.telemetry import SILENT, Backlog, NoTelemetry, Source, Telemet
 from shared.ports.thread_log import DeadLetterBox, Journal, ThreadLog
 from shared.ports.turns import TurnReader
 from shared.ports.user_log import UserLog
-from shared.ports.vanishing import ThreadHistory, TurnInventory, VanishingLog
+from shared.ports.vanishing import ThreadHistory, TurnInventory, TurnRemoval, VanishingLog
 from shared.ports.versions import Counted, Versioned
 from shared.ports.work_index import WorkIndex
 
@@ -51,6 +51,7 @@ __all__ = [
     "ThreadLog",
     "TurnInventory",
     "TurnReader",
+    "TurnRemoval",
     "UserLog",
     "VanishingLog",
     "Versioned",

@@ -21,6 +21,18 @@ class TurnInventory(Protocol):
         ...
 
 
+class TurnRemoval(Protocol):
+    """Deletes turns that somebody wants erased."""
+
+    async def threads(self, user_id: str) -> list[str]:
+        """The user's threads that have turns, by id."""
+        ...
+
+    async def remove(self, key: ThreadKey, turn_ids: Sequence[str]) -> None:
+        """Delete those of the turns that are there."""
+        ...
+
+
 class ThreadHistory(Protocol):
     """What is on record of a thread's turns, whether they exist or not."""
 

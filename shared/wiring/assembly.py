@@ -51,7 +51,12 @@ from shared.wiring.databases import Databases, open_databases
 from shared.wiring.redaction import build_redactor
 from shared.wiring.services import Services
 from shared.wiring.stores import Stores
-from shared.wiring.sweeping import build_find_vanished, build_forget_turns, build_sweep
+from shared.wiring.sweeping import (
+    build_erase_turns,
+    build_find_vanished,
+    build_forget_turns,
+    build_sweep,
+)
 
 
 def build_services(
@@ -177,6 +182,7 @@ def assemble_services(
         sweep=build_sweep(settings, stores, count_turns, flush, clock, cadence),
         find_vanished=build_find_vanished(settings, stores, forget_turns, clock),
         forget_turns=forget_turns,
+        erase_turns=build_erase_turns(settings, stores, forget_turns, clock),
         purge_history=PurgeHistory(clock, settings.history_seconds),
         report_status=ReportStatus(stores.asked, stores.vanishing, stores.asked_feed, clock),
         tell_backlog=TellBacklog(stores.swept, stores.swept_feed, telemetry, clock),

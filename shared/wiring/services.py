@@ -7,6 +7,7 @@ from shared.services.commit_thread import CommitThread
 from shared.services.count_turns import CountTurns
 from shared.services.dead_letters import DeadLetters
 from shared.services.deduplicate_facts import DeduplicateFacts
+from shared.services.erase_turns import EraseTurns
 from shared.services.extract_facts import ExtractFacts
 from shared.services.find_vanished import FindVanished
 from shared.services.flush import Flush
@@ -63,6 +64,7 @@ class Services:
     sweep: Sweep
     find_vanished: FindVanished
     forget_turns: ForgetTurns
+    erase_turns: EraseTurns
     purge_history: PurgeHistory
     report_status: ReportStatus
     tell_backlog: TellBacklog

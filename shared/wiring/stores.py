@@ -21,6 +21,7 @@ from shared.adapters.cosmos_summaries import CosmosSummaryStore
 from shared.adapters.cosmos_thread_history import CosmosThreadHistory
 from shared.adapters.cosmos_thread_log import CosmosThreadLog
 from shared.adapters.cosmos_turn_inventory import CosmosTurnInventory
+from shared.adapters.cosmos_turn_removal import CosmosTurnRemoval
 from shared.adapters.cosmos_turns import CosmosTurnReader
 from shared.adapters.cosmos_user_log import CosmosUserLog
 from shared.adapters.cosmos_vanishing_log import CosmosVanishingLog
@@ -44,6 +45,7 @@ from shared.ports import (
     ThreadLog,
     TurnInventory,
     TurnReader,
+    TurnRemoval,
     UserLog,
     VanishingLog,
     WorkIndex,
@@ -76,6 +78,7 @@ class Stores:
     derived: DerivedMemories
     history: ThreadHistory
     inventory: TurnInventory
+    removal: TurnRemoval
     vanishing: VanishingLog
     swept: WorkIndex
     asked: WorkIndex
@@ -120,6 +123,7 @@ class Stores:
             ),
             history=CosmosThreadHistory(swept_counters, threads),
             inventory=CosmosTurnInventory(swept_turns),
+            removal=CosmosTurnRemoval(swept_turns),
             vanishing=CosmosVanishingLog(swept_counters),
             swept=CosmosWorkIndex(swept_counters),
             asked=CosmosWorkIndex(

@@ -3,6 +3,7 @@
 from shared.domain.thread_state import Cadence
 from shared.ports import Clock
 from shared.services.count_turns import CountTurns
+from shared.services.erase_turns import EraseTurns
 from shared.services.find_vanished import FindVanished, VanishedTimes
 from shared.services.flush import Flush
 from shared.services.forget_memories import ForgetMemories
@@ -57,6 +58,21 @@ def build_forget_turns(
         clock=clock,
         cadence=cadence,
         settle_seconds=settings.scan_grace_seconds,
+    )
+
+
+def build_erase_turns(
+    settings: Settings, stores: Stores, forget_turns: ForgetTurns, clock: Clock
+) -> EraseTurns:
+    """The erasure that somebody asks for."""
+    return EraseTurns(
+        inventory=stores.inventory,
+        removal=stores.removal,
+        history=stores.history,
+        log=stores.vanishing,
+        forget_turns=forget_turns,
+        clock=clock,
+        budget=settings.scan_budget_seconds,
     )
 
 
