@@ -11,7 +11,7 @@ from local.stack.signals import stop_on_signals
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_DATA = ROOT / ".local"
-_NOT_FIELDS = ("command", "action", "data")
+_NOT_FIELDS = ("command", "action", "data", "json")
 SAMPLE = ROOT / "samples" / "trip-to-lisbon.turns.jsonl"
 
 
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
 
     letters = commands.add_parser("dead-letters", help="turns that could not be processed")
     letters.add_argument("action", choices=["list", "show", "retry", "drop"])
-    letters.add_argument("ids", nargs="*", metavar="ID")
+    letters.add_argument("ids", nargs="*", default=[], metavar="ID")
     letters.add_argument("--user", metavar="U", help="those of one user")
     letters.add_argument("--all", action="store_true", help="all of them")
     letters.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR")
@@ -63,6 +63,7 @@ def _add_rehearse(rehearse: argparse.ArgumentParser) -> None:
     actions = rehearse.add_subparsers(dest="action", required=True)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR")
+    shared.add_argument("--json", action="store_true", help="what is then ordered as JSON")
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
         return actions.add_parser(name, help=text, parents=[shared])
@@ -112,7 +113,7 @@ async def _run(options: argparse.Namespace) -> int:
         from local.stack.rehearse import rehearse
 
         fields = {name: value for name, value in vars(options).items() if name not in _NOT_FIELDS}
-        return await rehearse(options.data.absolute(), options.action, fields)
+        return await rehearse(options.data.absolute(), options.action, fields, as_json=options.json)
     from local.stack.status import run_status
 
     return await run_status(options.data.absolute(), as_json=options.json)

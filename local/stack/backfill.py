@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 from rich.console import Console
 
-from local.stack.app_requests import ask_app
 from local.stack.env_file import functions_url
 from local.stack.errors import USAGE, StackError
+from local.stack.stack_requests import StackRequests, stack_requests
 
 _POLL_SECONDS = 0.5
 _ENDED = ("done", "cancelled")
@@ -61,26 +60,26 @@ async def run_backfill(options: BackfillOptions) -> int:
     wanted = options.wanted()
     url = functions_url(options.data) + "/backfill"
     console = Console(highlight=False, stderr=options.as_json)
-    async with aiohttp.ClientSession() as session:
+    async with stack_requests(options.data) as requests:
         if options.cancel:
-            answer = await ask_app(session, "POST", f"{url}/cancel", json={})
+            answer = await requests.ask("POST", f"{url}/cancel", json={})
             _print_result(console, answer, f"cancelled {answer['cancelled']}", options)
             return 0
-        backfill = await ask_app(session, "POST", url, json=wanted)
+        backfill = await requests.ask("POST", url, json=wanted)
         if backfill["joined"]:
             console.print("A backfill of the same request is under way: following it.")
-        backfill = await _follow(session, url, backfill, console)
+        backfill = await _follow(requests, url, backfill, console)
     _print_result(console, backfill, _describe(backfill), options)
     return 0 if backfill["stage"] == "done" else 1
 
 
 async def _follow(
-    session: aiohttp.ClientSession, url: str, backfill: dict[str, Any], console: Console
+    requests: StackRequests, url: str, backfill: dict[str, Any], console: Console
 ) -> dict[str, Any]:
     with console.status(_describe(backfill)) as status:
         while backfill["stage"] not in _ENDED:
             await asyncio.sleep(_POLL_SECONDS)
-            answer = await ask_app(session, "GET", url, params={"id": backfill["id"]})
+            answer = await requests.ask("GET", url, params={"id": backfill["id"]})
             if not answer["backfills"]:
                 raise StackError(f"the app has forgotten {backfill['id']}: ask for it again")
             backfill = answer["backfills"][0]

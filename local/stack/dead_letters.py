@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 from rich.console import Console
 
-from local.stack.app_requests import ask_app
 from local.stack.env_file import functions_url
-from local.stack.errors import StackError
+from local.stack.errors import USAGE, StackError
+from local.stack.stack_requests import StackRequests, stack_requests
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,12 @@ class DeadLetterOptions:
         chosen = sum((bool(self.ids), self.user_id is not None, self.everything))
         if self.action in ("retry", "drop") and chosen != 1:
             raise StackError(
-                f"say which: ./dev dead-letters {self.action} ID..., --user U or --all"
+                f"say which: ./dev dead-letters {self.action} ID..., --user U or --all", USAGE
             )
         if self.action == "show" and len(self.ids) != 1:
-            raise StackError("say which: ./dev dead-letters show ID")
+            raise StackError("say which: ./dev dead-letters show ID", USAGE)
+        if self.action == "list" and self.ids:
+            raise StackError("list takes no ID: ./dev dead-letters show ID shows one", USAGE)
 
     def choice(self) -> dict[str, Any]:
         """The body that the app's routes take."""
@@ -44,16 +45,18 @@ class DeadLetterOptions:
 async def run_dead_letters(options: DeadLetterOptions) -> int:
     """List letters, show one, or have them retried or dropped; 0.
 
-    Raises StackError when no stack runs on the folder, or it refuses.
+    Raises StackError when no stack runs on the folder, it refuses, or it has none of the ids.
     """
     options.check()
     base = functions_url(options.data) + "/dead-letters"
-    async with aiohttp.ClientSession() as session:
+    async with stack_requests(options.data) as requests:
         if options.action in ("list", "show"):
-            letters = await _read_letters(session, base, options)
+            letters = await _read_letters(requests, base, options)
             _print_letters(letters, options)
             return 0
-        answer = await ask_app(session, "POST", f"{base}/{options.action}", json=options.choice())
+        answer = await requests.ask("POST", f"{base}/{options.action}", json=options.choice())
+    if options.ids and not any(answer.values()):
+        raise _not_found(options.ids)
     if options.as_json:
         print(json.dumps(answer))  # noqa: T201  # the result of the command
         return 0
@@ -63,7 +66,7 @@ async def run_dead_letters(options: DeadLetterOptions) -> int:
 
 
 async def _read_letters(
-    session: aiohttp.ClientSession, url: str, options: DeadLetterOptions
+    requests: StackRequests, url: str, options: DeadLetterOptions
 ) -> list[dict[str, Any]]:
     asked = {"limit": "500"}
     if options.user_id is not None:
@@ -72,14 +75,20 @@ async def _read_letters(
         asked["id"] = options.ids[0]
     letters: list[dict[str, Any]] = []
     while True:
-        page = await ask_app(session, "GET", url, params=asked)
+        page = await requests.ask("GET", url, params=asked)
         letters += page["dead_letters"]
         if page["after"] is None:
             break
         asked["after"] = page["after"]
     if options.action == "show" and not letters:
-        raise StackError(f"there is no dead letter {options.ids[0]}: ./dev dead-letters list")
+        raise _not_found(options.ids)
     return letters
+
+
+def _not_found(ids: list[str]) -> StackError:
+    return StackError(
+        f"there is no dead letter {', '.join(ids)}: ./dev dead-letters list shows which there are"
+    )
 
 
 def _print_letters(letters: list[dict[str, Any]], options: DeadLetterOptions) -> None:

@@ -3,8 +3,9 @@
 import shlex
 from pathlib import Path
 
-from local.stack.data_folder import env_file_of, refuse_unless_running
+from local.stack.data_folder import env_file_of, refuse_unless_running, trust_of
 from local.stack.errors import StackError
+from local.stack.trust import Trust
 
 
 def read_env_file(data: Path) -> dict[str, str]:
@@ -32,3 +33,12 @@ def functions_url(data: Path) -> str:
     if not url:
         raise StackError(f"{env_file_of(data)} does not say where the stack is: start it again")
     return url
+
+
+def cosmos_trust(data: Path) -> Trust | None:
+    """What the Cosmos DB of the stack on a folder is trusted by; None where it speaks http.
+
+    Raises StackError when no stack runs there.
+    """
+    is_https = read_env_file(data)["COSMOS_DB_ENDPOINT"].startswith("https:")
+    return trust_of(data) if is_https else None

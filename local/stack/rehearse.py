@@ -1,96 +1,72 @@
 """`./dev rehearse`: trouble that is ordered for the stack on a data folder."""
 
 import json
-import os
 import ssl
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
-from local.stack.children import APP_ARGUMENTS, ROOT
-from local.stack.data_folder import trust_of
-from local.stack.env_file import functions_url, read_env_file
-from local.stack.environment import DATABASE, Addresses, app_environment
-from local.stack.errors import StackError
-from local.stack.trust import Trust
-
-_IDENTITY = ("AZURE_TOKEN_CREDENTIALS", "IDENTITY_ENDPOINT", "IDENTITY_HEADER")
+from local.stack.env_file import cosmos_trust, functions_url, read_env_file
+from local.stack.environment import DATABASE
+from local.stack.second_host import run_second_host
+from local.stack.stack_requests import StackRequests, stack_requests
 
 
-async def rehearse(data: Path, action: str, fields: Mapping[str, Any]) -> int:
-    """Order something and print what is then ordered, as JSON; 0.
+async def rehearse(data: Path, action: str, fields: Mapping[str, Any], *, as_json: bool) -> int:
+    """Order something and say what happens then, or print the answer as JSON; 0.
 
-    Raises StackError when no stack runs on the folder, or it refuses.
+    The fields are those of the order's route. Raises StackError when no stack runs on the folder,
+    or it refuses.
     """
     if action == "second-host":
         run_second_host(data)
+    async with stack_requests(data) as requests:
+        answer = await _send(requests, action, fields)
+    if as_json or action == "show":
+        print(json.dumps(answer, indent=1))  # noqa: T201  # the result of the command
+    else:
+        print(describe_order(action, fields, answer))  # noqa: T201  # the result of the command
+    return 0
+
+
+async def _send(requests: StackRequests, action: str, fields: Mapping[str, Any]) -> Any:
+    data = requests.data
     if action == "split":
         url = read_env_file(data)["COSMOS_DB_ENDPOINT"].rstrip("/") + "/_split"
-        order = {"database": DATABASE, **fields}
-        return _print(await _ask("POST", url, order, trust=_find_trust(data)))
+        trust = cosmos_trust(data)
+        context: ssl.SSLContext | bool = trust.client_context() if trust else True
+        return await requests.ask("POST", url, json={"database": DATABASE, **fields}, ssl=context)
     url = functions_url(data).removesuffix("/api") + "/admin/rehearsal"
     match action:
         case "show":
-            answer = await _ask("GET", url)
+            return await requests.ask("GET", url)
         case "clear":
-            answer = await _ask("DELETE", url)
+            return await requests.ask("DELETE", url)
         case _:
-            answer = await _ask("POST", f"{url}/{action}", fields)
-    return _print(answer)
+            return await requests.ask("POST", f"{url}/{action}", json=fields)
 
 
-def run_second_host(data: Path) -> None:
-    """Become another Functions host on the stack's Cosmos DB and model, on a free port.
-
-    It shares the change feed with the stack's host and keeps its orchestrations in memory: on Azure
-    the two would share those as well.
-
-    Raises StackError when no stack runs on the folder.
-    """
-    settings = read_env_file(data)
-    addresses = Addresses(
-        cosmos=settings["COSMOS_DB_ENDPOINT"],
-        cosmos_key=settings.get("COSMOS_DB_KEY", ""),
-        functions=settings["MEMORY_FUNCTIONS_URL"],
-        model=settings["AI_FOUNDRY_ENDPOINT"],
-        model_key=settings.get("AI_FOUNDRY_API_KEY", ""),
-        trust=_find_trust(data),
-    )
-    identity = {name: settings[name] for name in _IDENTITY if name in settings}
-    environment = app_environment(addresses, os.environ, identity or None)
-    command = [sys.executable, "-m", "local.functions", *APP_ARGUMENTS, "--port", "0"]
-    sys.stderr.write("A second host; its first line says where. Ctrl-C ends it.\n")
-    sys.stderr.flush()
-    os.chdir(ROOT)
-    os.execve(sys.executable, command, environment)
-
-
-def _find_trust(data: Path) -> Trust | None:
-    """What a stack over https is trusted by; None for one over http."""
-    if not read_env_file(data)["COSMOS_DB_ENDPOINT"].startswith("https:"):
-        return None
-    return trust_of(data)
-
-
-async def _ask(
-    method: str, url: str, order: Mapping[str, Any] | None = None, trust: Trust | None = None
-) -> Any:
-    context: ssl.SSLContext | bool = trust.client_context() if trust else True
-    try:
-        async with (
-            aiohttp.ClientSession() as session,
-            session.request(method, url, json=order, ssl=context) as response,
-        ):
-            if response.ok:
-                return await response.json()
-            raise StackError(await response.text())
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise StackError(f"no stack answers at {url} ({error}): start it with ./dev up") from error
-
-
-def _print(answer: Any) -> int:
-    print(json.dumps(answer, indent=1))  # noqa: T201  # the result of the command
-    return 0
+def describe_order(action: str, fields: Mapping[str, Any], answer: Any) -> str:
+    """A sentence or two: what was ordered, and what to expect of it."""
+    match action, fields:
+        case "redeliver", {"batches": batches}:
+            which = "batch is" if batches == 1 else f"{batches} batches are"
+            return f"The last {which} delivered again, grouped by chance."
+        case "drop", {"batches": batches}:
+            which = "batch is" if batches == 1 else f"{batches} batches are"
+            return f"The next {which} recorded as done without a call; the sweeper finds the turns."
+        case "crash", {"point": point, "skip": skip}:
+            which = f"passed '{point}' {skip} times" if skip else f"reached '{point}'"
+            return (
+                f"The Functions host ends once it has {which}, and the stack with it."
+                " ./dev up goes on where it was."
+            )
+        case "delay", {"point": point, "milliseconds": 0}:
+            return f"Nothing waits at '{point}' any longer."
+        case "delay", {"point": point, "milliseconds": milliseconds}:
+            return f"Everything waits {milliseconds:g} ms at '{point}'; --milliseconds 0 ends that."
+        case "split", {"container": container}:
+            children = " and ".join(child["id"] for child in answer["children"])
+            return f"Partition {answer['parent']} of {container} is now {children}."
+        case _:
+            return "Nothing is ordered any more."

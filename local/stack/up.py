@@ -41,11 +41,19 @@ async def run_up(options: UpOptions, stop: asyncio.Event) -> int:
         try:
             async with running_stack(folder, how, stop) as stack:
                 _announce(stack, options.as_json, messages)
-                await stack.run_until_stopped()
+                await _run_until_stopped(stack)
         except StopRequested:
             pass
         messages.print("Stopped.")
     return 0
+
+
+async def _run_until_stopped(stack: Stack) -> None:
+    try:
+        await stack.run_until_stopped()
+    except StackError as error:
+        message = f"{error}\nThe data stays: the same ./dev up goes on where it was."
+        raise StackError(message, error.exit_status) from error
 
 
 def _read_how(options: UpOptions) -> StackOptions:

@@ -72,6 +72,7 @@ async def test_dropped_letters_are_gone_and_bad_requests_say_what_to_type(
             (("drop", "--all", "--user", "ana"), "--all"),
             (("show",), "show ID"),
             (("show", "dead:0"), "there is no dead letter dead:0"),
+            (("retry", "dead:0"), "there is no dead letter dead:0"),
         ):
             refused = dead_letters(stack, *words)
             assert refused.returncode != 0

@@ -41,9 +41,11 @@ async def test_turns_are_processed_once_while_the_feed_is_split_shared_repeated_
         where = stack.addresses
         split = rehearse(stack.data, "split")
         assert split.returncode == 0, split.stderr
-        assert len(json.loads(split.stdout)["children"]) == 2
+        assert split.stdout == "Partition 0 of memories_turns is now 1 and 2.\n"
         wait_until(lambda: "was split into" in stack.log("functions"), 20)
-        slow = rehearse(stack.data, "delay", "--point", "before activity", "--milliseconds", "50")
+        slow = rehearse(
+            stack.data, "delay", "--point", "before activity", "--milliseconds", "50", "--json"
+        )
         assert json.loads(slow.stdout)["delays"] == {"before activity": 50}
         with second_host(stack, log := tmp_path / "second.log") as second:
             wait_until(lambda: "took the lease" in log.read_text(), 30)
@@ -55,7 +57,7 @@ async def test_turns_are_processed_once_while_the_feed_is_split_shared_repeated_
         assert (status.pending, status.dead_letters) == (0, 0)
         assert await store.counts(where, "thread:") == store.expected_thread_counts(turns)
         assert await store.ledger(where) == store.once_each(turns)
-        assert json.loads(rehearse(stack.data, "clear").stdout)["delays"] == {}
+        assert json.loads(rehearse(stack.data, "clear", "--json").stdout)["delays"] == {}
 
 
 @pytest.mark.long
