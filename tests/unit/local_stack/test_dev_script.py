@@ -51,6 +51,32 @@ def test_help_needs_nothing_and_lists_every_command(clone: Path, bare_path: str)
     assert not (clone / ".venv").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("bench", "--help"),
+        ("check", "-h"),
+        ("lock", "--help"),
+        ("setup", "--dev", "--help"),
+        ("test", "-k", "one", "--help"),
+    ],
+)
+def test_help_of_a_command_is_help_and_does_no_work(
+    clone: Path, bare_path: str, words: tuple[str, ...]
+) -> None:
+    result = run_dev(clone, *words, PATH=bare_path, PYTHON="")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == run_dev(clone, "help").stdout
+    assert not (clone / ".venv").exists()
+
+
+@pytest.mark.parametrize("command", ["check", "lock"])
+def test_a_command_that_takes_no_arguments_refuses_them(clone: Path, command: str) -> None:
+    result = run_dev(clone, command, "--quick")
+    assert (result.returncode, result.stderr) == (2, f"dev: {command} takes no arguments\n")
+    assert not (clone / ".venv").exists()
+
+
 def test_an_unknown_command_is_refused(clone: Path) -> None:
     result = run_dev(clone, "dmeo")
     assert result.returncode == 2
