@@ -150,7 +150,10 @@ class Host:
         RehearsalRoutes(
             self._rehearsal, {trigger.name: trigger.orders for trigger in self._feeds}
         ).register(router)
-        LandingPage(self._worker.functions, self._http, settings).register(router)
+        asks_for_keys = self._launch.keys is not None
+        LandingPage(
+            self._worker.functions, self._http, settings, asks_for_keys=asks_for_keys
+        ).register(router)
         Webhooks(hub.engine).register(router)
         for trigger in self._http:
             trigger.register(router)

@@ -86,7 +86,8 @@ def _announce(stack: Stack, as_json: bool, messages: Console) -> None:
         return
     results = Console(highlight=False, soft_wrap=True)
     results.print(f"Cosmos DB  {addresses.cosmos}   database {DATABASE}")
-    results.print(f"Functions  {addresses.functions}")
+    host = addresses.functions_host
+    results.print(f"Functions  {host}   (open it in a browser; the API is below /api)")
     kind = "a rule-based stand-in" if stack.has_stand_in_model else "yours"
     results.print(f"Model      {addresses.model}   ({kind})")
     if addresses.trust:

@@ -16,9 +16,16 @@ class LandingPage:
     """GET /: a page to look at, or nothing with AzureWebJobsDisableHomepage."""
 
     def __init__(
-        self, functions: list[Function], http: list[HttpTrigger], settings: AppSettings
+        self,
+        functions: list[Function],
+        http: list[HttpTrigger],
+        settings: AppSettings,
+        *,
+        asks_for_keys: bool,
     ) -> None:
-        rows = [*map(_describe_http, http), *map(_describe_other, functions)]
+        others = [function for function in functions if function.kind != "httpTrigger"]
+        rows = [_describe_http(trigger, asks_for_keys=asks_for_keys) for trigger in http]
+        rows += map(_describe_other, others)
         is_off = (settings.get("AzureWebJobsDisableHomepage") or "").lower() in ("1", "true")
         self._page = None if is_off else _TEMPLATE.replace("$rows", "\n".join(rows))
 
@@ -32,19 +39,22 @@ class LandingPage:
         return web.Response(text=self._page, content_type="text/html")
 
 
-def _describe_http(trigger: HttpTrigger) -> str:
+def _describe_http(trigger: HttpTrigger, *, asks_for_keys: bool) -> str:
     methods = ", ".join(trigger.methods) or "any method"
-    return _row(trigger.name, "httpTrigger", f"{methods} {trigger.template}", trigger.level)
+    route = escape(trigger.template)
+    # A link can only be followed where nothing is left to fill in.
+    if "GET" in (trigger.methods or ["GET"]) and "{" not in route:
+        route = f'<a href="{route}">{route}</a>'
+    level = trigger.level if asks_for_keys else "none here"
+    return _row(trigger.name, "httpTrigger", f"{escape(methods)} {route}", level)
 
 
 def _describe_other(function: Function) -> str:
-    if function.kind == "httpTrigger":
-        return ""
     trigger = function.trigger
     detail = trigger.get("schedule") or trigger.get("containerName") or function.dispatch_name
-    return _row(function.name, function.kind, str(detail), "")
+    return _row(function.name, function.kind, escape(str(detail)), "")
 
 
-def _row(name: str, kind: str, detail: str, level: str) -> str:
-    cells = "".join(f"<td>{escape(text)}</td>" for text in (kind, detail, level))
+def _row(name: str, kind: str, detail_html: str, level: str) -> str:
+    cells = f"<td>{escape(kind)}</td><td>{detail_html}</td><td>{escape(level)}</td>"
     return f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>'

@@ -129,9 +129,10 @@ async def test_the_root_is_a_page_that_lists_the_functions_accessibly(host: Host
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
     page = Page(reply.text)
     assert "Your function app is up and running" in page.words
-    assert {"tick", "at_startup", "slow", "fails", "stubborn", "seen", "any method /api/seen"} <= {
-        *page.words
-    }
+    assert {"tick", "at_startup", "slow", "fails", "stubborn", "seen"} <= {*page.words}
+    assert {"any method", "/api/seen", "none here"} <= {*page.words}
+    assert page.count("a", href="/api/seen") == 1
+    assert "\n\n" not in reply.text
     assert page.count("html", lang="en") == page.count("h1") == page.count("main") == 1
     assert page.count("caption") == 1
     assert page.count("th", scope="row") == 6

@@ -34,6 +34,12 @@ def host(key_path: Path) -> Iterator[HostProcess]:
     running.stop()
 
 
+async def test_the_page_at_the_root_says_which_key_a_function_asks_for(host: HostProcess) -> None:
+    page = (await host.call("GET", "/")).text
+    assert "<td>function</td>" in page
+    assert "none here" not in page
+
+
 @pytest.fixture
 def keys(host: HostProcess, key_path: Path) -> dict[str, str]:
     content = json.loads(key_path.read_text())
