@@ -19,10 +19,12 @@ INTEGERS = {
     "dead_letters",
     "threads",
     "facts",
+    "superseded_facts",
     "thread_summaries",
     "user_summaries",
     "episodes",
     "procedures",
+    "rule_candidates",
     "chat_calls",
     "prompt_chars",
     "embedding_calls",
@@ -80,7 +82,8 @@ def test_a_person_reads_summaries_facts_and_a_profile(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     for expected in ("ana", "home", "Facts", "allergic to peanuts", "Braga", "Profile"):
         assert expected in result.stdout
-    assert "no longer true, now: " in result.stdout
+    assert "(no longer true, now: The user moved" in result.stdout
+    assert " facts (1 more no longer true), " in result.stdout
     assert "3 turns written, 3 counted, 3 processed in 1 threads" in result.stdout
 
 

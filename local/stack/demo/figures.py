@@ -2,12 +2,21 @@
 
 from dataclasses import asdict, dataclass
 
-from local.stack.demo.observer import AppStatus, Memories, ModelStats, is_active
+from local.stack.demo.observer import (
+    AppStatus,
+    Memories,
+    ModelStats,
+    is_active,
+    is_candidate,
+)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Counted by looking at the store and the servers after the work was done; seconds of all."""
+    """Counted by looking at the store and the servers after the work was done; seconds of all.
+
+    What was superseded is counted for facts only, apart; candidates are among the procedures.
+    """
 
     turns_written: int
     turns_counted: int
@@ -16,8 +25,10 @@ class Figures:
     dead_letters: int
     threads: int
     facts: int
+    superseded_facts: int
     episodes: int
     procedures: int
+    rule_candidates: int
     thread_summaries: int
     user_summaries: int
     chat_calls: int
@@ -59,8 +70,10 @@ def count_figures(
         dead_letters=status.dead_letters,
         threads=len({(counter["user_id"], counter["thread_id"]) for counter in memories.counters}),
         facts=sum(map(is_active, memories.facts)),
+        superseded_facts=sum(not is_active(fact) for fact in memories.facts),
         episodes=sum(map(is_active, memories.episodes)),
         procedures=sum(map(is_active, memories.procedures)),
+        rule_candidates=sum(map(is_candidate, memories.procedures)),
         thread_summaries=sum(map(is_active, memories.thread_summaries)),
         user_summaries=sum(map(is_active, memories.user_summaries)),
         chat_calls=model.chat_calls,

@@ -201,3 +201,8 @@ async def _read_answer(response: aiohttp.ClientResponse, expected: HTTPStatus) -
 def is_active(document: Document) -> bool:
     """Whether no other document has superseded it."""
     return document.get("superseded_by") is None
+
+
+def is_candidate(procedure: Document) -> bool:
+    """Whether a procedure is one that agents do not follow yet."""
+    return is_active(procedure) and procedure.get("status") == "candidate"

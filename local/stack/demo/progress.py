@@ -13,7 +13,7 @@ SECONDS_BETWEEN_LINES = 2.0
 
 
 class DemoProgress:
-    """Shows turns written, turns counted and facts derived; a context manager."""
+    """Shows turns written, turns counted and facts found; a context manager."""
 
     def __init__(self, turns: int, console: Console) -> None:
         self._console = console
@@ -27,7 +27,7 @@ class DemoProgress:
         )
         self._bar_written = self._bars.add_task("turns written", total=turns)
         self._bar_counted = self._bars.add_task("turns counted", total=turns)
-        self._bar_facts = self._bars.add_task("facts derived", total=None)
+        self._bar_facts = self._bars.add_task("facts found", total=None)
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -64,7 +64,7 @@ class DemoProgress:
     def _show_line(self) -> None:
         line = (
             f"turns written {self._written}/{self._turns}, counted {self._counted}, "
-            f"facts derived {self._facts}"
+            f"facts found {self._facts}"
         )
         if not self._console.is_terminal and line != self._last_line:
             self._last_line = line

@@ -69,7 +69,7 @@ def _fact_line(fact: Document, contents: dict[str, str]) -> str:
     if is_active(fact):
         return f"- {text}"
     winner = contents.get(str(fact["superseded_by"]), "a newer fact")
-    return f"- [strike]{text}[/strike] [dim]no longer true, now: {escape(winner)}"
+    return f"- [strike]{text}[/strike] [dim](no longer true, now: {escape(winner)})"
 
 
 def _print_episodes(episodes: list[Document], console: Console) -> None:
@@ -107,10 +107,22 @@ def _indented(text: Any, *, markup: bool = False) -> Padding:
 def _print_figures(figures: Figures, console: Console) -> None:
     console.print(
         f"{figures.turns_written} turns written, {figures.turns_counted} counted, "
-        f"{figures.turns_processed} processed in {figures.threads} threads; {figures.facts} facts, "
-        f"{figures.episodes} episodes, {figures.procedures} procedures, "
+        f"{figures.turns_processed} processed in {figures.threads} threads; "
+        f"{_count_facts(figures)}, {figures.episodes} episodes, {_count_rules(figures)}, "
         f"{figures.thread_summaries} thread summaries, {figures.user_summaries} user summaries; "
         f"{figures.chat_calls} chat calls with {figures.prompt_chars:,} characters, "
         f"{figures.embedding_calls} embedding calls, {figures.cosmos_requests} Cosmos DB requests; "
         f"{figures.seconds:.1f} s."
     )
+
+
+def _count_facts(figures: Figures) -> str:
+    more = f" ({figures.superseded_facts} more no longer true)" if figures.superseded_facts else ""
+    return f"{figures.facts} facts{more}"
+
+
+def _count_rules(figures: Figures) -> str:
+    candidates = figures.rule_candidates
+    noun = "candidate" if candidates == 1 else "candidates"
+    more = f" and {candidates} {noun}" if candidates else ""
+    return f"{figures.procedures - candidates} rules{more}"

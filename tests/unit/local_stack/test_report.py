@@ -72,8 +72,10 @@ def test_figures_count_what_is_active_and_what_the_app_processed_itself() -> Non
         "dead_letters": 0,
         "threads": 2,
         "facts": 1,
+        "superseded_facts": 1,
         "episodes": 1,
         "procedures": 2,
+        "rule_candidates": 1,
         "thread_summaries": 1,
         "user_summaries": 1,
         "chat_calls": 4,
@@ -109,7 +111,7 @@ def test_the_report_shows_everything_and_marks_what_was_replaced() -> None:
     print_report(MEMORIES, figures(), Console(file=output, width=120, highlight=False))
     text = output.getvalue()
     assert "They talked about moving." in text
-    replaced = "Ana lives in [red]Porto[/red]. no longer true, now: Ana lives in Braga."
+    replaced = "- Ana lives in [red]Porto[/red]. (no longer true, now: Ana lives in Braga.)"
     assert replaced in text, "what people write is never taken as markup"
     assert "- Lives in Braga" in text
     assert "A new home" in text
@@ -117,4 +119,6 @@ def test_the_report_shows_everything_and_marks_what_was_replaced() -> None:
     assert "- Answer in Portuguese." in text
     assert "Ask twice." not in text, "agents do not follow candidates"
     assert "Use feet." not in text
+    counted = "1 facts (1 more no longer true), 1 episodes, 1 rules and 1 candidate, "
+    assert counted in " ".join(text.split())
     assert text.rstrip().splitlines()[-1].endswith("1.2 s.")
