@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 APP_ARGUMENTS = ("--app", str(ROOT), "--no-local-settings")
 POLL_SECONDS = 0.05
 TAIL_LINES = 15
+# The end of a traceback of the app's own, which names every setting that it cannot run with.
+_BAD_SETTINGS = re.compile(r"^(?:\w+\.)*SettingsError: (.+)\Z", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Child:
         except TimeoutError:
             raise StackError(
                 f"{self.command.name} was not ready after {self.command.start_within:.0f} s.\n"
-                + self.log_tail()
+                + self.last_words()
             ) from None
         raise self.unexpected_end()
 
@@ -88,16 +91,22 @@ class Child:
         """The error for a server that has ended although nobody asked it to."""
         status = self._process.returncode
         how = f"signal {-status}" if status is not None and status < 0 else f"exit status {status}"
-        message = f"{self.command.name} ended by itself ({how}).\n{self.log_tail()}"
+        message = f"{self.command.name} ended by itself ({how}).\n{self.last_words()}"
         # The servers' exit statuses for these two mean what ours do.
         return StackError(message, status if status in (FOLDER_HELD, PORT_IN_USE) else 1)
 
-    def log_tail(self) -> str:
-        """The last lines that the server wrote, under the place where all of them are."""
+    def last_words(self) -> str:
+        """The settings that stopped it, or its last lines, with the place where all of them are."""
         try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            text = self.log.read_text(encoding="utf-8", errors="replace")
         except OSError:
-            lines = []
+            text = ""
+        if bad_settings := _BAD_SETTINGS.search(text):
+            return (
+                f"{bad_settings[1].strip()}\nThey are read from the environment of ./dev;"
+                f" docs/settings.md describes them. The whole log: {self.log}"
+            )
+        lines = text.splitlines()
         shown = "\n".join(f"  {line}" for line in lines[-TAIL_LINES:]) or "  (it wrote nothing)"
         return f"The end of {self.log}:\n{shown}"
 

@@ -20,8 +20,9 @@ def build_openai_client(
 
     An endpoint whose path ends in /v1 is OpenAI-compatible; any other is Azure's, and of it only
     scheme and host are used (a Foundry project's path is not part of the inference endpoint).
-    Without a key Azure, and what stands in for it on this machine, gets Entra ID tokens; a server
-    of anybody else (Ollama, vLLM) gets none, as a token is worth something to whoever receives it.
+    Without a key Azure gets Entra ID tokens, and so does any server on this machine, which stands
+    in for it, where there is an identity. Anybody else's server gets none, as a token is worth
+    something to whoever receives it.
     """
     parts = urlsplit(endpoint)
     if parts.path.rstrip("/").endswith("/v1"):

@@ -50,6 +50,27 @@ async def test_a_server_that_cannot_start_is_reported_with_its_last_words(tmp_pa
     assert str(tmp_path / "odd.log") in str(caught.value)
 
 
+async def test_an_app_that_is_stopped_by_its_settings_is_reported_with_those_alone(
+    tmp_path: Path,
+) -> None:
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "host.json").write_text('{"version": "2.0"}')
+    (app / "function_app.py").write_text(
+        "class SettingsError(ValueError): pass\n"
+        "raise SettingsError('these must be corrected:\\n  ONE: is no number\\n  TWO: is missing')"
+    )
+    command = ServerCommand("functions", "local.functions", ("--app", str(app), "--port", "0"))
+    child = await Child.start(command, os.environ, tmp_path)
+    with pytest.raises(StackError) as caught:
+        await child.wait_until_ready(lambda: answers(1))
+    first, *settings, last = str(caught.value).splitlines()
+    assert first == "functions ended by itself (exit status 5)."
+    assert settings == ["these must be corrected:", "  ONE: is no number", "  TWO: is missing"]
+    assert "environment" in last
+    assert last.endswith(str(tmp_path / "functions.log"))
+
+
 async def test_a_server_whose_port_was_taken_meanwhile_ends_with_the_status_for_it(
     tmp_path: Path,
 ) -> None:
