@@ -1,5 +1,7 @@
 """A backfill: which existing turns are processed, how far it is, and how fast it may go."""
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from shared.domain.identifiers import hash_parts
@@ -12,6 +14,8 @@ DONE = "done"
 CANCELLED = "cancelled"
 POLL_SECONDS = 2.0
 _LONGEST_PAUSE = 30.0
+_PAUSE_OF_FAILURE = 10.0
+_PATIENCE_SECONDS = 600.0
 _MOST_TURNS_AT_ONCE = 100
 _CLOCKS_DIFFER_BY = 300  # what is newer than the request may be counted twice over, to no effect
 
@@ -41,7 +45,8 @@ class Backfill(Frozen):
     last thread that was told, `scanned_to` the server time up to which turns were looked at, and
     `until` where that ends, in Unix seconds. `busy` are the threads that were started and
     not seen at rest, `resume_at` is when the next may be; `threads` and `turns` count the starts
-    and the turns that waited in them.
+    and the turns that waited in them. `failing_since` (Unix time, 0: not) is since when a thread
+    could not be counted; those that the backfill went on without are `passed`.
     """
 
     id: str
@@ -55,6 +60,8 @@ class Backfill(Frozen):
     resume_at: float = 0.0
     threads: int = 0
     turns: int = 0
+    failing_since: float = 0.0
+    passed: list[ThreadKey] = Field(default_factory=list)
     started_at: str = ""
     ended_at: str = ""
     written_at: int = Field(default=0, validation_alias="_ts", exclude=True)
@@ -99,6 +106,24 @@ def begin_backfill(
 def end_backfill(backfill: Backfill, stage: str, at: str) -> Backfill:
     """The backfill done, or cancelled: nobody is waited for any more."""
     return backfill.model_copy(update={"stage": stage, "ended_at": at, "busy": []})
+
+
+def wait_or_pass(
+    backfill: Backfill, uncounted: Sequence[ThreadKey], now: float
+) -> tuple[Backfill, bool]:
+    """The backfill after threads of a page were not counted, and whether it goes on without them.
+
+    It waits for a while, and looks again every few seconds; then it passes them, now and later.
+    """
+    new = [key for key in uncounted if key not in backfill.passed]
+    if not new:
+        return backfill, True
+    since = backfill.failing_since or now
+    if now - since < _PATIENCE_SECONDS:
+        resume_at = now + _PAUSE_OF_FAILURE
+        return backfill.model_copy(update={"failing_since": since, "resume_at": resume_at}), False
+    update = {"failing_since": 0.0, "passed": [*backfill.passed, *new]}
+    return backfill.model_copy(update=update), True
 
 
 def pause_before_next(backfill: Backfill, pace: Pace, now: float) -> float:

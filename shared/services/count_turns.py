@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.domain.dead_letters import letter_of_invalid
@@ -24,7 +24,7 @@ _log = logging.getLogger("agent_memory.count_turns")
 class CountReport:
     """What became of a batch: threads to start, threads counted and failed, turns rejected.
 
-    `opened` counts the turns that wait in the threads to start.
+    `opened` counts the turns that wait in the threads to start; `uncounted` are those that failed.
     """
 
     due: list[ThreadKey]
@@ -32,6 +32,7 @@ class CountReport:
     failed: int
     rejected: int
     opened: int = 0
+    uncounted: list[ThreadKey] = field(default_factory=list[ThreadKey])
 
 
 class CountTurns:
@@ -71,8 +72,8 @@ class CountTurns:
         because the store is out is StoreUnavailableError raised, so that the trigger's retry
         policy holds the batch.
 
-        `skip_recent` leaves out turns that this process counted before, and has no patience: it is
-        for the scan, which looks at the same turns again and again.
+        `skip_recent` leaves out turns that this process counted before, has no patience, and
+        raises nothing: it is for the scan, which looks at the same turns again and again.
         """
         arrivals = group_arrivals(documents, await self._lifetime.default_ttl())
         work = [
@@ -90,7 +91,7 @@ class CountTurns:
         failures = [result for result in results if isinstance(result, Exception)]
         if failures:
             outages = [failure for failure in failures if _is_outage(failure)]
-            if len(outages) == len(results):
+            if len(outages) == len(results) and not skip_recent:
                 raise outages[0]
             _log.error(
                 "%d of %d threads of a batch were not counted (%s); the sweeper will count them",
@@ -106,6 +107,11 @@ class CountTurns:
             failed=len(failures) + unrecorded,
             rejected=len(arrivals.rejected),
             opened=sum(state.pending for state in due),
+            uncounted=[
+                key
+                for (key, _), result in zip(work, results, strict=True)
+                if isinstance(result, Exception)
+            ],
         )
 
     async def _reject(self, turns: Sequence[RejectedTurn]) -> int:

@@ -57,6 +57,7 @@ def _describe(backfill: Backfill) -> dict[str, Any]:
         "threads": backfill.threads,
         "turns": backfill.turns,
         "threads_at_work": len(backfill.busy),
+        "threads_not_counted": len(backfill.passed),
         "started_at": backfill.started_at,
         "ended_at": backfill.ended_at or None,
     }

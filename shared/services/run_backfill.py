@@ -11,8 +11,8 @@ from shared.domain.backfill import (
     Pace,
     end_backfill,
     pause_before_next,
+    wait_or_pass,
 )
-from shared.domain.errors import ConflictError
 from shared.domain.messages import BackfillStep
 from shared.domain.thread_state import EXTRACT, SUMMARIZE, Cadence, is_due
 from shared.domain.timestamps import from_epoch
@@ -101,7 +101,9 @@ class RunBackfill:
             "busy": list(busy),
             "threads": before.threads + len(page.due),
             "turns": before.turns + page.turns,
-            "resume_at": self.clock.now() + self.pace.pause_after(page.turns),
+            "resume_at": max(
+                before.resume_at, self.clock.now() + self.pace.pause_after(page.turns)
+            ),
         }
         page.backfill = before.model_copy(update=moved)
         return page
@@ -128,10 +130,11 @@ class RunBackfill:
         """Count turns never seen, by the second in which the store wrote them.
 
         A page ends with a whole second: many turns may have been written in one. It goes on over
-        turns that are counted already, for some seconds, and fails where a thread is not counted.
+        turns that are counted already, for some seconds. Where a thread is not counted it waits for
+        some minutes, and then goes on without it.
         """
         since, until = backfill.scanned_to, backfill.until
-        page = Page(backfill.model_copy(update={"stage": SETTLING}))
+        page = Page(backfill)
         began = self.clock.now()
         scan = self.turns.scan(
             since, until, user_id=backfill.request.user_id, page_size=self.pace.turns_at_once
@@ -140,11 +143,15 @@ class RunBackfill:
             report = await self.count_turns.run(documents, skip_recent=True)
             page.due += report.due
             page.turns += report.opened
-            if report.failed:
-                raise ConflictError("conflict: a thread of a backfill was not counted; again")
+            page.backfill, goes_on = wait_or_pass(page.backfill, report.uncounted, self.clock.now())
+            if not goes_on:
+                return page
             reached = int(documents[-1]["_ts"]) if documents else since
             is_long = self.clock.now() - began > _SECONDS_A_PAGE
             if reached > since and (page.due or is_long):
-                page.backfill = backfill.model_copy(update={"scanned_to": reached})
-                break
+                page.backfill = page.backfill.model_copy(
+                    update={"scanned_to": reached, "failing_since": 0.0}
+                )
+                return page
+        page.backfill = page.backfill.model_copy(update={"stage": SETTLING})
         return page

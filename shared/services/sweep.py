@@ -135,24 +135,28 @@ class Sweep:
         The first scan of a store begins at its oldest turn: whatever was written before this app
         ran, or while it was told to leave turns alone, is found. Where the mark was set by a clock
         ahead of the store's the scan begins before it. The mark moves page by page, and only after
-        the page is counted; a scan that takes too long goes on at the next sweep.
+        the page is counted; a scan that takes too long goes on at the next sweep. What cannot be
+        counted holds nothing else up: the mark says from where on it is owed, and the next scan
+        begins there.
         Whether all is counted is returned.
         """
         now = self.clock.now()
         until = int(now - self.times.scan_grace)
         mark = (await self.index.load_scan_mark()).bounded(self.times.scan_grace)
-        failed = 0
-        async for page in self.turns.scan(mark.start_of_next(self.times.scan_overlap), until):
+        start = mark.start_of_next(self.times.scan_overlap)
+        owed = 0 if mark.complete else mark.owed_from
+        async for page in self.turns.scan(start, until):
             report = await self.count_turns.run(page, skip_recent=True)
             due += report.due
-            failed += report.failed
             reached = int(page[-1]["_ts"]) if page else 0
-            if failed or reached <= mark.until:
-                continue
-            mark = ScanMark(until=reached, complete=False)
-            await self.index.save_scan_mark(mark)
-            if self.clock.now() - now > self.times.scan_budget:
-                return False
-        if not failed and (until > mark.until or not mark.complete):
-            await self.index.save_scan_mark(ScanMark(until=max(until, mark.until)))
-        return not failed
+            if report.failed:
+                owed = owed or int(page[0]["_ts"])
+            is_long = self.clock.now() - now > self.times.scan_budget
+            if reached > mark.until or (is_long and reached > start):
+                mark = ScanMark(until=reached, complete=False, owed_from=owed)
+                await self.index.save_scan_mark(mark)
+                if is_long:
+                    return False
+        if until > mark.until or not mark.complete or owed != mark.owed_from:
+            await self.index.save_scan_mark(ScanMark(until=max(until, mark.until), owed_from=owed))
+        return not owed

@@ -9,7 +9,6 @@ from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn, profile_of_all, summary_of_all
 from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE
 from tests.fakes.memory_app import MemoryApp
-from tests.unit.services.failing_threads import counting
 from tests.unit.services.runs import (
     FAILED,
     KEY,
@@ -160,28 +159,6 @@ async def test_turns_that_were_written_while_nobody_swept_are_found_later(app: M
     app.clock.advance(7 * 86_400)
     await app.services.sweep.run()
     assert (await thread_state(app)).arrived == 1
-
-
-@pytest.mark.parametrize("failing", [{"t1"}, {"t1", "t2"}])
-async def test_the_mark_moves_only_after_the_turns_before_it_were_counted(
-    app: MemoryApp, failing: set[str]
-) -> None:
-    await app.services.sweep.run()
-    [before] = await app.find(app.counters, "c.type = 'scan_mark'")
-    await app.write(KEY, "1")
-    await app.write(OTHER, "2")
-    app.clock.advance(app.settings.scan_grace_seconds + 5)
-    count_turns, threads = counting(app, failing)
-    broken = replace(app.services.sweep, count_turns=count_turns)
-    await broken.run()
-    [after] = await app.find(app.counters, "c.type = 'scan_mark'")
-    assert after["until"] == before["until"]
-    threads.failing.clear()
-    await broken.run()
-    [moved] = await app.find(app.counters, "c.type = 'scan_mark'")
-    assert moved["until"] > before["until"]
-    assert (await thread_state(app)).arrived == 1
-    assert (await thread_state(app, OTHER)).arrived == 1
 
 
 async def test_one_look_at_the_turns_is_not_repeated_by_the_next(
