@@ -26,7 +26,7 @@ from shared.domain.identifiers import (
     segment_id,
     thread_counter_id,
 )
-from shared.domain.ledger import ChunkRecord, SegmentRecord
+from shared.domain.ledger import ChunkRecord, RunRecord, SegmentRecord
 from shared.domain.recent import Recent
 from shared.domain.thread_state import PendingTurn, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
@@ -127,10 +127,10 @@ class CosmosThreadLog:
         record: ChunkRecord | None,
         answers: Sequence[str],
         letters: Sequence[DeadLetter] = (),
-        segments: Sequence[SegmentRecord] = (),
+        further: Sequence[SegmentRecord | RunRecord] = (),
     ) -> Versioned[ThreadState]:
         """See ThreadLog.commit."""
-        committed = await self._commit(state, etag, record, answers, letters, segments)
+        committed = await self._commit(state, etag, record, answers, letters, further)
         self._tails.note_replaced(etag, committed, record.turn_ids if record else ())
         return committed
 
@@ -141,11 +141,11 @@ class CosmosThreadLog:
         record: ChunkRecord | None,
         answers: Sequence[str],
         letters: Sequence[DeadLetter],
-        segments: Sequence[SegmentRecord],
+        further: Sequence[SegmentRecord | RunRecord],
     ) -> Versioned[ThreadState]:
         operations = [replace_state(state, etag)]
         operations += [("delete", (answer,), {}) for answer in answers]
-        operations += [("upsert", (_segment_document(segment),), {}) for segment in segments]
+        operations += [("upsert", (describe_record(each),), {}) for each in further]
         if record is not None:
             operations.append(("create", (_record_document(record),), {}))
             operations += [("upsert", (to_document(letter),), {}) for letter in letters]
@@ -235,8 +235,12 @@ def _record_document(record: ChunkRecord) -> Document:
     return {"id": chunk_id(record.chunk), "type": "chunk", **record.model_dump(mode="json")}
 
 
-def _segment_document(record: SegmentRecord) -> Document:
-    return {"id": segment_id(record.name), "type": "segment", **record.model_dump(mode="json")}
+def describe_record(record: SegmentRecord | RunRecord) -> Document:
+    """The document of a ledger record that is not a chunk's."""
+    fields = record.model_dump(mode="json")
+    if isinstance(record, RunRecord):
+        return {"id": record.name, "type": "run", **fields}
+    return {"id": segment_id(record.name), "type": "segment", **fields}
 
 
 def _closings(record: ChunkRecord | None, seen: Sequence[str]) -> list[Operation]:

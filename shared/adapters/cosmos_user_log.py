@@ -13,6 +13,7 @@ from shared.adapters.cosmos_documents import (
     query_values,
     read_document,
 )
+from shared.adapters.cosmos_thread_log import describe_record
 from shared.domain.errors import ConflictError
 from shared.domain.identifiers import (
     COUNTERS_THREAD,
@@ -20,6 +21,7 @@ from shared.domain.identifiers import (
     user_chunk_id,
     user_counter_id,
 )
+from shared.domain.ledger import RunRecord
 from shared.domain.recent import Recent
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import NOTHING_SPENT, Spent, UserState
@@ -90,13 +92,19 @@ class CosmosUserLog:
         return _read_state(stored) if stored else None
 
     async def save(
-        self, state: UserState, etag: str, *, drop_answers: Sequence[str] = ()
+        self,
+        state: UserState,
+        etag: str,
+        *,
+        drop_answers: Sequence[str] = (),
+        record: RunRecord | None = None,
     ) -> Versioned[UserState]:
         """See UserLog.save."""
         operations: list[Operation] = [
             ("replace", (USER_STATE_ID, _state_document(state)), {"if_match_etag": etag})
         ]
         operations += [("delete", (answer,), {}) for answer in drop_answers]
+        operations += [("upsert", (describe_record(record),), {})] if record else []
         self._states.drop(state.user_id)
         try:
             results = await execute_batch(self._container, operations, _partition(state.user_id))

@@ -86,6 +86,16 @@ def segment_id(name: str) -> str:
     return f"segment:{name}"
 
 
+def summary_record_id(edition: int, chunk: int) -> str:
+    """The ledger record of a thread's summary up to a chunk."""
+    return f"summary:{edition}:{chunk}"
+
+
+def user_run_id(run: int) -> str:
+    """The ledger record of a user's committed run."""
+    return f"run:{run}"
+
+
 def segment_answer_id(name: str) -> str:
     """The journalled answer of the model for one segment."""
     return f"segment:{name}:answer"

@@ -1,4 +1,7 @@
-"""The ledger: an immutable record a committed chunk, one a segment; and totals over all of it."""
+"""The ledger: a record a committed chunk, segment, summary and user's run; and totals."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
 
 from pydantic import Field
 
@@ -63,6 +66,61 @@ class SegmentRecord(Frozen):
     prompt_tokens: int
     completion_tokens: int
     committed_at: str
+
+
+class StepRecord(Frozen):
+    """What one step of a run made of how many things, and what it cost.
+
+    `count` is the turns of a summary, the changed memories of a profile, the facts that a
+    reconciliation ended, or the rules that were derived; `refused` what the model would not read.
+    Without a prompt nothing was asked.
+    """
+
+    count: int = 0
+    tokens: int = 0
+    refused: int = 0
+    prompt_id: str = ""
+    prompt_version: str = ""
+
+    @classmethod
+    def of_answer(cls, answer: Mapping[str, Any], counted: str) -> Self:
+        """The record of the step whose journalled answer this is; `counted` names its count."""
+        return cls(
+            count=_count(answer.get(counted)),
+            tokens=_count(answer.get("tokens")),
+            refused=_count(answer.get("refused")),
+            prompt_id=str(answer.get("prompt_id") or ""),
+            prompt_version=str(answer.get("prompt_version") or ""),
+        )
+
+
+def _count(value: Any) -> int:
+    """A number as it is, of anything else how many there are."""
+    return value if isinstance(value, int) else len(value or ())
+
+
+class RunRecord(Frozen):
+    """What the steps of one committed run cost: a thread's summary, or a user's steps.
+
+    `name` is the document's id, unique in the thread; a user's runs are in thread `__counters__`.
+    """
+
+    user_id: str
+    thread_id: str
+    name: str
+    steps: dict[str, StepRecord]
+    committed_at: str
+
+
+def count_tokens(records: Iterable[ChunkRecord | SegmentRecord | RunRecord]) -> int:
+    """What models took for all that is recorded."""
+    tokens = 0
+    for record in records:
+        if isinstance(record, RunRecord):
+            tokens += sum(step.tokens for step in record.steps.values())
+        else:
+            tokens += record.prompt_tokens + record.completion_tokens
+    return tokens
 
 
 class Totals(Frozen):

@@ -137,9 +137,10 @@ class ThreadState(Frozen):
     wait for their episodes. `generation` is the latest that was asked for, `reprocess` what is left
     to do for it, and `rebuild_summary` that the next summary begins from nothing. `vanished` counts
     turns that were deleted after they were closed, and `summary_edition` how often the summary was
-    begun anew because it told of such. Until `put_off_until` (Unix
-    time) no model is asked, as the user's budget of tokens is spent. `written_at` is when Cosmos DB
-    stored it, `stored_as` its name for the document, another if that was deleted and made anew.
+    begun anew because it told of such. `uncounted_tokens` were taken by summaries and episodes, and
+    are added to the user's with the next chunk. Until `put_off_until` (Unix time) no model is
+    asked, as the user's budget of tokens is spent. `written_at` is when Cosmos DB stored it,
+    `stored_as` its name for the document, another if that was deleted and made anew.
     """
 
     user_id: str
@@ -165,6 +166,7 @@ class ThreadState(Frozen):
     rebuild_summary: bool = False
     vanished: int = 0
     summary_edition: int = 0
+    uncounted_tokens: int = 0
     put_off_until: float = 0.0
     written_at: int = Field(default=0, validation_alias="_ts", exclude=True)
     stored_as: str = Field(default="", validation_alias="_rid", exclude=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from shared.domain.dead_letters import DeadLetter
-from shared.domain.ledger import ChunkRecord, SegmentRecord
+from shared.domain.ledger import ChunkRecord, RunRecord, SegmentRecord
 from shared.domain.thread_state import PendingTurn, ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
 from shared.ports.versions import Counted, Versioned
@@ -48,7 +48,7 @@ class ThreadLog(Protocol):
         record: ChunkRecord | None,
         answers: Sequence[str],
         letters: Sequence[DeadLetter] = (),
-        segments: Sequence[SegmentRecord] = (),
+        further: Sequence[SegmentRecord | RunRecord] = (),
     ) -> Versioned[ThreadState]:
         """Write state, ledger records and letters, mark turns, drop the answers: all or nothing.
 

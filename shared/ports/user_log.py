@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from shared.domain.ledger import RunRecord
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import NOTHING_SPENT, Spent, UserState
 from shared.ports.versions import Versioned
@@ -36,9 +37,17 @@ class UserLog(Protocol):
         ...
 
     async def save(
-        self, state: UserState, etag: str, *, drop_answers: Sequence[str] = ()
+        self,
+        state: UserState,
+        etag: str,
+        *,
+        drop_answers: Sequence[str] = (),
+        record: RunRecord | None = None,
     ) -> Versioned[UserState]:
-        """Replace the state and drop spent answers with it; ConflictError as in ThreadLog.save."""
+        """Replace the state; with it drop spent answers and write the ledger record of a run.
+
+        ConflictError as in ThreadLog.save.
+        """
         ...
 
     async def request_refresh(

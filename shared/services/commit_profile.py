@@ -1,17 +1,17 @@
 """Committing a user's profile run, or the pause before it is tried again."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.identifiers import (
     COUNTERS_THREAD,
     procedures_answer_id,
     profile_answer_id,
-    reconcile_answer_id,
 )
+from shared.domain.ledger import count_tokens
 from shared.domain.messages import DONE, CommitResult, ProfileJob
 from shared.domain.retrying import defer
 from shared.domain.thread_state import Cadence
+from shared.domain.timestamps import from_epoch
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import (
     Derived,
@@ -24,6 +24,7 @@ from shared.domain.user_state import (
 from shared.ports import Clock, Journal, UserLog
 from shared.services.conflicts import retry_conflicts
 from shared.services.read_answers import load_answer
+from shared.services.record_costs import list_answers, record_user_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,16 @@ class CommitProfile:
         if claim is None or claim.key != job.claim_key:
             return CommitResult(due=not stored.value.idle, profile_due=False)
         state = await self._close(job, stored.value, claim)
+        record, spent = None, list[str]()
+        if job.status == DONE:
+            at = from_epoch(self.clock.now())
+            record = await record_user_run(self.journal, job, claim, at)
+            spent = list(list_answers(claim, job).values())
+            tokens = state.tokens + count_tokens([record])
+            state = state.model_copy(update={"tokens": tokens})
         due = is_profile_due(state, self.cadence, self.clock.now())
-        spent = _spent_answers(claim, job) if job.status == DONE else []
         ended = state.model_copy(update={"idle": not due})
-        await self.users.save(ended, stored.etag, drop_answers=spent)
+        await self.users.save(ended, stored.etag, drop_answers=spent, record=record)
         return CommitResult(due=due, profile_due=False)
 
     async def _close(self, job: ProfileJob, state: UserState, claim: ProfileClaim) -> UserState:
@@ -76,18 +83,4 @@ class CommitProfile:
                 self.journal, key, job.claim_key, procedures_answer_id(claim.run)
             )
             derived = Derived.model_validate(answer)
-        closed = close_profile(state, claim, folded, derived)
-        tokens = await self._count_tokens(key, claim.key, _spent_answers(claim, job))
-        return closed.model_copy(update={"tokens": closed.tokens + tokens})
-
-    async def _count_tokens(self, key: ThreadKey, claim_key: str, answers: Sequence[str]) -> int:
-        """What models took for the run's answers, which this process remembers as a rule."""
-        stored = [await self.journal.load(key, claim_key, name) or {} for name in answers]
-        counted = ("tokens", "prompt_tokens", "completion_tokens")
-        return sum(int(answer.get(name) or 0) for answer in stored for name in counted)
-
-
-def _spent_answers(claim: ProfileClaim, job: ProfileJob) -> list[str]:
-    answers = [profile_answer_id(claim.run)] if claim.profile else []
-    answers += [reconcile_answer_id(claim.run)] if claim.reconcile else []
-    return [*answers, procedures_answer_id(claim.run)] if job.procedures else answers
+        return close_profile(state, claim, folded, derived)

@@ -1,7 +1,6 @@
 """Committing a thread's claim: ledger, counts and the next state, or the pause before a retry."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from shared.domain.dead_letters import (
 )
 from shared.domain.dedup import list_memories, merge_chunk_facts
 from shared.domain.identifiers import answer_id
-from shared.domain.ledger import ChunkRecord, SegmentRecord
+from shared.domain.ledger import ChunkRecord, RunRecord, SegmentRecord, count_tokens
 from shared.domain.messages import DONE, CommitJob, CommitResult
 from shared.domain.retrying import defer
 from shared.domain.thread_state import (
@@ -31,9 +30,10 @@ from shared.domain.timestamps import from_epoch
 from shared.domain.token_budget import utc_day
 from shared.domain.user_state import Spent, UserState, is_profile_due
 from shared.ports import SILENT, Clock, Journal, Telemetry, ThreadLog, UserLog, Versioned
-from shared.services.close_segments import CloseSegments
+from shared.services.close_segments import ClosedSegments, CloseSegments
 from shared.services.conflicts import retry_conflicts
 from shared.services.read_answers import load_answer, read_facts
+from shared.services.record_costs import record_summary
 
 _OFF: dict[str, Any] = {"facts": [], "reasons": {}}
 
@@ -95,6 +95,8 @@ class CommitThread:
         letters: list[DeadLetter] = []
         answer = _give_up(claim) if given_up else _OFF
         closed = await self.segments.close(job, stored.value, claim)
+        further = await self._list_further(job, stored.value, closed)
+        tokens = stored.value.uncounted_tokens + count_tokens(further)
         if claim.closes_chunk:
             if claim.extract and not given_up:
                 answer = await load_answer(
@@ -111,7 +113,7 @@ class CommitThread:
                 claim.chunk,
                 len(claim.turn_ids) - claim.counted_before,
                 stored.value.last_arrival,
-                spent=await self._count_spent(job, [record, *closed.records]),
+                spent=Spent(tokens=tokens + count_tokens([record]), day=utc_day(self.clock.now())),
             )
             profile_due = self._is_profile_due(user.value)
         elif stored.value.refresh_to or stored.value.settle_to:
@@ -122,9 +124,10 @@ class CommitThread:
             next_state = await self.segments.add(next_state, claim, record, answer)
         next_state = settle_segments(next_state, self.cadence)
         due = is_due(next_state, self.cadence, self.clock.now())
-        next_state = next_state.model_copy(update={"idle": not due})
+        uncounted = 0 if record else tokens
+        next_state = next_state.model_copy(update={"idle": not due, "uncounted_tokens": uncounted})
         spent = [*_spent_answers(job, claim), *closed.answers]
-        await self.threads.commit(next_state, stored.etag, record, spent, letters, closed.records)
+        await self.threads.commit(next_state, stored.etag, record, spent, letters, further)
         if record is not None:
             self._tell(claim, record)
         return CommitResult(due=due, profile_due=profile_due)
@@ -144,17 +147,13 @@ class CommitThread:
         lags = [max(0.0, now - arrived_at) for arrived_at in claim.arrived_at]
         self.telemetry.chunk_committed(outcomes, lags, record.dropped_facts)
 
-    async def _count_spent(
-        self, job: CommitJob, records: Sequence[ChunkRecord | SegmentRecord]
-    ) -> Spent:
-        """What models took for the chunk, its segments, and the summary that goes with them."""
-        tokens = sum(record.prompt_tokens + record.completion_tokens for record in records)
-        if job.summarized is not None and job.summarized.status == DONE:
-            summary = await self.journal.load(
-                job.key, job.claim_key, answer_id(job.summarize_to, SUMMARIZE)
-            )
-            tokens += int((summary or {}).get("tokens") or 0)
-        return Spent(tokens=tokens, day=utc_day(self.clock.now()))
+    async def _list_further(
+        self, job: CommitJob, state: ThreadState, closed: ClosedSegments
+    ) -> list[SegmentRecord | RunRecord]:
+        """The ledger's records beside a chunk's: segments, and the summary if it is new."""
+        at = from_epoch(self.clock.now())
+        summary = await record_summary(self.journal, job, state.summarized_to, at)
+        return [*closed.records, *([summary] if summary else [])]
 
     def _is_profile_due(self, state: UserState) -> bool:
         return is_profile_due(state, self.cadence, self.clock.now())
@@ -196,7 +195,9 @@ class CommitThread:
     ) -> CommitResult:
         """Keep the claim for a later try; take summary and episodes that are done out of it."""
         closed = await self.segments.close(job, stored.value, claim)
-        state = closed.state
+        further = await self._list_further(job, stored.value, closed)
+        uncounted = closed.state.uncounted_tokens + count_tokens(further)
+        state = closed.state.model_copy(update={"uncounted_tokens": uncounted})
         folded = _newly_summarized(job, state)
         answers: list[str] = []
         if folded:
@@ -208,7 +209,7 @@ class CommitThread:
             answers = [answer_id(claim.summarize_to, SUMMARIZE)]
         state = self._defer(state, EXTRACT).model_copy(update={"idle": True})
         spent = [*answers, *closed.answers]
-        await self.threads.commit(state, stored.etag, None, spent, (), closed.records)
+        await self.threads.commit(state, stored.etag, None, spent, (), further)
         return CommitResult(due=False, profile_due=False)
 
     def _defer(self, state: ThreadState, step: str) -> ThreadState:

@@ -46,7 +46,12 @@ class ReconcileFacts:
             )
             endings = await self._compare(question, job.user_id, folds=not job.profile)
             dumped = [ending.model_dump(mode="json") for ending in endings]
-            answer = {"endings": dumped, "tokens": question.tokens}
+            answer = {
+                "endings": dumped,
+                "tokens": question.tokens,
+                "prompt_id": RECONCILE_MEMORIES.name,
+                "prompt_version": RECONCILE_MEMORIES.version,
+            }
             stored = await self.journal.create(key, job.claim_key, name, answer)
         endings = [Ending.model_validate(ending) for ending in stored["endings"]]
         return StepResult(count=await self._write(job.user_id, endings))

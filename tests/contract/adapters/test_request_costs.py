@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from shared.domain.identifiers import answer_id
+from shared.domain.ledger import RunRecord, StepRecord
 from tests.contract.adapters.stores import KEY, Stores, arrived, closed, record_of
 from tests.fakes.embedder import embed_words
 from tests.fakes.local_cosmos import LocalCosmos
@@ -76,6 +77,23 @@ async def test_claiming_journalling_and_committing_take_a_request_each(
     assert cosmos.count_requests().total() == 0
     record = record_of(["a", "b"])
     await known_thread.threads.commit(closed(claimed.value), stored.etag, record, [ANSWER])
+    assert cosmos.count_requests() == ONE_BATCH
+
+
+async def test_committing_a_users_run_with_its_record_takes_one_request(
+    known_thread: Stores, cosmos: LocalCosmos
+) -> None:
+    stored = await known_thread.users.load("u1")
+    assert stored is not None
+    cosmos.reset_stats()
+    record = RunRecord(
+        user_id="u1",
+        thread_id="__counters__",
+        name="run:1",
+        steps={"profile": StepRecord(count=3, tokens=110)},
+        committed_at="2026-07-01T10:00:00+00:00",
+    )
+    await known_thread.users.save(stored.value, stored.etag, record=record)
     assert cosmos.count_requests() == ONE_BATCH
 
 
