@@ -9,7 +9,8 @@ from shared.adapters.cosmos_documents import Document, query_documents
 _VERSION = '"_ts": c._ts, "_etag": c._etag'
 _MEMORY = (
     '"id": c.id, "type": c.type, "thread_id": c.thread_id, "content": c.content,'
-    ' "content_hash": c.content_hash, "category": c.metadata.category, "title": c.title,'
+    ' "content_hash": c.content_hash, "category": c.metadata.category,'
+    ' "source": c.metadata.source, "title": c.title,'
     ' "name": c.name, "outcome": c.outcome, "status": c.status, "source_kind": c.source_kind,'
     ' "created_at": c.created_at, "last_said_at": c.metadata.last_said_at,'
     ' "superseded_by": c.superseded_by, "supersede_reason": c.supersede_reason'

@@ -86,8 +86,9 @@ class ChangedMemories(Protocol):
 
         Superseded ones are among them, and procedures that are candidates. Each has its `type`,
         `_ts` and `_etag`, and of what its type holds id, thread_id, content, content_hash,
-        category, title, name, outcome, status, created_at, last_said_at, superseded_by and
-        supersede_reason; of the versions (ETags) that are `known` only `_ts` and `_etag` come.
+        category, source, title, name, outcome, status, source_kind, created_at, last_said_at,
+        superseded_by and supersede_reason; of the versions (ETags) that are `known` only `_ts` and
+        `_etag` come.
         """
         ...
 

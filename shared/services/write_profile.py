@@ -128,6 +128,7 @@ def _list_news(changes: Changes, threads: Sequence[dict[str, Any]]) -> Iterator[
         shown = {
             "text": fact["content"],
             "category": fact.get("category"),
+            "source": "agent" if fact.get("source") == "agent" else "user",
             "at": _said_at(fact),
         }
         yield News("facts", shown)

@@ -40,25 +40,34 @@ _HABIT = re.compile(
 
 
 def update_user_profile(prompt: str) -> JsonObject:
-    """Answer UpdateUserProfile; what was retracted is in no list."""
+    """Answer UpdateUserProfile; what was retracted is in no list.
+
+    What an agent has said comes before all else, so that it takes the place of nothing.
+    """
     request = parse_object(prompt)
     previous = as_object(request.get("previous"))
     retracted = {normalise_text(text) for text in as_texts(request.get("retracted"))}
+    facts = sorted(as_objects(request.get("facts")), key=lambda fact: as_text(fact.get("at")))
+    placed = [(fact, choose_section(_text(fact), as_text(fact.get("category")))) for fact in facts]
+    of_agent = [(_text(fact), section) for fact, section in placed if _is_of_agent(fact)]
+    of_user = [(_text(fact), section) for fact, section in placed if not _is_of_agent(fact)]
+    before = [(text, section) for section in SECTIONS for text in as_texts(previous.get(section))]
     sections: dict[str, str] = {}
     statements = StatementList()
-    for section in SECTIONS:
-        for text in as_texts(previous.get(section)):
+    for text, section in (*of_agent, *before, *of_user):
+        if section:
             sections.setdefault(text, section)
             if normalise_text(text) not in retracted:
                 statements.add(text)
-    facts = sorted(as_objects(request.get("facts")), key=lambda fact: as_text(fact.get("at")))
-    for fact in facts:
-        text = as_text(fact.get("text"))
-        section = choose_section(text, as_text(fact.get("category")))
-        if section and normalise_text(text) not in retracted:
-            sections.setdefault(text, section)
-            statements.add(text)
     return _shape_profile(sections, statements.texts(), as_texts(previous.get("topics")))
+
+
+def _text(fact: JsonObject) -> str:
+    return as_text(fact.get("text"))
+
+
+def _is_of_agent(fact: JsonObject) -> bool:
+    return fact.get("source") == "agent"
 
 
 def choose_section(text: str, category: str) -> str | None:

@@ -62,6 +62,19 @@ def test_a_later_fact_replaces_an_earlier_one_also_from_the_previous_profile() -
     assert second["key_facts"] == ["The user moved to Oslo."]
 
 
+@pytest.mark.parametrize("in_one_prompt", [True, False])
+def test_what_an_agent_says_replaces_nothing(in_one_prompt: bool) -> None:
+    rome, oslo = "The user lives in Rome.", "The user moved to Oslo."
+    said = {"text": rome, "category": "biographical", "source": "user", "at": "2026-03-01"}
+    claimed = {"text": oslo, "category": "biographical", "source": "agent", "at": "2026-03-05"}
+    first = {"previous": None, "facts": [said]}
+    profile = update_user_profile(json.dumps(first))
+    second = {"previous": profile, "facts": [claimed]}
+    both = {"previous": None, "facts": [said, claimed]}
+    profile = update_user_profile(json.dumps(both if in_one_prompt else second))
+    assert profile["key_facts"] == [rome]
+
+
 def test_what_was_retracted_is_in_no_section() -> None:
     tea, dog = ("The user likes green tea.", "preference"), ("The user has a dog.", "biographical")
     first = update([tea, dog])

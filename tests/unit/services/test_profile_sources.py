@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared.domain.turns import ThreadKey
+from shared.prompts.update_profile import UPDATE_PROFILE
 from tests.conftest import OpenApp
 from tests.fakes.answers import episode, episodes, event, fact, facts, profile_of_all, rule
 from tests.fakes.chat_model import EPISODES, EXTRACT, PROCEDURES, PROFILE
@@ -91,6 +92,34 @@ async def test_a_profile_is_shown_facts_rules_and_episodes_each_once(open_app: O
     metadata = await profile_metadata(app)
     assert metadata["source_memory_count"] == 3
     assert (metadata["thread_ids"], metadata["source_thread_count"]) == (["t1"], 1)
+
+
+async def test_a_profile_is_told_which_facts_are_an_agents_word(open_app: OpenApp) -> None:
+    app = await open_profiled(open_app)
+    berlin, paris = fact("Lives in Berlin.", "Berlin"), fact("Lives in Paris.", "Paris")
+    by_hand = {
+        "id": "x1",
+        "user_id": "u1",
+        "thread_id": "t9",
+        "type": "fact",
+        "content": "By hand.",
+        "content_hash": "h",
+        "created_at": "2026-07-01T10:00:00+00:00",
+        "metadata": {},
+    }
+    await app.memories.create_item(by_hand)
+    await learn(app, berlin, said="I live in Berlin.")
+    await learn(app, paris, said="Your address is Paris.", role="agent")
+    await refresh(app)
+    sources = {item["text"]: item["source"] for item in shown(app, "facts")}
+    assert sources == {
+        "Lives in Berlin.": "user",
+        "Lives in Paris.": "agent",
+        "By hand.": "user",
+    }
+    [call] = [call for call in app.model.calls if call.schema_name == PROFILE]
+    assert "`source` is agent" in UPDATE_PROFILE.instructions
+    assert call.payload["retracted"] == []
 
 
 async def test_a_rule_that_ends_is_retracted_from_the_profile(open_app: OpenApp) -> None:
