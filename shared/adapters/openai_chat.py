@@ -41,17 +41,17 @@ class OpenAIChatModel:
 
     async def complete(self, prompt: Prompt, payload: Mapping[str, Any]) -> Answer:
         """See ChatModel.complete."""
-        data = json.dumps(payload, ensure_ascii=False)
+        data, sample = (json.dumps(each, ensure_ascii=False) for each in (payload, prompt.sample))
         request: Any = self._client.chat.completions.create
 
         async def call(forms: Forms) -> ChatCompletion:
             return await request(model=self._model, **_describe(prompt, data, forms))
 
-        async def call_without_data(forms: Forms) -> ChatCompletion:
-            return await request(model=self._model, **_describe(prompt, "{}", forms))
+        async def call_with_sample(forms: Forms) -> ChatCompletion:
+            return await request(model=self._model, **_describe(prompt, sample, forms))
 
         with translate_errors(prompt.name):
-            completion = await self._dialect.ask(call, call_without_data)
+            completion = await self._dialect.ask(call, call_with_sample)
         return _read_answer(prompt, completion, len(prompt.instructions) + len(data))
 
 

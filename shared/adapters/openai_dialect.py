@@ -4,8 +4,8 @@ Servers that speak OpenAI's protocol differ in what they take: strict schemas, a
 temperature, the name of the limit on an answer. All is sent until an endpoint refuses it, naming
 the parameter in the structured fields of its error; that one is then sent in an older form, or left
 out. A refusal that names nothing may be one of the content, of what the endpoint does not know, or
-of a deployment that is not what the settings say: the same is then asked about nothing, where it
-has to be answered, if need be in the plainest way.
+of a deployment that is not what the settings say: the same is then asked about a harmless sample,
+which has to be answered, if need be in the plainest way.
 """
 
 import re
@@ -62,7 +62,7 @@ class Dialect:
             return reply
 
     async def _prove(self, harmless: Callable[[Forms], Awaitable[object]]) -> None:
-        """Let a call be answered that says nothing; raises the first refusal if none is."""
+        """Let a harmless call be answered; raises the first refusal if none is."""
         while True:
             sent = self._describe_forms()
             try:
