@@ -19,7 +19,7 @@ from shared.adapters.cosmos_documents import (
     read_document,
 )
 from shared.adapters.cosmos_errors import translate_errors
-from shared.domain.dedup import absorb_fact
+from shared.domain.absorbing import absorb_fact
 from shared.domain.facts import GroundedFact, KnownFact
 from shared.domain.turns import ThreadKey
 

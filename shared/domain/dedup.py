@@ -5,16 +5,14 @@ deciding twice decides the same.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pydantic import Field
 
-from shared.domain.entities import Entity, unite_entities
-from shared.domain.facts import UNCLASSIFIED_BELOW, GroundedFact, KnownFact, later_saying
+from shared.domain.entities import unite_entities
+from shared.domain.facts import GroundedFact, KnownFact, later_saying
 from shared.domain.identifiers import fact_id
 from shared.domain.reprocess import was_retired
 from shared.domain.superseding import DUPLICATE, decide_endings_of_chunk
-from shared.domain.text import build_tags
 from shared.domain.turns import Frozen, ThreadKey
 
 
@@ -234,54 +232,3 @@ def _says_the_same(duplicate: KnownFact, fact: GroundedFact) -> bool:
     if set(fact.source_turn_ids) <= set(duplicate.source_turn_ids):
         return True
     return duplicate.source == fact.source and not duplicate.superseded_by
-
-
-def absorb_fact(
-    document: dict[str, Any], fact: GroundedFact, *, revive: bool
-) -> dict[str, Any] | None:
-    """The stored document with a fact's provenance, tags and scores; None if it has them already.
-
-    `metadata.last_said_at` moves to when the fact was said last, where that is not `created_at`.
-    A revived document is active again from the fact's event time on; its history stays readable
-    in the facts that had superseded it. One that was retired is active again whenever it is said.
-    """
-    known: list[str] = list(document.get("source_turn_ids") or [])
-    retired = was_retired(document.get("superseded_by"), document.get("supersede_reason"))
-    if set(fact.source_turn_ids) <= set(known) and not (revive and retired):
-        return None
-    changed = dict(document)
-    metadata = dict(changed.get("metadata") or {})
-    created_at = str(changed.get("created_at") or "")
-    said_at = str(metadata.get("last_said_at") or created_at)
-    said = (str(metadata.get("source") or "user"), said_at, 0)
-    _, said_at, _ = later_saying(said, (fact.source, fact.created_at, 0))
-    evidence: list[dict[str, Any]] = list(metadata.get("evidence") or [])
-    metadata["evidence"] = evidence + [
-        item.model_dump() for item in fact.evidence if item.model_dump() not in evidence
-    ]
-    if fact.source == "user":
-        metadata["source"] = "user"
-    entities: list[dict[str, Any]] = metadata.get("entities") or []
-    united = unite_entities(map(Entity.model_validate, entities), fact.entities)
-    metadata["entities"] = [entity.model_dump() for entity in united]
-    metadata["source_metadata"] = {
-        **fact.source_metadata,
-        **(metadata.get("source_metadata") or {}),
-    }
-    changed["metadata"] = metadata
-    changed["source_turn_ids"] = list(dict.fromkeys([*known, *fact.source_turn_ids]))
-    changed["confidence"] = max(float(changed.get("confidence", 0.5)), fact.confidence)
-    changed["salience"] = max(float(changed.get("salience", 0.5)), fact.salience)
-    outdated = {"sys:unclassified"} if changed["confidence"] >= UNCLASSIFIED_BELOW else set[str]()
-    outdated |= {"sys:agent-fact"} if fact.source == "user" else set[str]()
-    tags: list[str] = list(changed.get("tags") or [])
-    changed["tags"] = build_tags([tag for tag in tags if tag not in outdated], fact.topics)
-    changed["updated_at"] = max(str(changed.get("updated_at", "")), fact.created_at)
-    if revive or retired:
-        for field in ("superseded_by", "supersede_reason", "superseded_at"):
-            changed.pop(field, None)
-        changed["created_at"] = created_at = max(fact.created_at, created_at)
-    metadata["last_said_at"] = said_at
-    if said_at == created_at:
-        del metadata["last_said_at"]
-    return changed

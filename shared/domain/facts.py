@@ -8,6 +8,7 @@ from pydantic import Field
 
 from shared.domain.entities import Entity, check_entities, find_entities, unite_entities
 from shared.domain.identifiers import fact_id
+from shared.domain.provenance import limit_evidence
 from shared.domain.quotes import stands_in
 from shared.domain.text import build_tags, clamp_score, content_hash
 from shared.domain.turns import Frozen, ThreadKey, Turn, allowed_metadata
@@ -202,7 +203,7 @@ def build_fact_document(
             "category": fact.category,
             "temporal_context": fact.temporal_context,
             "source": fact.source,
-            "evidence": [item.model_dump() for item in fact.evidence],
+            "evidence": [item.model_dump() for item in limit_evidence(fact.evidence)],
             "entities": [entity.model_dump() for entity in fact.entities],
             "source_metadata": fact.source_metadata,
         },

@@ -5,9 +5,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from shared.domain.absorbing import absorb_fact
 from shared.domain.dedup import (
     FactDecisions,
-    absorb_fact,
     decide_facts,
     merge_chunk_facts,
     named_facts,

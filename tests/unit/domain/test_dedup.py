@@ -1,6 +1,6 @@
+from shared.domain.absorbing import absorb_fact
 from shared.domain.arrival_order import number_by_arrival
 from shared.domain.dedup import (
-    absorb_fact,
     decide_facts,
     list_memories,
     merge_chunk_facts,

@@ -3,7 +3,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.dedup import absorb_fact, list_memories, merge_chunk_facts
+from shared.domain.absorbing import absorb_fact
+from shared.domain.dedup import list_memories, merge_chunk_facts
 from shared.domain.facts import GroundedFact, build_fact_document
 from tests.unit.domain.fact_histories import (
     KEY,
