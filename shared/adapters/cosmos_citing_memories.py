@@ -10,7 +10,7 @@ from azure.cosmos.exceptions import CosmosResourceNotFoundError
 from shared.adapters.cosmos_documents import ACTIVE, query_documents
 from shared.adapters.cosmos_errors import translate_errors
 from shared.domain.reprocess import RETIRED
-from shared.domain.retirement import DerivedMemory
+from shared.domain.retirement import CitingMemory
 
 _SELECT = (
     "SELECT c.id, c.thread_id, c.type, c.source_turn_ids, c.superseded_by, c.supersede_reason,"
@@ -31,31 +31,31 @@ class CosmosCitingMemories:
     def __init__(self, container: ContainerProxy) -> None:
         self._container = container
 
-    async def load(self, user_id: str, memory_ids: Sequence[str]) -> list[DerivedMemory]:
+    async def load(self, user_id: str, memory_ids: Sequence[str]) -> list[CitingMemory]:
         """See CitingMemories.load."""
         return await self._find(_BY_ID, user_id, memory_ids)
 
-    async def ended_by(self, user_id: str, memory_ids: Sequence[str]) -> list[DerivedMemory]:
+    async def ended_by(self, user_id: str, memory_ids: Sequence[str]) -> list[CitingMemory]:
         """See CitingMemories.ended_by."""
         return await self._find(_ENDED_BY, user_id, memory_ids)
 
-    async def citing(self, user_id: str, turn_ids: Sequence[str]) -> list[DerivedMemory]:
+    async def citing(self, user_id: str, turn_ids: Sequence[str]) -> list[CitingMemory]:
         """See CitingMemories.citing."""
         return await self._find(_CITING, user_id, turn_ids)
 
-    async def retire(self, user_id: str, memory: DerivedMemory, by: str, at: str) -> None:
+    async def retire(self, user_id: str, memory: CitingMemory, by: str, at: str) -> None:
         """See CitingMemories.retire."""
         values = zip(_END, (by, RETIRED, at), strict=True)
         changes = [{"op": "set", "path": f"/{name}", "value": value} for name, value in values]
         await self._patch(user_id, memory, changes)
 
-    async def revive(self, user_id: str, memory: DerivedMemory) -> None:
+    async def revive(self, user_id: str, memory: CitingMemory) -> None:
         """See CitingMemories.revive."""
         changes = [{"op": "remove", "path": f"/{name}"} for name in _END]
         await self._patch(user_id, memory, changes)
 
     async def _patch(
-        self, user_id: str, memory: DerivedMemory, changes: list[dict[str, Any]]
+        self, user_id: str, memory: CitingMemory, changes: list[dict[str, Any]]
     ) -> None:
         """Change the version that was read; one that was deleted since is as good."""
         with translate_errors("ending or reviving a memory"):
@@ -70,11 +70,11 @@ class CosmosCitingMemories:
             except CosmosResourceNotFoundError:
                 return
 
-    async def _find(self, query: str, user_id: str, ids: Sequence[str]) -> list[DerivedMemory]:
+    async def _find(self, query: str, user_id: str, ids: Sequence[str]) -> list[CitingMemory]:
         if not ids:
             return []
         bound: Mapping[str, Any] = {"user_id": user_id, "ids": list(ids)}
         return [
-            DerivedMemory.model_validate({k: v for k, v in item.items() if v is not None})
+            CitingMemory.model_validate({k: v for k, v in item.items() if v is not None})
             for item in await query_documents(self._container, query, bound, [user_id])
         ]

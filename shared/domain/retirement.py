@@ -11,7 +11,7 @@ type MarksOfTurns = Mapping[str, Sequence[SeenMark]]
 """The marks by turn id; a turn id may stand in several threads of a user."""
 
 
-class DerivedMemory(Frozen):
+class CitingMemory(Frozen):
     """A stored memory that cites turns, without its content; `etag` is the version read."""
 
     id: str
@@ -34,11 +34,11 @@ class DerivedMemory(Frozen):
 
 
 def find_left_behind(
-    memories: Sequence[DerivedMemory],
+    memories: Sequence[CitingMemory],
     marks: MarksOfTurns,
     derived: Collection[str],
     generation: int,
-) -> list[DerivedMemory]:
+) -> list[CitingMemory]:
     """The memories that were not derived again although each of their turns was looked at.
 
     `derived` are the ids of what the generation did derive. A turn that is gone, was refused, was

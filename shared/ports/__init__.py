@@ -5,14 +5,15 @@ where it says so; nothing else, save the errors named. All reads and writes name
 """
 
 from shared.ports.backfills import BackfillLog
+from shared.ports.citing_memories import CitingMemories
 from shared.ports.clock import Clock
-from shared.ports.derived_memories import DerivedMemories
 from shared.ports.feed_watch import FeedWatch
+from shared.ports.forgettable_memories import ForgettableMemories
+from shared.ports.generation_log import GenerationLog
 from shared.ports.memories import ChangedMemories, EpisodeStore, FactStore, SummaryStore
 from shared.ports.models import Answer, ChatModel, Embedder, Prompt
 from shared.ports.procedures import ProcedureStore
 from shared.ports.redaction import Detector, Redactor
-from shared.ports.reprocessing import CitingMemories, GenerationLog
 from shared.ports.telemetry import SILENT, Backlog, NoTelemetry, Source, Telemetry
 from shared.ports.thread_log import DeadLetterBox, Journal, ThreadLog
 from shared.ports.turns import TurnReader
@@ -32,12 +33,12 @@ __all__ = [
     "Clock",
     "Counted",
     "DeadLetterBox",
-    "DerivedMemories",
     "Detector",
     "Embedder",
     "EpisodeStore",
     "FactStore",
     "FeedWatch",
+    "ForgettableMemories",
     "GenerationLog",
     "Journal",
     "NoTelemetry",

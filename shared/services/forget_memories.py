@@ -11,7 +11,7 @@ from shared.domain.forgetting import (
     pass_on,
 )
 from shared.domain.turns import ThreadKey
-from shared.ports import DerivedMemories, TurnReader
+from shared.ports import ForgettableMemories, TurnReader
 from shared.services.conflicts import retry_conflicts
 
 
@@ -24,7 +24,7 @@ class ForgetMemories:
     changed or removed likewise.
     """
 
-    memories: DerivedMemories
+    memories: ForgettableMemories
     turns: TurnReader
 
     async def run(

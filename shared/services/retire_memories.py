@@ -7,7 +7,7 @@ from itertools import batched
 from shared.domain.identifiers import chunk_id
 from shared.domain.messages import RetireResult, ThreadJob
 from shared.domain.reprocess import Reprocess
-from shared.domain.retirement import DerivedMemory, find_left_behind
+from shared.domain.retirement import CitingMemory, find_left_behind
 from shared.domain.thread_state import RETIRE, Cadence
 from shared.domain.timestamps import from_epoch
 from shared.domain.turns import ThreadKey
@@ -57,8 +57,8 @@ class RetireMemories:
         return RetireResult(retired=retired, revived=revived, profile_due=profile_due)
 
     async def _find_left_behind(
-        self, user_id: str, memories: Sequence[DerivedMemory], reprocess: Reprocess
-    ) -> list[DerivedMemory]:
+        self, user_id: str, memories: Sequence[CitingMemory], reprocess: Reprocess
+    ) -> list[CitingMemory]:
         if not memories:
             return []
         turn_ids = {turn_id for memory in memories for turn_id in memory.source_turn_ids}
@@ -68,7 +68,7 @@ class RetireMemories:
         return find_left_behind(memories, marks, derived, reprocess.generation)
 
     async def _revive_ended(
-        self, user_id: str, left: Sequence[DerivedMemory], reprocess: Reprocess
+        self, user_id: str, left: Sequence[CitingMemory], reprocess: Reprocess
     ) -> int:
         """Make active again what only memories had ended that are left behind themselves.
 

@@ -10,10 +10,10 @@ from shared.adapters.cosmos_changed_memories import CosmosChangedMemories
 from shared.adapters.cosmos_citing_memories import CosmosCitingMemories
 from shared.adapters.cosmos_counting import CosmosCounting
 from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
-from shared.adapters.cosmos_derived_memories import CosmosDerivedMemories
 from shared.adapters.cosmos_episodes import CosmosEpisodeStore
 from shared.adapters.cosmos_facts import CosmosFactStore
 from shared.adapters.cosmos_feed_watch import CosmosFeedWatch
+from shared.adapters.cosmos_forgettable_memories import CosmosForgettableMemories
 from shared.adapters.cosmos_generation_log import CosmosGenerationLog
 from shared.adapters.cosmos_journal import CosmosJournal
 from shared.adapters.cosmos_procedures import CosmosProcedureStore
@@ -33,10 +33,10 @@ from shared.ports import (
     CitingMemories,
     Clock,
     DeadLetterBox,
-    DerivedMemories,
     EpisodeStore,
     FactStore,
     FeedWatch,
+    ForgettableMemories,
     GenerationLog,
     Journal,
     ProcedureStore,
@@ -75,7 +75,7 @@ class Stores:
     episodes: EpisodeStore
     procedures: ProcedureStore
     summaries: SummaryStore
-    derived: DerivedMemories
+    forgettable: ForgettableMemories
     history: ThreadHistory
     inventory: TurnInventory
     removal: TurnRemoval
@@ -118,7 +118,7 @@ class Stores:
             episodes=CosmosEpisodeStore(memories),
             procedures=CosmosProcedureStore(memories),
             summaries=CosmosSummaryStore(summaries),
-            derived=CosmosDerivedMemories(
+            forgettable=CosmosForgettableMemories(
                 databases.sweep.get_container_client(settings.memories_container)
             ),
             history=CosmosThreadHistory(swept_counters, threads),

@@ -52,7 +52,7 @@ def build_forget_turns(
         history=stores.history,
         threads=stores.threads,
         users=stores.users,
-        memories=ForgetMemories(stores.derived, stores.turns),
+        memories=ForgetMemories(stores.forgettable, stores.turns),
         summaries=stores.summaries,
         letters=stores.letters,
         clock=clock,

@@ -2,16 +2,16 @@ from typing import Any
 
 import pytest
 
-from shared.adapters.cosmos_derived_memories import CosmosDerivedMemories
+from shared.adapters.cosmos_forgettable_memories import CosmosForgettableMemories
 from shared.domain.errors import ConflictError
-from shared.ports import DerivedMemories
+from shared.ports import ForgettableMemories
 from tests.contract.adapters.stores import KEY
 from tests.fakes.memory_app import Document, MemoryApp
 
 
 @pytest.fixture
-def memories(app: MemoryApp) -> DerivedMemories:
-    return CosmosDerivedMemories(app.memories)
+def memories(app: MemoryApp) -> ForgettableMemories:
+    return CosmosForgettableMemories(app.memories)
 
 
 async def store(app: MemoryApp, name: str, **fields: Any) -> Document:
@@ -24,7 +24,7 @@ def ids(found: list[Document]) -> list[str]:
 
 
 async def test_memories_are_found_by_their_turns_in_the_thread_and_by_name_in_any(
-    app: MemoryApp, memories: DerivedMemories
+    app: MemoryApp, memories: ForgettableMemories
 ) -> None:
     await store(app, "one", source_turn_ids=["a", "b"])
     await store(app, "ended", source_turn_ids=["b"], superseded_by="one")
@@ -40,7 +40,7 @@ async def test_memories_are_found_by_their_turns_in_the_thread_and_by_name_in_an
 
 
 async def test_memories_are_found_by_what_they_were_made_of_and_by_what_ended_them(
-    app: MemoryApp, memories: DerivedMemories
+    app: MemoryApp, memories: ForgettableMemories
 ) -> None:
     await store(app, "rule", thread_id="__procedural__", source_fact_ids=["f1", "f2"])
     await store(app, "lesson", thread_id="__procedural__", source_episodic_ids=["e1"])
@@ -53,7 +53,7 @@ async def test_memories_are_found_by_what_they_were_made_of_and_by_what_ended_th
 
 
 async def test_a_memory_that_changed_meanwhile_is_neither_replaced_nor_removed(
-    app: MemoryApp, memories: DerivedMemories
+    app: MemoryApp, memories: ForgettableMemories
 ) -> None:
     seen = await store(app, "one", content="before")
     now = await store(app, "one", content="after")

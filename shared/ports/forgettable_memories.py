@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from shared.domain.turns import ThreadKey
 
 
-class DerivedMemories(Protocol):
+class ForgettableMemories(Protocol):
     """The memories container, for those who forget; documents are whole, with their `_etag`."""
 
     async def resting_on(

@@ -1,11 +1,10 @@
-"""What processing turns anew needs: marks that open again, and memories that are left behind."""
+"""The marks of turns that a generation opens again, and what it derives of them."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from shared.domain.dead_letters import DeadLetter
 from shared.domain.reprocess import Reprocess, SeenMark
-from shared.domain.retirement import DerivedMemory
 from shared.domain.thread_state import ThreadState
 from shared.domain.turns import ThreadKey
 from shared.ports.versions import Versioned
@@ -54,28 +53,4 @@ class GenerationLog(Protocol):
 
     def earlier_memories(self, key: ThreadKey, generation: int) -> AsyncIterator[list[str]]:
         """Pages of the ids that the thread's chunks of earlier generations have derived."""
-        ...
-
-
-class CitingMemories(Protocol):
-    """Memories that cite turns, of whatever type, as a generation ends and revives them."""
-
-    async def load(self, user_id: str, memory_ids: Sequence[str]) -> list[DerivedMemory]:
-        """Those of the memories that exist, superseded ones included."""
-        ...
-
-    async def ended_by(self, user_id: str, memory_ids: Sequence[str]) -> list[DerivedMemory]:
-        """The memories that one of these has superseded."""
-        ...
-
-    async def citing(self, user_id: str, turn_ids: Sequence[str]) -> list[DerivedMemory]:
-        """The active memories that cite one of these turns."""
-        ...
-
-    async def retire(self, user_id: str, memory: DerivedMemory, by: str, at: str) -> None:
-        """End the memory for the reason RETIRED; ConflictError if it has changed since the read."""
-        ...
-
-    async def revive(self, user_id: str, memory: DerivedMemory) -> None:
-        """Make the memory active again; ConflictError if it has changed since the read."""
         ...

@@ -1,4 +1,4 @@
-"""The DerivedMemories on Cosmos DB."""
+"""The ForgettableMemories on Cosmos DB."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -23,8 +23,8 @@ _NAMED = "SELECT * FROM c WHERE c.user_id = @user_id AND ARRAY_CONTAINS(@ids, c.
 _ENDED = "SELECT * FROM c WHERE c.user_id = @user_id AND ARRAY_CONTAINS(@ids, c.superseded_by)"
 
 
-class CosmosDerivedMemories:
-    """Implements shared.ports.DerivedMemories; see there for the promises."""
+class CosmosForgettableMemories:
+    """Implements shared.ports.ForgettableMemories; see there for the promises."""
 
     def __init__(self, container: ContainerProxy) -> None:
         self._container = container
@@ -32,7 +32,7 @@ class CosmosDerivedMemories:
     async def resting_on(
         self, key: ThreadKey, turn_ids: Sequence[str], memory_ids: Collection[str]
     ) -> list[Document]:
-        """See DerivedMemories.resting_on."""
+        """See ForgettableMemories.resting_on."""
         bound = {"ids": list(turn_ids)}
         partition = [key.user_id, key.thread_id]
         found = await query_documents(self._container, _RESTING, bound, partition)
@@ -40,11 +40,11 @@ class CosmosDerivedMemories:
         return list({(item["thread_id"], item["id"]): item for item in found}.values())
 
     async def derived_from(self, user_id: str, memory_ids: Collection[str]) -> list[Document]:
-        """See DerivedMemories.derived_from."""
+        """See ForgettableMemories.derived_from."""
         return await self._ask(f"{_DERIVED})", user_id, memory_ids)
 
     async def ended_by(self, user_id: str, memory_ids: Collection[str]) -> list[Document]:
-        """See DerivedMemories.ended_by."""
+        """See ForgettableMemories.ended_by."""
         return await self._ask(_ENDED, user_id, memory_ids)
 
     async def _ask(self, query: str, user_id: str, ids: Collection[str]) -> list[Document]:
@@ -54,7 +54,7 @@ class CosmosDerivedMemories:
         return await query_documents(self._container, query, bound, [user_id])
 
     async def replace(self, document: Mapping[str, Any]) -> None:
-        """See DerivedMemories.replace."""
+        """See ForgettableMemories.replace."""
         with translate_errors("taking something out of a memory"):
             await self._container.replace_item(
                 document["id"],
@@ -64,7 +64,7 @@ class CosmosDerivedMemories:
             )
 
     async def remove(self, document: Mapping[str, Any]) -> None:
-        """See DerivedMemories.remove."""
+        """See ForgettableMemories.remove."""
         with translate_errors("forgetting a memory"):
             try:
                 await self._container.delete_item(
