@@ -1,6 +1,5 @@
 """The services over their stores and models, one function a part of the app."""
 
-from shared.adapters.metered_chat import MeteredChatModel
 from shared.adapters.openai_chat import OpenAIChatModel
 from shared.adapters.openai_client import build_openai_client
 from shared.adapters.openai_embeddings import OpenAIEmbedder
@@ -37,6 +36,7 @@ from shared.services.request_backfills import RequestBackfills
 from shared.services.retire_memories import RetireMemories
 from shared.services.start_orchestrations import StartOrchestrations
 from shared.services.tell_backlog import TellBacklog
+from shared.services.telling import TellingChatModel
 from shared.services.token_budget import TokenBudget
 from shared.services.write_episodes import WriteEpisodes
 from shared.services.write_procedures import WriteProcedures
@@ -88,7 +88,7 @@ def assemble_services(
     telemetry: Telemetry = SILENT,
 ) -> Services:
     """The services over the given outside world."""
-    model = CleaningChatModel(MeteredChatModel(model, telemetry))
+    model = CleaningChatModel(TellingChatModel(model, telemetry))
     stores = Stores.open(settings, databases, clock)
     redactor = build_redactor(settings)
     if redactor is not None:

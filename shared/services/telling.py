@@ -6,7 +6,7 @@ from typing import Any
 from shared.ports import Answer, ChatModel, Prompt, Telemetry
 
 
-class MeteredChatModel:
+class TellingChatModel:
     """Implements shared.ports.ChatModel on another one; see there for the promises."""
 
     def __init__(self, model: ChatModel, telemetry: Telemetry) -> None:
