@@ -1,7 +1,7 @@
 """Facts of a chunk of turns, with verdicts on those that are known."""
 
 from local.model.answers.conversation import Turn, read_turns
-from local.model.answers.verdicts import Ledger
+from local.model.answers.verdicts import StatementsInForce
 from local.model.json_values import Json, JsonObject, as_objects, as_text, parse_object
 from local.model.language.labels import label_statement
 
@@ -9,13 +9,13 @@ from local.model.language.labels import label_statement
 def extract_memories(prompt: str) -> JsonObject:
     """Answer ExtractMemories; the facts of a turn do not depend on the turns around it."""
     request = parse_object(prompt)
-    ledger = Ledger()
+    in_force = StatementsInForce()
     for known in as_objects(request.get("known")):
-        ledger.add_known(as_text(known.get("id")), as_text(known.get("text")))
+        in_force.add_known(as_text(known.get("id")), as_text(known.get("text")))
     facts: list[Json] = []
     for turn in read_turns(request.get("turns")):
         for fact in describe_facts(turn):
-            verdict = ledger.judge(f"f{len(facts)}", as_text(fact["text"]))
+            verdict = in_force.judge(f"f{len(facts)}", as_text(fact["text"]))
             facts.append(
                 {
                     **fact,

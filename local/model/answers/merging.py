@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from local.model.answers.verdicts import Ledger, normalise_text
+from local.model.answers.verdicts import StatementsInForce, normalise_text
 from local.model.language.labels import label_statement
 
 
@@ -12,12 +12,12 @@ class StatementList:
     """Statements in order of arrival; a later one takes the place of what it contradicts."""
 
     _texts: dict[str, str] = field(default_factory=dict[str, str])
-    _ledger: Ledger = field(default_factory=Ledger)
+    _in_force: StatementsInForce = field(default_factory=StatementsInForce)
 
     def add(self, text: str) -> None:
         """Take in a statement."""
         label = str(len(self._texts))
-        verdict = self._ledger.judge(label, text)
+        verdict = self._in_force.judge(label, text)
         if verdict.duplicate_of is not None:
             return
         self._texts[label] = text

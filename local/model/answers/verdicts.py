@@ -23,7 +23,7 @@ class _Matter:
     holders: dict[str, str] = field(default_factory=dict[str, str])
 
 
-class Ledger:
+class StatementsInForce:
     """The statements that are in force, known ones first, then new ones in their order."""
 
     def __init__(self) -> None:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from local.model.answers.verdicts import Ledger, Verdict
+from local.model.answers.verdicts import StatementsInForce, Verdict
 from local.model.language.slots import read_slot
 
 
 def judge_second(first: str, second: str) -> Verdict:
-    ledger = Ledger()
-    ledger.add_known("k1", first)
-    return ledger.judge("f0", second)
+    in_force = StatementsInForce()
+    in_force.add_known("k1", first)
+    return in_force.judge("f0", second)
 
 
 @pytest.mark.parametrize(
@@ -62,17 +62,17 @@ def test_a_repeat_differs_in_case_and_punctuation_at_most() -> None:
 
 
 def test_what_was_replaced_can_come_back() -> None:
-    ledger = Ledger()
-    assert ledger.judge("f0", "Ana likes tea.") == Verdict(None, ())
-    assert ledger.judge("f1", "Ana hates tea.") == Verdict(None, ("f0",))
-    assert ledger.judge("f2", "Ana likes tea.") == Verdict(None, ("f1",))
+    in_force = StatementsInForce()
+    assert in_force.judge("f0", "Ana likes tea.") == Verdict(None, ())
+    assert in_force.judge("f1", "Ana hates tea.") == Verdict(None, ("f0",))
+    assert in_force.judge("f2", "Ana likes tea.") == Verdict(None, ("f1",))
 
 
 def test_every_known_holder_of_a_matter_is_replaced() -> None:
-    ledger = Ledger()
-    ledger.add_known("k1", "Ana lives in Rome.")
-    ledger.add_known("k2", "Ana lives in Oslo with Ben.")
-    assert ledger.judge("f0", "Ana moved to Paris.") == Verdict(None, ("k1", "k2"))
+    in_force = StatementsInForce()
+    in_force.add_known("k1", "Ana lives in Rome.")
+    in_force.add_known("k2", "Ana lives in Oslo with Ben.")
+    assert in_force.judge("f0", "Ana moved to Paris.") == Verdict(None, ("k1", "k2"))
 
 
 def test_an_event_settles_no_matter() -> None:
