@@ -1,7 +1,9 @@
 """Asking the model for the facts of some turns, and keeping what may be a memory."""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from shared.domain.admission.admit import admit_facts
@@ -12,6 +14,8 @@ from shared.ports import ChatModel
 from shared.prompts.extract_memories import EXTRACT_MEMORIES
 from shared.services.question import Question
 from shared.services.transcript import show_turns
+
+_log = logging.getLogger("agent_memory.extraction")
 
 
 @dataclass(slots=True)
@@ -37,43 +41,55 @@ class AskExtraction:
     ) -> Extraction:
         """The facts of the turns; for `settles` see Question.
 
-        Raises TransientError; a refusal is part of the result.
+        What is known may be what the model refuses: a turn that it refuses with that is shown once
+        without, and if that is answered, so are all that follow. Raises TransientError; a refusal
+        is part of the result.
         """
         question = Question(self._model, EXTRACT_MEMORIES, ExtractionAnswer, settles)
-        extraction = await self._ask(question, turns, known)
+        asking = _Asking(question, self._metadata_keys, known)
+        extraction = await asking.run(turns)
         extraction.prompt_tokens = question.prompt_tokens
         extraction.completion_tokens = question.completion_tokens
         return extraction
 
-    async def _ask(
-        self,
-        question: Question[ExtractionAnswer],
-        turns: Sequence[Turn],
-        known: Sequence[KnownFact],
-    ) -> Extraction:
+
+@dataclass(slots=True)
+class _Asking:
+    """One chunk's question; `known` is what can be shown with the turns."""
+
+    question: Question[ExtractionAnswer]
+    metadata_keys: Sequence[str]
+    known: Sequence[KnownFact]
+
+    async def run(self, turns: Sequence[Turn]) -> Extraction:
+        try:
+            return await self._ask(turns, self.known)
+        except ModelRefusedError as error:
+            reason = error.reason
+        if len(turns) > 1:
+            return await self._halve(turns)
+        if self.known:
+            with suppress(ModelRefusedError):
+                extraction = await self._ask(turns, ())
+                self.known = ()
+                _log.warning("turns are extracted without what is known: that is refused")
+                return extraction
+        return Extraction(refused={turns[0].id: reason})
+
+    async def _ask(self, turns: Sequence[Turn], known: Sequence[KnownFact]) -> Extraction:
         payload = {
-            "turns": show_turns(turns, self._metadata_keys),
+            "turns": show_turns(turns, self.metadata_keys),
             "known": [{"id": f"k{n}", "text": fact.content} for n, fact in enumerate(known, 1)],
         }
-        try:
-            reply = await question.ask(payload)
-        except ModelRefusedError as error:
-            if len(turns) == 1:
-                return Extraction(refused={turns[0].id: error.reason})
-            return await self._halve(question, turns, known)
+        reply = await self.question.ask(payload)
         unreadable = reply.left_out.get("facts", ())
-        admission = admit_facts(reply.answer.facts, turns, known, self._metadata_keys, unreadable)
+        admission = admit_facts(reply.answer.facts, turns, known, self.metadata_keys, unreadable)
         return Extraction(facts=admission.facts, objections=admission.objections)
 
-    async def _halve(
-        self,
-        question: Question[ExtractionAnswer],
-        turns: Sequence[Turn],
-        known: Sequence[KnownFact],
-    ) -> Extraction:
+    async def _halve(self, turns: Sequence[Turn]) -> Extraction:
         middle = len(turns) // 2
-        first = await self._ask(question, turns[:middle], known)
-        second = await self._ask(question, turns[middle:], known)
+        first = await self.run(turns[:middle])
+        second = await self.run(turns[middle:])
         shifted = [_shift_references(fact, len(first.facts)) for fact in second.facts]
         return Extraction(
             facts=[*first.facts, *shifted],

@@ -1,6 +1,7 @@
 """Asking the model for a profile: what is new in prompts of bounded size, halved where refused."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,9 +39,13 @@ class News:
 
 @dataclass(slots=True)
 class ProfileFolding:
-    """A profile with news folded in, the kinds of what the model refused, and what it took."""
+    """A profile with news folded in, the kinds of what the model refused, and what it took.
+
+    With `begun_anew` nothing of the profile before is in it, as the model refused that.
+    """
 
     profile: dict[str, Any] | None
+    begun_anew: bool = False
     refused: list[str] = field(default_factory=list[str])
     tokens: int = 0
 
@@ -56,7 +61,9 @@ class AskProfile:
     ) -> ProfileFolding:
         """The profile after all news was shown once, in order; what the model refuses is left out.
 
-        For `settles` see Question. Raises TransientError.
+        The profile before may be what it refuses: news that it refuses on top of that is shown once
+        without, and if that is answered, the answer is what the rest is folded into. For `settles`
+        see Question. Raises TransientError.
         """
         question = Question(self.model, UPDATE_PROFILE, Profile, settles)
         folding = ProfileFolding(previous)
@@ -68,19 +75,33 @@ class AskProfile:
     async def _fold(
         self, question: Question[Profile], folding: ProfileFolding, news: Sequence[News]
     ) -> None:
-        payload: dict[str, Any] = {"previous": folding.profile}
-        payload |= {kind: [item.value for item in news if item.kind == kind] for kind in _KINDS}
-        try:
-            reply = await question.ask(payload)
-        except ModelRefusedError:
-            if len(news) == 1:
-                folding.refused.append(news[0].kind)
-                return
+        with suppress(ModelRefusedError):
+            await self._ask(question, folding, news, on_top=True)
+            return
+        if len(news) > 1:
             middle = len(news) // 2
             await self._fold(question, folding, news[:middle])
             await self._fold(question, folding, news[middle:])
             return
+        if folding.profile is not None:
+            with suppress(ModelRefusedError):
+                await self._ask(question, folding, news, on_top=False)
+                return
+        folding.refused.append(news[0].kind)
+
+    async def _ask(
+        self,
+        question: Question[Profile],
+        folding: ProfileFolding,
+        news: Sequence[News],
+        *,
+        on_top: bool,
+    ) -> None:
+        payload: dict[str, Any] = {"previous": folding.profile if on_top else None}
+        payload |= {kind: [item.value for item in news if item.kind == kind] for kind in _KINDS}
+        reply = await question.ask(payload)
         folding.profile = reply.answer.model_dump(mode="json")
+        folding.begun_anew = folding.begun_anew or not on_top
 
 
 def _pack(news: Iterable[News]) -> Iterator[list[News]]:

@@ -1,6 +1,7 @@
 """Asking the model to fold turns into a thread's summary, halved where it refuses them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any
@@ -37,9 +38,14 @@ class StructuredSummary(Frozen):
 
 @dataclass(slots=True)
 class Folding:
-    """A summary with turns folded in, the turns that the model refused, and what it took."""
+    """A summary with `folded` turns in it, the turns that the model refused, and what it took.
+
+    With `begun_anew` nothing of the summary before is in it, as the model refused that.
+    """
 
     summary: Summary
+    folded: int = 0
+    begun_anew: bool = False
     refused: dict[str, str] = field(default_factory=dict[str, str])
     tokens: int = 0
 
@@ -54,7 +60,9 @@ class AskSummary:
     async def run(self, previous: Summary, turns: Sequence[Turn], *, settles: bool) -> Folding:
         """The summary after all turns, without those that the model refuses by themselves.
 
-        For `settles` see Question. Raises TransientError.
+        The summary before may be what it refuses: a turn that it refuses on top of that is shown
+        once without, and if that is answered, the answer is what the others are folded into. For
+        `settles` see Question. Raises TransientError.
         """
         question = Question(self._model, SUMMARIZE_THREAD, StructuredSummary, settles)
         folding = Folding(previous)
@@ -66,15 +74,35 @@ class AskSummary:
     async def _fold(
         self, question: Question[StructuredSummary], folding: Folding, turns: Sequence[Turn]
     ) -> None:
-        payload = {"previous": folding.summary, "turns": show_turns(turns, self._metadata_keys)}
         try:
-            reply = await question.ask(payload)
+            await self._ask(question, folding, turns, on_top=True)
+            return
         except ModelRefusedError as error:
-            if len(turns) == 1:
-                folding.refused[turns[0].id] = error.reason
-                return
+            reason = error.reason
+        if len(turns) > 1:
             middle = len(turns) // 2
             await self._fold(question, folding, turns[:middle])
             await self._fold(question, folding, turns[middle:])
             return
+        if folding.summary is not None:
+            with suppress(ModelRefusedError):
+                await self._ask(question, folding, turns, on_top=False)
+                return
+        folding.refused[turns[0].id] = reason
+
+    async def _ask(
+        self,
+        question: Question[StructuredSummary],
+        folding: Folding,
+        turns: Sequence[Turn],
+        *,
+        on_top: bool,
+    ) -> None:
+        payload = {
+            "previous": folding.summary if on_top else None,
+            "turns": show_turns(turns, self._metadata_keys),
+        }
+        reply = await question.ask(payload)
         folding.summary = reply.answer.model_dump(mode="json")
+        folding.folded = len(turns) + (folding.folded if on_top else 0)
+        folding.begun_anew = folding.begun_anew or not on_top

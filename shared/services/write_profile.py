@@ -43,7 +43,8 @@ class WriteProfile:
         """Journal the profile with every memory changed since the last run; how many those are.
 
         Where nothing has changed no model is asked, and the answer holds no profile. A profile that
-        is to forget is written anew: from the newest memories only, so that its cost has a bound.
+        is to forget, or that the model refuses to be shown, is written anew: from the newest
+        memories only, so that its cost has a bound.
         """
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         name = profile_answer_id(job.run)
@@ -54,8 +55,18 @@ class WriteProfile:
         loaded = await self.users.load(job.user_id, of_claim=job.claim_key)
         state = loaded.value if loaded else UserState(user_id=job.user_id)
         rebuilds = state.claim is not None and state.claim.rebuild
-        if rebuilds:
-            state = UserState(user_id=job.user_id)
+        empty = UserState(user_id=job.user_id)
+        answer = await self._write(job, empty if rebuilds else state, rebuilds=rebuilds)
+        if answer["begun_anew"] and not rebuilds:
+            _log.warning("a profile is written anew: the one before is refused")
+            spent = int(answer["tokens"])
+            answer = await self._write(job, empty, rebuilds=True)
+            answer["tokens"] += spent
+        stored = await self.journal.create(key, job.claim_key, name, answer)
+        return StepResult(count=int(stored["changed"]))
+
+    async def _write(self, job: ProfileJob, state: UserState, *, rebuilds: bool) -> dict[str, Any]:
+        """The answer with what has changed since the state."""
         known = set(state.folded)
         since = state.memories_since - CLOCKS_DIFFER_BY
         changes = await self.read_changes.run(job.user_id, since, known)
@@ -73,9 +84,7 @@ class WriteProfile:
         threads = [row for row in rows if row.get("content")]
         if rebuilds:
             changes, threads = _keep_newest(changes, threads)
-        answer = await self._fold(job, prior or {}, changes, threads, folded, rebuilds=rebuilds)
-        stored = await self.journal.create(key, job.claim_key, name, answer)
-        return StepResult(count=int(stored["changed"]))
+        return await self._fold(job, prior or {}, changes, threads, folded, rebuilds=rebuilds)
 
     async def _fold(
         self,
@@ -104,6 +113,7 @@ class WriteProfile:
             "folded": folded.model_dump(mode="json"),
             "run": job.run,
             "rebuilt": rebuilds,
+            "begun_anew": folding.begun_anew,
             "replaces": prior.get("_etag"),
             "thread_ids": thread_ids,
             "source_thread_count": max(

@@ -60,6 +60,9 @@ class WriteSummary:
         folding = await self.ask.run(before, turns, settles=job.is_last_try)
         if folding.refused:
             _log.warning("%d turns are left out of a summary: refused", len(folding.refused))
+        if folding.begun_anew:
+            _log.warning("a summary begins with the newest turns: the one before is refused")
+        anew = anew or folding.begun_anew
         known = {} if anew else metadata
         first_chunk = (known.get("chunks") or [job.summarize_from])[0]
         moments = [turn.created_at for turn in turns]
@@ -68,8 +71,8 @@ class WriteSummary:
         return {
             "summary": folding.summary,
             "folded": folded,
-            "source_count": int(known.get("source_count") or 0) + len(turns),
-            "incremental": before is not None,
+            "source_count": int(known.get("source_count") or 0) + folding.folded,
+            "incremental": before is not None and not folding.begun_anew,
             "replaces": prior.get("_etag"),
             "edition": job.summary_edition,
             "chunks": [first_chunk, job.summarize_to],

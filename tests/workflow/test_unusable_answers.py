@@ -86,7 +86,7 @@ async def test_one_turn_that_gets_no_usable_answer_costs_the_others_nothing(
     assert (letter["error_code"], letter["reason"]) == ("model_refused", "unusable_answer")
     most = TRIES + 1 + 2 * math.ceil(math.log2(size))
     assert app.model.count_calls(EXTRACT) <= most
-    assert app.model.count_calls(SUMMARIZE) <= most
+    assert app.model.count_calls(SUMMARIZE) <= most + 1  # once without the summary so far
     if good:
         assert await key_points(app) == good
     state = await thread_state(app)

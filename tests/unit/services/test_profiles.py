@@ -237,11 +237,13 @@ async def test_what_the_model_refuses_is_left_out_of_the_profile_and_costs_its_n
     assert (await user_state(app)).profiled == 8
 
 
-async def test_a_profile_that_the_model_refuses_stays_as_it_was(open_app: OpenApp) -> None:
+async def test_a_profile_all_of_whose_news_the_model_refuses_stays_as_it_was(
+    open_app: OpenApp,
+) -> None:
     app = await open_app(**QUICK)
     app.model.answer_by(EXTRACT, fact_of_each_turn)
     refused = ModelRefusedError("update_profile", "content_filter")
-    app.model.answer(PROFILE, profile("before"), refused, refused, refused)
+    app.model.answer(PROFILE, profile("before"), *[refused] * 5)  # 2, 1+1, each without the profile
     for content in ("I like tea", "I own a cat", "I like figs", "I own a dog"):
         await say_and_extract(app, "t1", content)
         await UserRun(app).finish()
