@@ -23,6 +23,11 @@ _USER_HAS_WORK = "(c.idle = false OR c.refresh = true OR IS_DEFINED(c.claim.key)
 _USERS = f"SELECT * FROM c WHERE c.type = 'user_state' AND {_USER_HAS_WORK}{{}})"
 _PROFILE_LAGS = " OR c.turns > c.profiled"
 _RECONCILE_LAGS = " OR c.turns > c.reconciled"
+# A turn that is processed anew has been processed; its mark says so.
+_OLDEST = (
+    "SELECT VALUE MIN(c.arrived_at) FROM c WHERE c.type = 'seen' AND NOT IS_DEFINED(c.chunk)"
+    " AND (NOT IS_DEFINED(c.generation) OR c.generation = 0)"
+)
 _LETTERS = "SELECT VALUE COUNT(1) FROM c WHERE c.type = 'dead_letter'"
 _MARK_ID = "scan-mark"
 _MARK_PARTITION = ["__processor__", "__processor__"]
@@ -68,6 +73,10 @@ class CosmosWorkIndex:
         """See WorkIndex.count_dead_letters."""
         return await self._number(_LETTERS)
 
+    async def oldest_pending(self) -> int:
+        """See WorkIndex.oldest_pending."""
+        return await self._number(_OLDEST)
+
     async def totals(self, since: int, now: int) -> Totals:
         """See WorkIndex.totals."""
         threads = "FROM c WHERE c.type = 'thread_state'"
@@ -91,7 +100,7 @@ class CosmosWorkIndex:
         ) = await asyncio.gather(
             self._number(f"SELECT VALUE SUM(c.arrived) {threads}"),
             self._number(f"SELECT VALUE SUM(c.closed) {threads}"),
-            self._number(f"SELECT VALUE MIN(c.last_arrival) {threads} AND c.arrived > c.closed"),
+            self._number(_OLDEST),
             self._number(_LETTERS),
             self._number(
                 f"SELECT VALUE COUNT(1) {threads} AND (c.idle = false OR c.flush_to > c.closed"

@@ -92,7 +92,7 @@ OLDEST_PENDING = Metric(
     name="memory.oldest_pending",
     kind="gauge",
     unit="s",
-    meaning="Time since the last turn of the thread that has waited the longest; 0 if none waits",
+    meaning="Age of the oldest turn that is counted and was never processed; 0 if there is none",
     status_key="oldest_pending_seconds",
 )
 DEAD_LETTERS = Metric(

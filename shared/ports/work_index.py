@@ -42,6 +42,13 @@ class WorkIndex(Protocol):
         """How many turns wait for somebody to act."""
         ...
 
+    async def oldest_pending(self) -> int:
+        """When the oldest turn was stored (Unix time) that is counted and was never processed.
+
+        0 if there is none.
+        """
+        ...
+
     async def totals(self, since: int, now: int) -> Totals:
         """Sums over all threads and users at `now`; recent is what was committed since `since`."""
         ...

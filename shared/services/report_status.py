@@ -39,7 +39,7 @@ class ReportStatus:
 
 
 def _describe(totals: Totals, now: float) -> dict[str, Any]:
-    age = max(0, int(now) - totals.oldest_pending) if totals.pending else None
+    age = max(0, int(now) - totals.oldest_pending) if totals.oldest_pending else None
     return {
         "turns_counted": totals.arrived,
         "turns_processed": totals.outcomes,

@@ -8,23 +8,20 @@ from shared.ports import Backlog, Clock, FeedWatch, Telemetry, WorkIndex
 
 @dataclass(slots=True)
 class OpenThreads:
-    """Sums over the threads that a sweep has read; `oldest_pending` is Unix time, 0 for none."""
+    """Sums over the threads that a sweep has read."""
 
     pending: int = 0
-    oldest_pending: int = 0
     busy: int = 0
 
     def add(self, state: ThreadState) -> None:
         """Add a thread."""
         self.busy += state.busy
-        if state.pending > 0:
-            self.pending += state.pending
-            self.oldest_pending = min(self.oldest_pending or state.last_arrival, state.last_arrival)
+        self.pending += max(0, state.pending)
 
 
 @dataclass(frozen=True, slots=True)
 class TellBacklog:
-    """Completes the sums of a sweep with two cheap questions; asks nothing if nobody listens."""
+    """Completes the sums of a sweep with cheap questions; asks nothing if nobody listens."""
 
     index: WorkIndex
     feed: FeedWatch
@@ -35,6 +32,7 @@ class TellBacklog:
         """Tell the gauges."""
         if not self.telemetry.is_on:
             return
+        oldest = await self.index.oldest_pending() if threads.pending else 0
         letters = await self.index.count_dead_letters()
         mark = await self.index.load_scan_mark()
         waits_since = await self.feed.oldest_uncounted(mark.counted_to)
@@ -42,7 +40,7 @@ class TellBacklog:
         self.telemetry.backlog_seen(
             Backlog(
                 pending=threads.pending,
-                oldest_pending=_age(threads.oldest_pending, now),
+                oldest_pending=_age(oldest, now),
                 threads_busy=threads.busy,
                 dead_letters=letters,
                 feed_lag=_age(waits_since, now),

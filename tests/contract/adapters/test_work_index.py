@@ -81,4 +81,4 @@ async def test_totals_are_sums_over_all_threads(stores: Stores) -> None:
     assert (totals.arrived, totals.pending) == (12, 4)
     assert (totals.outcomes["extracted"], totals.outcomes["gone"]) == (7, 1)
     assert totals.busy_threads == 2
-    assert totals.oldest_pending == 101
+    assert totals.oldest_pending == 100

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.backfill import BackfillRequest
 from shared.domain.metrics import METRICS
 from shared.domain.turns import ThreadKey
 from tests.conftest import OpenApp
@@ -9,6 +10,8 @@ from tests.fakes.answers import fact_of_each_turn, summary_of_all
 from tests.fakes.chat_model import EXTRACT, SUMMARIZE
 from tests.fakes.memory_app import MemoryApp
 from tests.unit.services.runs import FAILED, KEY, ThreadRun, ledger, thread_state
+
+ANEW = BackfillRequest(reprocess=True)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,34 @@ async def test_the_status_tells_what_is_done_pending_and_under_way(app: MemoryAp
     await app.say(KEY, *[f"I own dog {n}" for n in range(5)])
     await ThreadRun(app).plan()
     assert (await app.services.report_status.run())["work"]["threads"] == 1
+
+
+async def test_the_oldest_turn_tells_the_age_while_the_conversation_goes_on(app: MemoryApp) -> None:
+    start = app.clock.now()
+    for minute in range(4):
+        [turn] = await app.write(KEY, f"I own cat {minute}")
+        await app.services.count_turns.run([{**turn, "_ts": int(app.clock.now())}])
+        app.clock.advance(60)
+    status = await app.services.report_status.run()
+    assert status["oldest_pending_seconds"] == int(app.clock.now()) - int(start)
+    await app.services.tell_backlog.run((await app.services.sweep.run()).open)
+    assert int(app.telemetry.backlogs[-1].oldest_pending) == status["oldest_pending_seconds"]
+
+
+async def test_turns_that_are_processed_anew_do_not_wait_since_they_were_said(
+    app: MemoryApp,
+) -> None:
+    app.model.answer_by(EXTRACT, fact_of_each_turn)
+    await app.say(KEY, *[f"I own cat {n}" for n in range(5)])
+    await ThreadRun(app).finish()
+    await app.services.backfills.begin(ANEW)
+    _, [key] = await app.services.run_backfill.run(ANEW.backfill_id)
+    app.clock.advance(86_400)
+    await ThreadRun(app, key).plan()
+    status = await app.services.report_status.run()
+    assert (status["pending"], status["oldest_pending_seconds"]) == (5, None)
+    await app.say(KEY, "I own a dog")
+    assert (await app.services.report_status.run())["oldest_pending_seconds"] is not None
 
 
 async def test_the_status_names_the_steps_that_fail_and_the_speed(app: MemoryApp) -> None:
