@@ -46,7 +46,8 @@ class Schedule:
     special. Hosts in `left_dead` are not started again after it; one at least is. The model takes
     up to `thinking_seconds` for an answer, and `latency` is the order for a slow Cosmos DB, which
     outlasts the storm until the last turn is written. It refuses prompts with the turns `refused`;
-    with `retries_at_rest` all that it still refuses is tried again when everything is at rest.
+    with `retries_at_rest` it accepts half of them only when everything is at rest, and then all
+    dead letters are tried again.
     """
 
     seed: int
@@ -75,6 +76,8 @@ def make_schedule(seed: int) -> Schedule:
     if refused:
         refused += draw_refused_others(Random(f"more refusals {seed}"), turns)
         turns = sign_refused(turns, refused)
+    retries_at_rest = bool(refused) and Random(f"retries at rest {seed}").random() < 0.4
+    accepted = refused[: len(refused) // 2] if retries_at_rest else refused
     writes = _draw_writes(draw, turns, storm + LATE_SECONDS, draw.randint(12, 24))
     events = [
         *writes,
@@ -83,12 +86,12 @@ def make_schedule(seed: int) -> Schedule:
         *_draw_foreign_counts(Random(f"foreign counts {seed}"), writes),
         *(_draw_trouble(draw, hosts, storm) for _ in range(draw.randint(8, 16))),
         *draw_backfills(Random(f"backfills {seed}"), hosts, storm),
-        *draw_retries(Random(f"retries {seed}"), hosts, storm, refused),
+        *draw_retries(Random(f"retries {seed}"), hosts, storm, accepted),
     ]
     return Schedule(
         seed=seed,
         refused=frozenset(refused),
-        retries_at_rest=bool(refused) and Random(f"retries at rest {seed}").random() < 0.4,
+        retries_at_rest=retries_at_rest,
         turns=shorten_lives(Random(f"lifetimes {seed}"), turns),
         events=sorted(events, key=lambda event: event.at),
         starts=[[_draw_start(draw) for _ in range(12)] for _ in range(hosts)],
