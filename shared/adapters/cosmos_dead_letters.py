@@ -18,7 +18,8 @@ from shared.adapters.cosmos_thread_log import replace_state
 from shared.domain.dead_letters import DeadLetter, from_document, letter_partition, to_document
 from shared.domain.errors import ConflictError
 from shared.domain.identifiers import seen_id
-from shared.domain.thread_state import Reopened, ThreadState
+from shared.domain.pending_turns import Reopened
+from shared.domain.thread_state import ThreadState
 from shared.domain.turns import ThreadKey
 
 
@@ -71,6 +72,7 @@ class CosmosDeadLetterBox:
             patch = [
                 {"op": "remove", "path": "/chunk"},
                 {"op": "set", "path": "/reopened", "value": reopened},
+                {"op": "set", "path": "/retried", "value": True},
             ]
             operations.append(("patch", (seen_id(letter.turn_id), patch), {}))
             operations.append(("delete", (letter.id,), {}))

@@ -18,8 +18,9 @@ from shared.adapters.cosmos_thread_log import replace_state
 from shared.domain.dead_letters import DeadLetter, from_document
 from shared.domain.errors import ConflictError
 from shared.domain.identifiers import chunk_id, dead_letter_id, seen_id
+from shared.domain.pending_turns import Reopened
 from shared.domain.reprocess import Reprocess, SeenMark
-from shared.domain.thread_state import Reopened, ThreadState
+from shared.domain.thread_state import ThreadState
 from shared.domain.turns import ThreadKey
 from shared.ports import Versioned
 
@@ -134,6 +135,7 @@ def _opening(state: ThreadState, letter: DeadLetter | None) -> list[dict[str, An
     patch: list[dict[str, Any]] = [
         {"op": "remove", "path": "/chunk"},
         {"op": "set", "path": "/generation", "value": state.generation},
+        {"op": "set", "path": "/retried", "value": False},
     ]
     if letter is not None:
         before = Reopened(attempts=letter.attempts, first_at=letter.first_at)

@@ -27,14 +27,15 @@ from shared.domain.identifiers import (
     thread_counter_id,
 )
 from shared.domain.ledger import ChunkRecord, RunRecord, SegmentRecord
+from shared.domain.pending_turns import PendingTurn
 from shared.domain.recent import Recent
-from shared.domain.thread_state import PendingTurn, ThreadState
+from shared.domain.thread_state import ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
 from shared.domain.vanishing import is_outdated, read_mark
 from shared.ports import Counted, Versioned
 
 _PENDING = (
-    "SELECT TOP @limit c.turn_id, c.arrived_at, c.reopened, c.generation FROM c"
+    "SELECT TOP @limit c.turn_id, c.arrived_at, c.reopened, c.generation, c.retried FROM c"
     " WHERE c.type = 'seen' AND NOT IS_DEFINED(c.chunk) ORDER BY c.arrival"
 )
 _RECORDS = (

@@ -9,8 +9,9 @@ version that its turns were listed for: a list that is out of date costs a refus
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from shared.domain.pending_turns import PendingTurn
 from shared.domain.recent import Recent
-from shared.domain.thread_state import MAX_CHUNK_TURNS, PendingTurn, ThreadState
+from shared.domain.thread_state import MAX_CHUNK_TURNS, ThreadState
 from shared.domain.turns import ArrivedTurn
 from shared.ports import Versioned
 

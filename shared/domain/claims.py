@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.domain.identifiers import name_claim
+from shared.domain.pending_turns import PendingTurn
 from shared.domain.reprocess import Reprocess
 from shared.domain.segments import PlacedTurn, Segment, cut_segments
 from shared.domain.thread_state import (
@@ -13,7 +14,6 @@ from shared.domain.thread_state import (
     SUMMARIZE,
     Cadence,
     Claim,
-    PendingTurn,
     ThreadState,
     are_episodes_due,
     is_summary_due,
@@ -62,6 +62,7 @@ def build_claim(
         reopened={turn.turn_id: turn.reopened for turn in turns if turn.reopened},
         generation=state.generation,
         reprocessed=[turn.turn_id for turn in turns if turn.generation],
+        retried=[turn.turn_id for turn in turns if turn.retried],
         arrived_at=[
             turn.arrived_at
             for turn in turns
@@ -108,6 +109,7 @@ def close_claim(
     done_to = dict(state.done_to)
     retry = dict(state.retry)
     closed = state.closed + len(claim.turn_ids)
+    owed = {*claim.reprocessed} - {*claim.retried}
     chunks = max(state.chunks, claim.chunk)
     if claim.closes_chunk and claim.extract:
         done_to[EXTRACT] = claim.chunk
@@ -130,7 +132,7 @@ def close_claim(
             "done_to": done_to,
             "retry": retry,
             "outcomes": totals,
-            "reprocess": _count_closed(state, len(claim.reprocessed)),
+            "reprocess": _count_closed(state, len(owed)),
             "rebuild_summary": state.rebuild_summary and not (summarized and claim.rebuild),
         }
     )

@@ -5,8 +5,9 @@ from typing import Any
 
 from shared.domain.identifiers import dead_letter_id, hash_parts
 from shared.domain.ledger import ChunkRecord
+from shared.domain.pending_turns import Reopened
 from shared.domain.reopening import reopen_turns
-from shared.domain.thread_state import Reopened, ThreadState
+from shared.domain.thread_state import ThreadState
 from shared.domain.turns import Frozen, RejectedTurn, ThreadKey
 
 INVALID_TURN = "invalid_turn"

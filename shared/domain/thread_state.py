@@ -6,6 +6,7 @@ next chunk before any work on it; it is adopted, never planned anew, until its c
 
 from pydantic import Field
 
+from shared.domain.pending_turns import Reopened
 from shared.domain.reprocess import Reprocess
 from shared.domain.segments import Segment, SegmentRules
 from shared.domain.slow_talk import PATIENCE, is_slow
@@ -50,32 +51,12 @@ class Cadence(Frozen):
         return max(1, self.segments.min_turns) if self.episode_every else 0
 
 
-class Reopened(Frozen):
-    """What is kept of a dead letter whose turn is tried again: the tries so far, and the first."""
-
-    attempts: int
-    first_at: str
-
-
-class PendingTurn(Frozen):
-    """A counted turn that is in no chunk; `reopened` if it was in one that did not process it.
-
-    With a `generation` it was in a chunk before, and is processed anew.
-    `arrived_at` is the Unix time at which Cosmos DB stored it, 0 if unknown.
-    """
-
-    turn_id: str
-    arrived_at: int = 0
-    reopened: Reopened | None = None
-    generation: int = 0
-
-
 class Claim(Frozen):
     """The work that is under way: chunk `chunk` with these turns, summary, and episodes.
 
     `turn_ids` is empty for a claim that closes no chunk; `reopened` are those among them that an
-    earlier chunk left as dead letters, `reprocessed` those that are processed anew under the
-    claim's `generation`, `arrived_at` the Unix times at which the others were stored. The summary
+    earlier chunk left as dead letters, `reprocessed` those that are processed anew, `retried` those
+    that the `generation` does not wait for, `arrived_at` the Unix times of the others. The summary
     folds the chunks `summarize_from`..`summarize_to`, both 0 where it is not part of the claim;
     with `rebuild` it begins from nothing. `segments` are those whose episodes are written.
     """
@@ -87,6 +68,7 @@ class Claim(Frozen):
     reopened: dict[str, Reopened] = Field(default_factory=dict)
     generation: int = 0
     reprocessed: list[str] = Field(default_factory=list)
+    retried: list[str] = Field(default_factory=list)
     arrived_at: list[int] = Field(default_factory=list)
     summarize_from: int = 0
     summarize_to: int = 0

@@ -5,7 +5,8 @@ from typing import Any, Protocol
 
 from shared.domain.dead_letters import DeadLetter
 from shared.domain.ledger import ChunkRecord, RunRecord, SegmentRecord
-from shared.domain.thread_state import PendingTurn, ThreadState
+from shared.domain.pending_turns import PendingTurn
+from shared.domain.thread_state import ThreadState
 from shared.domain.turns import ArrivedTurn, ThreadKey
 from shared.ports.versions import Counted, Versioned
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from shared.domain.claims import MAX_SUMMARY_TURNS, build_claim, close_claim
+from shared.domain.pending_turns import PendingTurn
 from shared.domain.retrying import defer
 from shared.domain.slow_talk import PATIENCE, is_slow
 from shared.domain.thread_state import (
@@ -16,7 +17,6 @@ from shared.domain.thread_state import (
     SUMMARIZE,
     Cadence,
     Claim,
-    PendingTurn,
     ThreadState,
     chunk_size_due,
     is_due,
