@@ -1,9 +1,9 @@
 """The reconciliation of a user's facts: what an extraction could not see, one call finds."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.domain.errors import ModelRefusedError
 from shared.domain.identifiers import COUNTERS_THREAD, reconcile_answer_id
 from shared.domain.messages import ProfileJob, StepResult
 from shared.domain.reconciling import Ending, ReconcileAnswer, decide_endings, keep_standing
@@ -12,8 +12,11 @@ from shared.domain.timestamps import from_epoch
 from shared.domain.turns import ThreadKey
 from shared.ports import ChatModel, Clock, FactStore, Journal
 from shared.prompts.reconcile_memories import RECONCILE_MEMORIES
+from shared.services.ask_reconciliation import AskReconciliation
 from shared.services.fold_duplicates import FoldDuplicates
 from shared.services.question import Question
+
+_log = logging.getLogger("agent_memory.reconciliation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +88,13 @@ class ReconcileFacts:
         if len(pool) < 2:
             return []
         facts = {f"m{n}": fact for n, fact in enumerate(pool, 1)}
-        payload = {
-            "facts": [
+        ask = AskReconciliation(question)
+        pairs = await ask.run(
+            [
                 {"id": label, "text": fact.content, "at": fact.said_at}
                 for label, fact in facts.items()
             ]
-        }
-        try:
-            reply = await question.ask(payload)
-        except ModelRefusedError:
-            return []
-        return decide_endings(reply.answer.pairs, facts)
+        )
+        if ask.refused:
+            _log.warning("%d facts are left out of a comparison: refused", ask.refused)
+        return decide_endings(pairs, facts)
