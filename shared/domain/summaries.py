@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from shared.domain.identifiers import USER_SUMMARY_THREAD, thread_summary_id, user_summary_id
+from shared.domain.profile_versions import add_version
 from shared.domain.summary_editions import edition_of
 from shared.domain.text import build_tags, cut_at_word
 from shared.domain.turns import ThreadKey
@@ -98,6 +99,13 @@ def build_user_summary(
 ) -> dict[str, Any]:
     """The profile document of a user from its journalled answer (see WriteProfile)."""
     profile = cap_summary(answer["profile"])
+    versions = add_version(
+        answer.get("versions") or [],
+        answer.get("before"),
+        profile,
+        run=answer["run"],
+        at=answer["updated_at"],
+    )
     return {
         "id": user_summary_id(user_id),
         "user_id": user_id,
@@ -114,6 +122,9 @@ def build_user_summary(
             "incremental_update": answer["incremental"],
             "run": answer["run"],
         },
+        # Not in the metadata, which search returns: what the profile said once is for nobody who
+        # asks what holds.
+        "versions": versions,
         "tags": build_tags(["sys:user-summary"], profile.get("topics", [])),
         "salience": 1.0,
         "created_at": answer["created_at"],

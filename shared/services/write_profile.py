@@ -109,6 +109,8 @@ class WriteProfile:
         now = from_epoch(self.clock.now())
         return {
             "profile": folding.profile if changed else None,
+            "before": before,
+            "versions": [] if rebuilds else prior.get("versions") or [],
             "changed": changed,
             "folded": folded.model_dump(mode="json"),
             "run": job.run,
@@ -127,6 +129,7 @@ class WriteProfile:
             "prompt_id": UPDATE_PROFILE.name,
             "prompt_version": UPDATE_PROFILE.version,
             "tokens": folding.tokens,
+            "refused": len(folding.refused),
         }
 
 

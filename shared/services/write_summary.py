@@ -81,4 +81,5 @@ class WriteSummary:
             "prompt_id": SUMMARIZE_THREAD.name,
             "prompt_version": SUMMARIZE_THREAD.version,
             "tokens": folding.tokens,
+            "refused": len(folding.refused),
         }

@@ -101,6 +101,21 @@ async def test_a_profile_that_was_continued_is_read_in_its_place(reader: Reader)
     assert after["created_at"] == before["created_at"] < after["updated_at"]
 
 
+async def test_what_a_profile_said_before_is_in_its_document_and_found_by_no_search(
+    reader: Reader,
+) -> None:
+    await reader.learn(fact("Lives in Rome.", "Rome"), said="I live in Rome.")
+    await reader.write_profile(ANA)
+    await reader.learn(fact("Owns a cat.", "a cat"), said="I own a cat.")
+    await reader.write_profile(profile("Owns a cat."))
+    [version] = reader.ask("get_user_summary")["versions"]
+    assert version["added"] == {"key_facts": ["Owns a cat."]}
+    assert version["removed"]["key_facts"] == ANA["key_facts"]
+    for search in ("search_summaries", "search_cosmos"):
+        rows = reader.ask(search, search_terms="Lives in Rome.; Has two kids.")
+        assert "Has two kids." not in str(rows)
+
+
 async def test_the_models_of_the_sdk_would_write_our_summaries_as_they_are(
     reader: Reader,
 ) -> None:
