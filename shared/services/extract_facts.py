@@ -16,6 +16,7 @@ from shared.ports import Embedder, Journal, ThreadLog, TurnReader
 from shared.prompts.extract_memories import EXTRACT_MEMORIES
 from shared.services.ask_extraction import AskExtraction, Extraction
 from shared.services.known_facts import KnownFacts
+from shared.services.read_answers import find_earlier
 from shared.services.transcript import may_be_shown
 
 _MAX_QUERY_CHARACTERS = 6_000
@@ -40,10 +41,9 @@ class ExtractFacts:
         The answer that is stored first stays: an earlier run's, if there was one.
         """
         name = answer_id(job.chunk, EXTRACT)
-        if job.adopted or job.attempt:
-            stored = await self.journal.load(job.key, job.claim_key, name)
-            if stored is not None:
-                return StepResult(count=len(stored["facts"]))
+        stored = await find_earlier(self.journal, job, job.key, name)
+        if stored is not None:
+            return StepResult(count=len(stored["facts"]))
         turn_ids = await self.threads.chunk_turns(job.key, job.chunk)
         turns = await self.turns.read(job.key, turn_ids)
         if len(turns) < len(turn_ids) and job.attempt < min(_LOOKS, job.retry.attempts) - 1:

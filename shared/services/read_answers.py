@@ -4,6 +4,7 @@ from typing import Any
 
 from shared.domain.errors import ConflictError
 from shared.domain.facts import GroundedFact
+from shared.domain.messages import ProfileJob, StepJob
 from shared.domain.turns import ThreadKey
 from shared.ports import Journal
 
@@ -16,6 +17,18 @@ async def load_answer(
     if stored is None:
         raise ConflictError("conflict: the answer is gone, its claim was committed by another run")
     return stored
+
+
+async def find_earlier(
+    journal: Journal, job: StepJob | ProfileJob, key: ThreadKey, answer_id: str
+) -> dict[str, Any] | None:
+    """The answer that an earlier try for the same claim has journalled, or None.
+
+    The first try for a new claim does not look: there can be none.
+    """
+    if not job.adopted and job.attempt == 0:
+        return None
+    return await journal.load(key, job.claim_key, answer_id)
 
 
 def read_facts(answer: dict[str, Any]) -> list[GroundedFact]:

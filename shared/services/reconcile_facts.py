@@ -15,6 +15,7 @@ from shared.prompts.reconcile_memories import RECONCILE_MEMORIES
 from shared.services.ask_reconciliation import AskReconciliation
 from shared.services.fold_duplicates import FoldDuplicates
 from shared.services.question import Question
+from shared.services.read_answers import find_earlier
 
 _log = logging.getLogger("agent_memory.reconciliation")
 
@@ -38,11 +39,7 @@ class ReconcileFacts:
         """Journal the endings, then write them; how many facts end. Repeating it adds nothing."""
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         name = reconcile_answer_id(job.run)
-        stored = (
-            await self.journal.load(key, job.claim_key, name)
-            if job.adopted or job.attempt
-            else None
-        )
+        stored = await find_earlier(self.journal, job, key, name)
         if stored is None:
             question = Question(
                 self.model, RECONCILE_MEMORIES, ReconcileAnswer, settles=job.is_last_try

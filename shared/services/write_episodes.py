@@ -13,6 +13,7 @@ from shared.domain.turns import ThreadKey, Turn
 from shared.ports import Embedder, Journal, ThreadLog, TurnReader
 from shared.prompts.extract_episodes import EXTRACT_EPISODES
 from shared.services.ask_episodes import AskEpisodes, EpisodeReport
+from shared.services.read_answers import find_earlier
 from shared.services.transcript import may_be_shown
 
 
@@ -41,11 +42,7 @@ class WriteEpisodes:
         count = 0
         for span in job.segments:
             name = segment_answer_id(span.name)
-            stored = (
-                await self.journal.load(job.key, job.claim_key, name)
-                if job.adopted or job.attempt
-                else None
-            )
+            stored = await find_earlier(self.journal, job, job.key, name)
             if stored is None:
                 answer = await self._answer(job, span)
                 stored = await self.journal.create(job.key, job.claim_key, name, answer)

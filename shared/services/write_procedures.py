@@ -13,6 +13,7 @@ from shared.ports import ChatModel, Journal, ProcedureStore, UserLog
 from shared.prompts.derive_procedures import DERIVE_PROCEDURES
 from shared.services.ask_procedures import AskProcedures
 from shared.services.question import Question
+from shared.services.read_answers import find_earlier
 from shared.services.rule_facts import load_rule_facts
 
 _MAX_LESSONS = 20
@@ -37,11 +38,7 @@ class WriteProcedures:
         """Journal the rules; how many they are. No call where no source has changed."""
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         name = procedures_answer_id(job.run)
-        stored = (
-            await self.journal.load(key, job.claim_key, name)
-            if job.adopted or job.attempt
-            else None
-        )
+        stored = await find_earlier(self.journal, job, key, name)
         if stored is None:
             answer = await self._derive(job)
             stored = await self.journal.create(key, job.claim_key, name, answer)

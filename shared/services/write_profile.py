@@ -18,6 +18,7 @@ from shared.domain.user_state import CLOCKS_DIFFER_BY, Folded, UserState, fold_v
 from shared.ports import Clock, Journal, SummaryStore, UserLog
 from shared.prompts.update_profile import UPDATE_PROFILE
 from shared.services.ask_profile import AskProfile, News
+from shared.services.read_answers import find_earlier
 from shared.services.read_changes import Changes, ReadChanges
 
 _log = logging.getLogger("agent_memory.profiles")
@@ -48,10 +49,9 @@ class WriteProfile:
         """
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         name = profile_answer_id(job.run)
-        if job.adopted or job.attempt:
-            stored = await self.journal.load(key, job.claim_key, name)
-            if stored is not None:
-                return StepResult(count=int(stored["changed"]))
+        stored = await find_earlier(self.journal, job, key, name)
+        if stored is not None:
+            return StepResult(count=int(stored["changed"]))
         loaded = await self.users.load(job.user_id, of_claim=job.claim_key)
         state = loaded.value if loaded else UserState(user_id=job.user_id)
         rebuilds = state.claim is not None and state.claim.rebuild

@@ -14,6 +14,7 @@ from shared.domain.turns import Turn
 from shared.ports import Clock, Journal, SummaryStore, ThreadLog, TurnReader
 from shared.prompts.summarize_thread import SUMMARIZE_THREAD
 from shared.services.ask_summary import AskSummary
+from shared.services.read_answers import find_earlier
 from shared.services.transcript import may_be_shown
 
 _log = logging.getLogger("agent_memory.summaries")
@@ -37,10 +38,9 @@ class WriteSummary:
         nothing to fold, or the model refuses every turn, the answer holds no summary.
         """
         name = answer_id(job.summarize_to, SUMMARIZE)
-        if job.adopted or job.attempt:
-            stored = await self.journal.load(job.key, job.claim_key, name)
-            if stored is not None:
-                return StepResult(count=int(stored["folded"]))
+        stored = await find_earlier(self.journal, job, job.key, name)
+        if stored is not None:
+            return StepResult(count=int(stored["folded"]))
         turn_ids: list[str] = []
         for chunk in range(job.summarize_from, job.summarize_to + 1):
             turn_ids += await self.threads.chunk_turns(job.key, chunk)
