@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.domain.facts import KnownFact
 from shared.domain.procedures import TRUSTED_SOURCES
+from shared.domain.text import content_hash
 from shared.ports import ChangedMemories
 from shared.services.fold_duplicates import FoldDuplicates
 
@@ -81,9 +82,10 @@ def _is_followed(procedure: Mapping[str, Any]) -> bool:
 def _list_retracted(
     memories: Sequence[Mapping[str, Any]], procedures: Sequence[Mapping[str, Any]]
 ) -> list[str]:
-    """The texts of what holds no more; what never was told is not retracted.
+    """The texts of what holds no more; what never was told is not retracted, nor what still holds.
 
-    Told are only rules that rest on the user's own words, whatever became of their status.
+    Told are only rules that rest on the user's own words, whatever became of their status. What
+    ended in one place and was said again in another still holds, unless only an agent says so.
     """
     # What a duplicate of said still holds: only other superseded memories are retracted.
     ended = [
@@ -98,4 +100,20 @@ def _list_retracted(
         and procedure.get("status") != "candidate"
         and not _is_followed(procedure)
     ]
-    return [str(memory["content"]) for memory in ended]
+    active = [memory for memory in memories if not memory.get("superseded_by")]
+    active += [procedure for procedure in procedures if _is_followed(procedure)]
+    held = {_identify(memory) for memory in active}
+    held_by_users = {_identify(memory) for memory in active if not _is_of_agent(memory)}
+    return [
+        str(memory["content"])
+        for memory in ended
+        if _identify(memory) not in (held if _is_of_agent(memory) else held_by_users)
+    ]
+
+
+def _identify(memory: Mapping[str, Any]) -> tuple[str, str]:
+    return str(memory["type"]), content_hash(str(memory["content"]))
+
+
+def _is_of_agent(memory: Mapping[str, Any]) -> bool:
+    return memory.get("source") == "agent"
