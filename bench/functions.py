@@ -10,8 +10,6 @@ sub-orchestrations are started by none. Where the machine does other work too, c
 import argparse
 import asyncio
 import json
-import os
-import re
 import statistics
 import sys
 import tempfile
@@ -22,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import psutil
 
 from bench.figures import Figure, print_figures
+from bench.server import MeasuredServer, running_server
 
 APP = Path(__file__).parent / "functions_app"
 INSTANCES = "/runtime/webhooks/durabletask/instances"
@@ -43,9 +41,9 @@ QUICK = Sizes(burst=200, fan_outs=30, endurance=2_000)
 class MeasuredHost:
     """A running host: calls of its app, and what it costs."""
 
-    def __init__(self, session: aiohttp.ClientSession, pid: int) -> None:
+    def __init__(self, session: aiohttp.ClientSession, server: MeasuredServer) -> None:
         self._session = session
-        self._process = psutil.Process(pid)
+        self.server = server
 
     async def call(self, method: str, path: str, body: str = "") -> Any:
         async with self._session.request(method, path, data=body) as response:
@@ -62,43 +60,18 @@ class MeasuredHost:
             purged += int(await self.call("POST", "/api/purge"))
         return timing
 
-    def cpu_seconds(self) -> float:
-        times = self._process.cpu_times()
-        return times.user + times.system
-
-    def megabytes(self) -> float:
-        return self._process.memory_full_info().uss / 1e6
-
 
 @asynccontextmanager
 async def running_host(data: Path | None) -> AsyncIterator[MeasuredHost]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "local.functions", "--app", str(APP), "--port", "0", "--exit-with-parent"),
-        *(("--data", str(data)) if data else ()),
-        stdin=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=dict(os.environ),
-    )
-    assert process.stdin
-    assert process.stderr
-    url = ""
-    async for line in process.stderr:
-        if found := re.search(rb"Listening on (http://\S+)", line):
-            url = found[1].decode()
-        if b"Ready: " in line:
-            break
-    else:
-        raise RuntimeError(f"the host did not start: run python -m local.functions --app {APP}")
-    draining = asyncio.create_task(process.stderr.read())
+    """Start local.functions with the measured app; `data` as its --data, or in memory."""
+    arguments = ("--app", str(APP), *(("--data", str(data)) if data else ()))
+    ready = r"Ready: (http://[^ /]+)"
     timeout = aiohttp.ClientTimeout(600)
-    try:
-        async with aiohttp.ClientSession(url, timeout=timeout) as session:
-            yield MeasuredHost(session, process.pid)
-    finally:
-        process.stdin.close()
-        await process.wait()
-        await draining
+    async with (
+        running_server("local.functions", *arguments, ready=ready) as server,
+        aiohttp.ClientSession(server.url, timeout=timeout) as session,
+    ):
+        yield MeasuredHost(session, server)
 
 
 async def measure(sizes: Sizes, data: Path | None) -> list[Figure]:
@@ -108,17 +81,17 @@ async def measure(sizes: Sizes, data: Path | None) -> list[Figure]:
         await host.burst("warm-up", 100)
         latencies = await host.call("POST", "/api/one", str(sizes.fan_outs))
         await host.call("POST", "/api/purge")
-        before = host.cpu_seconds()
+        before = host.server.cpu_seconds()
         timing = await host.burst("burst", sizes.burst)
-        cpu = (host.cpu_seconds() - before) / sizes.burst * 1e6
-        before = host.cpu_seconds()
+        cpu = (host.server.cpu_seconds() - before) / sizes.burst * 1e6
+        before = host.server.cpu_seconds()
         family_seconds = await host.call("POST", f"/api/family/{sizes.burst}")
-        family_cpu = (host.cpu_seconds() - before) / sizes.burst * 1e6
+        family_cpu = (host.server.cpu_seconds() - before) / sizes.burst * 1e6
         await host.call("POST", "/api/purge")
-        base = host.megabytes()
+        base = host.server.megabytes()
         for part in range(10):
             await host.burst(f"endurance{part}", sizes.endurance // 10)
-        growth = host.megabytes() - base
+        growth = host.server.megabytes() - base
     method = f"{sizes.burst} of 3 activities started at once, state in {where}"
     one = f"{sizes.fan_outs} of 3 activities, one at a time, start to completion, {where}"
     family = f"{sizes.burst} of 3 activities as children of {sizes.burst // 50}, {where}"

@@ -1,4 +1,4 @@
-"""The server that is measured: a process of its own, on a folder that is gone afterwards."""
+"""The server that is measured: a process of its own that ends with the measurement."""
 
 import asyncio
 import os
@@ -50,27 +50,35 @@ class Meter:
 
 
 @asynccontextmanager
+async def running_server(module: str, *arguments: str, ready: str) -> AsyncIterator[MeasuredServer]:
+    """Start a server of local/; `ready` matches the line after which it answers, and its URL."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, *arguments, "--port", "0", "--exit-with-parent"),
+        stdin=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=dict(os.environ),
+    )
+    assert process.stdin
+    assert process.stderr
+    async for line in process.stderr:
+        if found := re.search(ready, line.decode(errors="replace")):
+            break
+    else:
+        command = " ".join(("python -m", module, *arguments))
+        raise RuntimeError(f"{module} did not start: run {command} to see why")
+    draining = asyncio.create_task(process.stderr.read())
+    try:
+        yield MeasuredServer(found[1], process.pid)
+    finally:
+        process.stdin.close()
+        await process.wait()
+        await draining
+
+
+@asynccontextmanager
 async def running_cosmos() -> AsyncIterator[MeasuredServer]:
     """Start local.cosmos with its defaults."""
+    ready = r"listening on (http://[^ /]+)"
     with tempfile.TemporaryDirectory() as folder:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "local.cosmos", "--port", "0", "--data", folder, "--exit-with-parent"),
-            stdin=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=dict(os.environ),
-        )
-        assert process.stdin
-        assert process.stderr
-        async for line in process.stderr:
-            if found := re.search(rb"listening on (http://[^ /]+)", line):
-                break
-        else:
-            raise RuntimeError("local.cosmos did not start: run python -m local.cosmos to see why")
-        draining = asyncio.create_task(process.stderr.read())
-        try:
-            yield MeasuredServer(found[1].decode(), process.pid)
-        finally:
-            process.stdin.close()
-            await process.wait()
-            await draining
+        async with running_server("local.cosmos", "--data", folder, ready=ready) as server:
+            yield server
