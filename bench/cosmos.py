@@ -5,9 +5,9 @@ requests signed beforehand, answers checked afterwards; a write is acknowledged 
 kill -9. Server CPU is that of the server's process, per request.
 """
 
-import argparse
 import sys
 
+from bench.command_line import bench_parser
 from bench.figures import QUICK, Figure, Sizes, to_json, to_table
 from bench.raw import RawBench
 from bench.sdk import measure_sdk
@@ -32,7 +32,7 @@ async def print_figures(sizes: Sizes, *, as_json: bool) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./dev bench cosmos", description=__doc__)
+    parser = bench_parser("cosmos", __doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     options = parser.parse_args()

@@ -7,7 +7,6 @@ memory. A start by a client is part of the first figure (gRPC, both ends of it i
 sub-orchestrations are started by none. Where the machine does other work too, compare CPU times.
 """
 
-import argparse
 import asyncio
 import json
 import statistics
@@ -21,6 +20,7 @@ from typing import Any
 
 import aiohttp
 
+from bench.command_line import bench_parser
 from bench.figures import Figure, print_figures
 from bench.server import MeasuredServer, running_server
 
@@ -120,7 +120,7 @@ async def measure_both(sizes: Sizes) -> list[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./dev bench functions", description=__doc__)
+    parser = bench_parser("functions", __doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     options = parser.parse_args()

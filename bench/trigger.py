@@ -5,7 +5,6 @@ longer for every operation. First turns of new threads cost more than turns of k
 are measured; nothing is started, as that is Durable Functions' part.
 """
 
-import argparse
 import asyncio
 import json
 import statistics
@@ -15,6 +14,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from bench.command_line import bench_parser
 from bench.figures import Figure, print_figures
 from bench.server import running_cosmos
 from local.cosmos.auth import DEFAULT_KEY
@@ -120,7 +120,7 @@ async def measure(sizes: Sizes) -> list[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./dev bench trigger", description=__doc__)
+    parser = bench_parser("trigger", __doc__)
     parser.add_argument("--quick", action="store_true", help="fewer batches")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     options = parser.parse_args()

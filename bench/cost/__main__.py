@@ -4,15 +4,15 @@ The whole app runs here, on the local Functions host, store and model. 100 turns
 written one by one, each processed before the next: the case that the peer's costs were measured
 with. Then the same for up to 400 turns, for 400 turns over up to 80 threads, and for 100 turns in
 pairs that each come after the idle flush of the one before, or only when that is extracted. The
-servers count, by user agent; what
-the trigger reads to follow the feed, what the sweeper asks, and this program do not count.
+servers count, by user agent; what the trigger reads to follow the feed, what the sweeper asks, and
+this program do not count.
 """
 
-import argparse
 import asyncio
 import json
 import sys
 
+from bench.command_line import bench_parser
 from bench.cost.cases import count_everything, count_long_thread
 from bench.cost.report import judge, print_report, to_json
 
@@ -22,7 +22,7 @@ THREADS = (10, 40, 80)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./dev bench cost", description=__doc__)
+    parser = bench_parser("cost", __doc__)
     parser.add_argument("--only", choices=["main"], help="the 100 turns of one thread, no more")
     parser.add_argument("--json", action="store_true", help="one JSON line and no table")
     options = parser.parse_args()

@@ -7,18 +7,18 @@ of the turns that answer the gold questions search finds is reported; it is nobo
 vectors are a stand-in's.
 """
 
-import argparse
 import asyncio
 import json
 import sys
 from pathlib import Path
 
+from bench.command_line import bench_parser
 from bench.quality.gold import GoldError, load_gold
 from bench.quality.run import run_gold
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./dev bench quality", description=__doc__)
+    parser = bench_parser("quality", __doc__)
     parser.add_argument("--gold", type=Path, required=True, help="folder of gold conversations")
     parser.add_argument("--json", action="store_true", help="one JSON line and no table")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos`: run schedules of faults and say what was lost, duplicated or stuck."""
+"""Run schedules of faults and say what was lost, duplicated or stuck."""
 
 import argparse
 import asyncio
