@@ -86,12 +86,17 @@ def runs(process: psutil.Process) -> bool:
 
 
 @pytest.mark.long
-def test_a_stack_whose_server_dies_says_which_and_ends(tmp_path: Path) -> None:
+def test_a_stack_whose_server_dies_says_which_and_how_to_go_on(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     with start_stack(tmp_path / "data") as stack:
         (model,) = (server for server in stack.servers() if "local.model" in server.cmdline())
         model.kill()
         assert stack.process.wait(timeout=10) == 1
         assert ports_are_free(stack)
+    told = capfd.readouterr().err
+    assert "model ended by itself (signal 9)" in told
+    assert told.endswith("The data stays: the same ./dev up goes on where it was.\n")
 
 
 @pytest.mark.long
