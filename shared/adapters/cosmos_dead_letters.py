@@ -53,15 +53,18 @@ class CosmosDeadLetterBox:
         found = await query_documents(self._container, query + " ORDER BY c.id", values)
         return [from_document(document) for document in found]
 
-    async def still_counted(
+    async def still_there(
         self, key: ThreadKey, letters: Sequence[DeadLetter]
-    ) -> list[DeadLetter]:
-        """See DeadLetterBox.still_counted."""
-        marks = [seen_id(letter.turn_id) for letter in letters]
+    ) -> tuple[list[DeadLetter], list[DeadLetter]]:
+        """See DeadLetterBox.still_there."""
+        ids = [each for letter in letters for each in (letter.id, seen_id(letter.turn_id))]
+        # A letter names the chunk that closed its turn, as the mark of a closed turn does.
         query = "SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(@ids, c.id) AND IS_DEFINED(c.chunk)"
         partition = [key.user_id, key.thread_id]
-        left = set(await query_values(self._container, query, {"ids": marks}, partition))
-        return [letter for letter, mark in zip(letters, marks, strict=True) if mark in left]
+        found = set(await query_values(self._container, query, {"ids": ids}, partition))
+        left = [letter for letter in letters if letter.id in found]
+        known = [letter for letter in left if seen_id(letter.turn_id) in found]
+        return known, [letter for letter in left if seen_id(letter.turn_id) not in found]
 
     async def reopen(self, state: ThreadState, etag: str, letters: Sequence[DeadLetter]) -> None:
         """See DeadLetterBox.reopen."""
@@ -79,7 +82,7 @@ class CosmosDeadLetterBox:
         try:
             await execute_batch(self._container, operations, [state.user_id, state.thread_id])
         except BatchRefusedError as refusal:
-            raise ConflictError("conflict: the thread's state was changed first") from refusal
+            raise ConflictError("conflict: state or letters were changed first") from refusal
 
     async def drop(self, letter: DeadLetter) -> None:
         """See DeadLetterBox.drop."""

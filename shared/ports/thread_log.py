@@ -71,16 +71,19 @@ class DeadLetterBox(Protocol):
         """Letters by id, after one id: of a user or (None) all, with these ids or (None) any."""
         ...
 
-    async def still_counted(
+    async def still_there(
         self, key: ThreadKey, letters: Sequence[DeadLetter]
-    ) -> list[DeadLetter]:
-        """Those letters of a thread whose turns are still known as closed."""
+    ) -> tuple[list[DeadLetter], list[DeadLetter]]:
+        """The letters of a thread that nobody has retried or dropped.
+
+        First those whose turns are known as closed, then those whose marks have expired.
+        """
         ...
 
     async def reopen(self, state: ThreadState, etag: str, letters: Sequence[DeadLetter]) -> None:
         """Write the state, open the letters' turns and remove the letters: all or nothing.
 
-        ConflictError if the state is not the one with this ETag any more.
+        ConflictError if the state is not the one with this ETag any more, or a letter is gone.
         """
         ...
 

@@ -54,20 +54,26 @@ class DeadLetters:
 
     async def _reopen(self, letters: Sequence[DeadLetter], report: RetryReport) -> None:
         key = letters[0].key
-        known = await self.box.still_counted(key, letters)
-        report.not_retryable += len(letters) - len(known)
-        if not known:
-            return
-        await retry_conflicts("a thread's state", lambda _: self._try_reopen(key, known))
-        report.retried += len(known)
-        if key not in report.threads:
+        opened, unknown = await retry_conflicts(
+            "a thread's state", lambda _: self._try_reopen(key, letters)
+        )
+        report.retried += opened
+        report.not_retryable += unknown
+        if opened and key not in report.threads:
             report.threads.append(key)
 
-    async def _try_reopen(self, key: ThreadKey, letters: Sequence[DeadLetter]) -> bool:
+    async def _try_reopen(self, key: ThreadKey, letters: Sequence[DeadLetter]) -> tuple[int, int]:
+        """How many turns are open again, and how many marks have expired.
+
+        Each try looks at the letters anew, after the state: what somebody else has retried or
+        dropped since they were listed is neither.
+        """
         stored = await self.threads.load(key, fresh=True)
-        if stored is not None:
-            await self.box.reopen(reopen_letters(stored.value, letters), stored.etag, letters)
-        return True
+        known, unknown = await self.box.still_there(key, letters)
+        if stored is None or not known:
+            return 0, len(known) + len(unknown)
+        await self.box.reopen(reopen_letters(stored.value, known), stored.etag, known)
+        return len(known), len(unknown)
 
     async def drop(self, selection: Selection) -> int:
         """Remove letters; the ledger still says that their turns were not processed."""

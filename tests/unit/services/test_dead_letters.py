@@ -113,7 +113,7 @@ async def test_two_who_retry_the_same_letter_open_its_turn_once(
     [stale] = await letters_of(app)
     await app.services.dead_letters.retry(Selection(ids=[letter.id]))
     box = app.services.dead_letters.box
-    assert await box.still_counted(KEY, [stale]) == []
+    assert await box.still_there(KEY, [stale]) == ([], [])
     report = await app.services.dead_letters.retry(Selection(ids=[letter.id]))
     assert (report.retried, report.not_retryable) == (0, 0)
     assert (await thread_state(app)).pending == 1
