@@ -45,10 +45,15 @@ class CosmosJournal:
         kept = self._answers.get(name)
         if kept is not None:
             return kept
-        stored = await read_document(self._container, answer_id, [key.user_id, key.thread_id])
+        partition = [key.user_id, key.thread_id]
+        stored = await read_document(self._container, answer_id, partition)
         if stored is not None:
             self._answers.put(name, stored)
-        return stored
+            return stored
+        state = await read_document(self._container, self._state_id, partition) or {}
+        if (state.get("claim") or {}).get("key") != claim_key:
+            raise ConflictError("conflict: the claim was committed by another run")
+        return None
 
     async def create(
         self, key: ThreadKey, claim_key: str, answer_id: str, answer: Mapping[str, Any]

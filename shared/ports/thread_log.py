@@ -96,7 +96,10 @@ class Journal(Protocol):
     """Answers of the model, stored before they have any effect."""
 
     async def load(self, key: ThreadKey, claim_key: str, answer_id: str) -> dict[str, Any] | None:
-        """The stored answer, or None; what was seen under the same claim may be remembered."""
+        """The stored answer, or None; what was seen under the same claim may be remembered.
+
+        ConflictError if there is none and the claim was committed: nobody is to ask for one.
+        """
         ...
 
     async def create(

@@ -59,6 +59,17 @@ async def test_nothing_is_stored_for_a_claim_that_was_committed(
     assert await app.find(app.counters, "c.type = 'answer'") == []
 
 
+async def test_a_missing_answer_of_a_claim_that_was_committed_is_not_to_be_asked_for(
+    open_stores: OpenStores,
+) -> None:
+    stores, late = open_stores(), open_stores()
+    claimed = await stores.claim(["a"])
+    assert await late.journal.load(KEY, "chunk:1", ANSWER) is None
+    await stores.threads.commit(closed(claimed.value), claimed.etag, record_of(["a"]), [])
+    with pytest.raises(ConflictError):
+        await late.journal.load(KEY, "chunk:1", ANSWER)
+
+
 async def test_nothing_is_stored_for_a_thread_or_a_claim_that_does_not_exist(
     stores: Stores, app: MemoryApp
 ) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.domain.errors import ConflictError
 from shared.domain.messages import PersistJob
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact, facts, profile_of_all, summary_of_all
@@ -99,6 +100,40 @@ async def test_a_late_profile_does_not_replace_a_newer_one(open_app: OpenApp) ->
     stored = await app.read(app.summaries, "user_summary_u1", PROFILE_KEY)
     assert stored["content"] == "I own a cat; I own a dog"
     assert stored["metadata"]["run"] == 2
+
+
+async def test_a_run_that_has_lost_its_claim_asks_no_model_again(open_app: OpenApp) -> None:
+    app, late = await open_app(**ONE), await open_app(**ONE)
+    for worker in (app, late):
+        worker.model.answer_by(EXTRACT, lambda p: facts(fact(p["turns"][0]["text"], "I")))
+    await app.say(KEY, "I like tea")
+    run, loser = ThreadRun(app), ThreadRun(late)
+    plan, adopted = await run.plan(), await loser.plan()
+    assert adopted.adopted
+    await run.round(plan)
+    for attempt in range(6):
+        with pytest.raises(ConflictError):
+            await loser.extract(adopted, attempt=attempt)
+    assert late.model.calls == []
+
+
+async def test_a_user_run_that_has_lost_its_claim_asks_no_model_again(open_app: OpenApp) -> None:
+    settings = {**ONE, "USER_SUMMARY_EVERY_N": 1}
+    app, late = await open_app(**settings), await open_app(**settings)
+    app.model.answer_by(EXTRACT, lambda p: facts(fact(p["turns"][0]["text"], "I")))
+    app.model.answer_by(PROFILE, profile_of_all)
+    await app.say(KEY, "I like tea")
+    await ThreadRun(app).finish()
+    plan, adopted = await UserRun(app).plan(), await UserRun(late).plan()
+    await UserRun(app).write(plan)
+    await UserRun(app).persist(plan)
+    await UserRun(app).commit(plan)
+    await app.say(KEY, "I own a cat")
+    await ThreadRun(app).finish()
+    for attempt in range(1, 6):
+        with pytest.raises(ConflictError):
+            await UserRun(late).write(adopted, attempt=attempt)
+    assert late.model.calls == []
 
 
 async def test_a_late_commit_leaves_the_next_claim_alone(open_app: OpenApp) -> None:
