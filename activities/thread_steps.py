@@ -13,8 +13,15 @@ blueprint = df.Blueprint()
 @blueprint.activity_trigger(input_name="job")
 @observed
 async def plan_thread(job: dict) -> dict[str, Any]:
-    """ThreadJob -> ThreadPlan, without what is usual: it stays in the history."""
-    plan = await get_services().plan_thread.run(ThreadJob.model_validate(job).key)
+    """ThreadJob -> ThreadPlan, without what is usual: it stays in the history.
+
+    Nothing is due where the processing is left to in-process clients: what is claimed was finished
+    by the round before, and the rest waits for a sweep under the other owner.
+    """
+    services = get_services()
+    if not services.runs:
+        return {}
+    plan = await services.plan_thread.run(ThreadJob.model_validate(job).key)
     return plan.model_dump(mode="json", exclude_defaults=True)
 
 
