@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from tests.chaos.fates import Fates
 from tests.chaos.foreign_counter import OWNER, count_additions
 from tests.chaos.ledger_invariants import find_latest
 from tests.chaos.store import Snapshot
-from tests.chaos.violations import Breach, Violation, thread_key
+from tests.chaos.violations import Breach, Violation, thread_key, turn_key
 
 
 def check_counters(snapshot: Snapshot) -> Iterator[Violation]:
@@ -31,6 +32,14 @@ def check_counters(snapshot: Snapshot) -> Iterator[Violation]:
             yield from _compare("a user", document["count"], closed[document["user_id"]])
         else:
             yield from _compare("a thread", document["count"], seen[thread_key(document)])
+
+
+def check_marks(snapshot: Snapshot, fates: Fates) -> Iterator[Violation]:
+    """What is remembered of a turn outlives it: else an update would have it processed again."""
+    lifetimes = {turn_key(mark): mark.get("ttl", -1) for mark in snapshot.of_type("seen")}
+    for turn in fates.living:
+        if 0 <= lifetimes.get(turn.key, -1) <= turn.lifetime:
+            yield Violation("duplicated", f"the mark of turn {turn.number} goes before the turn")
 
 
 def _compare(name: str, count: int, expected: int) -> Iterator[Violation]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from shared.domain.user_state import CLOCKS_DIFFER_BY
-from tests.chaos.counter_invariants import check_counters
+from tests.chaos.counter_invariants import check_counters, check_marks
 from tests.chaos.fates import Fates
 from tests.chaos.ledger_invariants import (
     check_chunk_numbers,
@@ -31,6 +31,7 @@ def find_violations(snapshot: Snapshot, fates: Fates) -> list[Violation]:
         *_check_memories(snapshot),
         *check_chunk_numbers(snapshot),
         *check_counters(snapshot),
+        *check_marks(snapshot, fates),
         *_check_facts(snapshot, fates),
         *_check_profiles(snapshot),
         *_check_forgotten(snapshot, fates),

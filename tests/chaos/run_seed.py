@@ -52,7 +52,7 @@ async def run_schedule(
     log = EventLog()
     folder = lane.folder / "-".join(["seed", str(schedule.seed), *([mutant] if mutant else [])])
     folder.mkdir()
-    store = await create_database(lane)
+    store = await create_database(lane, schedule.default_ttl)
     lane.proxy.begin(schedule.seed, schedule.thinking_seconds, schedule.refused)
     slots = HostSlots(lane, schedule, folder, log, mutant)
     storm = Storm(lane, schedule, store, slots, log)

@@ -9,7 +9,13 @@ from tests.chaos.events import LATE_SECONDS, Event
 from tests.chaos.fault_rules import draw_cosmos_rule, draw_latency_rule, draw_model_rule
 from tests.chaos.refusals import draw_refused, draw_refused_others, sign_refused
 from tests.chaos.requests import draw_backfills, draw_retries
-from tests.chaos.workload import PlannedTurn, plan_turns, shorten_lives
+from tests.chaos.workload import (
+    LIFETIME,
+    PlannedTurn,
+    leave_lives_to_container,
+    plan_turns,
+    shorten_lives,
+)
 
 _TROUBLE = {
     "cosmos fault": 6,
@@ -47,7 +53,7 @@ class Schedule:
     up to `thinking_seconds` for an answer, and `latency` is the order for a slow Cosmos DB, which
     outlasts the storm until the last turn is written. It refuses prompts with the turns `refused`;
     with `retries_at_rest` it accepts half of them only when everything is at rest, and then all
-    dead letters are tried again.
+    dead letters are tried again. `default_ttl` is the turns container's, in seconds.
     """
 
     seed: int
@@ -61,6 +67,7 @@ class Schedule:
     thinking_seconds: float = 0.0
     latency: dict[str, Any] | None = None
     refused: frozenset[int] = frozenset()
+    default_ttl: int = LIFETIME
     retries_at_rest: bool = False
 
 
@@ -88,11 +95,16 @@ def make_schedule(seed: int) -> Schedule:
         *draw_backfills(Random(f"backfills {seed}"), hosts, storm),
         *draw_retries(Random(f"retries {seed}"), hosts, storm, accepted),
     ]
+    lives = Random(f"container lifetimes {seed}")
+    is_replaced = any(event.kind == "replace container" for event in events)
+    default_ttl = LIFETIME if is_replaced else lives.choice((LIFETIME, 12 * LIFETIME))
+    turns = shorten_lives(Random(f"lifetimes {seed}"), turns)
     return Schedule(
         seed=seed,
         refused=frozenset(refused),
         retries_at_rest=retries_at_rest,
-        turns=shorten_lives(Random(f"lifetimes {seed}"), turns),
+        turns=leave_lives_to_container(lives, turns, default_ttl),
+        default_ttl=default_ttl,
         events=sorted(events, key=lambda event: event.at),
         starts=[[_draw_start(draw) for _ in range(12)] for _ in range(hosts)],
         left_dead=frozenset([1]) if hosts == 2 and draw.random() < 0.4 else frozenset(),

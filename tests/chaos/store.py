@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from azure.cosmos import PartitionKey
 from azure.cosmos.aio import ContainerProxy
 from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
@@ -161,9 +162,19 @@ class Store:
         return database.get_container_client(container_name(role))
 
 
-async def create_database(lane: Lane) -> Store:
-    """A fresh database with the app's containers."""
+async def create_database(lane: Lane, default_ttl: int) -> Store:
+    """A fresh database with the app's containers, of which that of turns keeps them so long."""
     with contextlib.suppress(CosmosResourceNotFoundError):
         await lane.client.delete_database(DATABASE)
     await create_store(lane.cosmos_url, KEY, DIMENSIONS)
+    database = lane.client.get_database_client(DATABASE)
+    turns = database.get_container_client(container_name("turns"))
+    described = await turns.read()
+    await database.replace_container(
+        turns.id,
+        PartitionKey(described["partitionKey"]["paths"], kind="MultiHash"),
+        default_ttl=default_ttl,
+        indexing_policy=described["indexingPolicy"],
+        vector_embedding_policy=described["vectorEmbeddingPolicy"],
+    )
     return Store(lane)

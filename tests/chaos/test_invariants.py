@@ -19,6 +19,7 @@ from tests.chaos.sample_store import (
     whole_store,
 )
 from tests.chaos.store import Snapshot
+from tests.chaos.workload import LIFETIME
 
 
 def add_chunk_again(snapshot: Snapshot) -> None:
@@ -69,6 +70,10 @@ BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
     ),
     "a gap in the chunks": ("lost", lambda s: document(s, "chunk:2").update(chunk=4)),
     "a chunk that the user did not count": ("lost", lambda s: remove(s, "chunk:t:2")),
+    "a mark that goes before its turn": (
+        "duplicated",
+        lambda s: document(s, "seen:1").update(ttl=LIFETIME),
+    ),
     "a thread's count too high": (
         "duplicated",
         lambda s: document(s, "thread:ana:chat").update(count=4),

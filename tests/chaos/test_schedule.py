@@ -4,7 +4,7 @@ from collections import Counter
 
 from tests.chaos.events import LATE_SECONDS
 from tests.chaos.schedule import make_schedule
-from tests.chaos.workload import all_numbers, unique_number
+from tests.chaos.workload import LIFETIME, all_numbers, unique_number
 
 SEEDS = range(1, 201)
 KINDS = {
@@ -63,6 +63,9 @@ def test_two_hundred_seeds_have_every_kind_of_trouble() -> None:
     assert 20 <= sum(each.retries_at_rest for each in schedules) <= 80
     expiring = [any(turn.is_short_lived for turn in each.turns) for each in schedules]
     assert 50 <= sum(expiring) <= 150
+    untold = [any(not turn.has_ttl for turn in each.turns) for each in schedules]
+    assert 50 <= sum(untold) <= 180
+    assert 50 <= sum(each.default_ttl > LIFETIME for each in schedules) <= 150
 
 
 def test_every_turn_is_written_once_and_trouble_ends_with_the_storm() -> None:

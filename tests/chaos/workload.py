@@ -30,7 +30,7 @@ _UNIQUE = re.compile(r"number(\d+)")
 class PlannedTurn:
     """One turn, and the fact that its thread must know after it (None: no fact).
 
-    `lifetime` is its `ttl` in seconds.
+    `lifetime` is how long it lives, in seconds, `has_ttl` whether it says so itself.
     """
 
     number: int
@@ -42,6 +42,7 @@ class PlannedTurn:
     fact: str | None
     created_at: str
     lifetime: int = LIFETIME
+    has_ttl: bool = True
 
     @property
     def is_short_lived(self) -> bool:
@@ -58,6 +59,7 @@ class PlannedTurn:
 
     def document(self, version: int = 1) -> Document:
         """The turn as the public SDK writes it; a later version differs in tags only."""
+        own = {"ttl": self.lifetime} if self.has_ttl else {}
         return {
             "id": self.turn_id,
             "user_id": self.user_id,
@@ -68,7 +70,7 @@ class PlannedTurn:
             "metadata": {},
             "created_at": self.created_at,
             "tags": [f"v{version}"],
-            "ttl": self.lifetime,
+            **own,
         }
 
 
@@ -100,6 +102,19 @@ def shorten_lives(draw: Random, turns: list[PlannedTurn]) -> list[PlannedTurn]:
     share = draw.choice((0.0, 0.1, 0.25))
     return [
         replace(turn, lifetime=draw.choice((1, 2, 3))) if draw.random() < share else turn
+        for turn in turns
+    ]
+
+
+def leave_lives_to_container(
+    draw: Random, turns: list[PlannedTurn], default_ttl: int
+) -> list[PlannedTurn]:
+    """The turns, of which in most seeds a share, or all, have no `ttl` of their own."""
+    share = draw.choice((0.0, 0.3, 1.0))
+    return [
+        turn
+        if turn.is_short_lived or draw.random() >= share
+        else replace(turn, lifetime=default_ttl, has_ttl=False)
         for turn in turns
     ]
 
