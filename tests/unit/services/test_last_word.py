@@ -110,6 +110,19 @@ async def test_a_duplicate_that_was_folded_away_hands_on_what_is_said_in_its_thr
     assert kept["metadata"]["last_said_at"] == "2026-03-09T00:00:00+00:00"
 
 
+async def test_what_is_folded_hands_its_date_on_before_anything_is_compared_by_it(
+    app: MemoryApp,
+) -> None:
+    await say(app, Saying("a", 1, BERLIN))
+    await say(app, Saying("b", 5, PARIS))
+    await say(app, Saying("c", 9, BERLIN))
+    app.model.answer(RECONCILE, {"pairs": []})  # overlooked at first
+    await reconcile(app)
+    assert await places(app) == [BERLIN, PARIS]
+    await reconcile(app)
+    assert await places(app) == [BERLIN]
+
+
 async def test_a_late_word_older_than_what_ended_it_revives_nothing(app: MemoryApp) -> None:
     await say(app, Saying("a", 1, BERLIN))
     await say(app, Saying("a", 5, PARIS, verdict=True))
