@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.domain.turns import ThreadKey
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact, facts, profile_of_all
-from tests.fakes.chat_model import EXTRACT, PROFILE, RECONCILE, Payload, Reply
+from tests.fakes.chat_model import EXTRACT, PROFILE, RECONCILE, Payload, Reply, Rule
 from tests.fakes.memory_app import MemoryApp
 from tests.unit.services.runs import ThreadRun, UserRun
 
@@ -43,6 +43,11 @@ def contradict_all(payload: Payload) -> Reply:
             if first["text"] != second["text"]
         ]
     }
+
+
+def overlook_all(_: Payload) -> Reply:
+    """A model that sees no contradiction."""
+    return {"pairs": []}
 
 
 @pytest.fixture
@@ -119,6 +124,7 @@ async def test_what_is_folded_hands_its_date_on_before_anything_is_compared_by_i
     app.model.answer(RECONCILE, {"pairs": []})  # overlooked at first
     await reconcile(app)
     assert await places(app) == [BERLIN, PARIS]
+    await say(app, Saying("b", 2, ROME))
     await reconcile(app)
     assert await places(app) == [BERLIN]
 
@@ -148,7 +154,7 @@ SAYINGS = st.lists(
         st.sampled_from("abc"),
         st.sampled_from([BERLIN, PARIS, ROME]),
         st.booleans(),  # whether the model sees what it ends
-        st.booleans(),  # whether the user's run comes next
+        st.sampled_from([None, overlook_all, contradict_all]),  # how the user's run comes next
     ),
     min_size=2,
     max_size=5,
@@ -156,18 +162,20 @@ SAYINGS = st.lists(
 USERS = count()
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sayings=SAYINGS, order=st.permutations(range(1, 6)))
 async def test_of_any_sayings_in_any_order_of_arrival_the_last_one_holds(
-    app: MemoryApp, sayings: list[tuple[str, str, bool, bool]], order: list[int]
+    app: MemoryApp, sayings: list[tuple[str, str, bool, Rule | None]], order: list[int]
 ) -> None:
     user_id = f"user-{next(USERS)}"
     said: list[Saying] = []
-    for (thread, place, verdict, runs), day in zip(sayings, order, strict=False):
+    for (thread, place, verdict, rule), day in zip(sayings, order, strict=False):
         said.append(Saying(thread, day, place, verdict))
         await say(app, said[-1], user_id)
-        if runs:
+        if rule and len(said) < len(sayings):
+            app.model.answer_by(RECONCILE, rule)
             await reconcile(app, user_id)
+    app.model.answer_by(RECONCILE, contradict_all)
     last = max(said, key=lambda saying: saying.day)
     for _ in range(2):
         await reconcile(app, user_id)
