@@ -7,14 +7,12 @@ kill -9. Server CPU is that of the server's process, per request.
 
 import sys
 
-from bench.command_line import bench_parser
-from bench.figures import QUICK, Figure, Sizes, to_json, to_table
+from bench.command_line import bench_parser, run_bench
+from bench.figures import QUICK, Figure, Sizes
 from bench.raw import RawBench
 from bench.sdk import measure_sdk
 from bench.server import running_cosmos
 from local.process import run_server
-
-TITLE = "local/cosmos, server and load"
 
 
 async def measure(sizes: Sizes) -> list[Figure]:
@@ -25,18 +23,9 @@ async def measure(sizes: Sizes) -> list[Figure]:
         return [*figures, memory, *await measure_sdk(server, sizes)]
 
 
-async def print_figures(sizes: Sizes, *, as_json: bool) -> int:
-    figures = await measure(sizes)
-    print(to_json(figures) if as_json else to_table(TITLE, figures))
-    return 0
-
-
 def main() -> int:
     parser = bench_parser("cosmos", __doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
-    options = parser.parse_args()
-    return run_server(print_figures(QUICK if options.quick else Sizes(), as_json=options.json))
+    return run_bench(parser, "local/cosmos, server and load", measure, Sizes(), QUICK, run_server)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ memory. A start by a client is part of the first figure (gRPC, both ends of it i
 sub-orchestrations are started by none. Where the machine does other work too, compare CPU times.
 """
 
-import asyncio
 import json
 import statistics
 import sys
@@ -20,8 +19,8 @@ from typing import Any
 
 import aiohttp
 
-from bench.command_line import bench_parser
-from bench.figures import Figure, print_figures
+from bench.command_line import bench_parser, run_bench
+from bench.figures import Figure
 from bench.server import MeasuredServer, running_server
 
 APP = Path(__file__).parent / "functions_app"
@@ -121,12 +120,7 @@ async def measure_both(sizes: Sizes) -> list[Figure]:
 
 def main() -> int:
     parser = bench_parser("functions", __doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
-    options = parser.parse_args()
-    figures = asyncio.run(measure_both(QUICK if options.quick else Sizes()))
-    print_figures("local/functions, host and load", figures, as_json=options.json)
-    return 0
+    return run_bench(parser, "local/functions, host and load", measure_both, Sizes(), QUICK)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ longer for every operation. First turns of new threads cost more than turns of k
 are measured; nothing is started, as that is Durable Functions' part.
 """
 
-import asyncio
 import json
 import statistics
 import sys
@@ -14,8 +13,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from bench.command_line import bench_parser
-from bench.figures import Figure, print_figures
+from bench.command_line import bench_parser, run_bench
+from bench.figures import Figure
 from bench.server import running_cosmos
 from local.cosmos.auth import DEFAULT_KEY
 from local.stack.containers import create_store, load_description
@@ -121,12 +120,7 @@ async def measure(sizes: Sizes) -> list[Figure]:
 
 def main() -> int:
     parser = bench_parser("trigger", __doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer batches")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
-    options = parser.parse_args()
-    figures = asyncio.run(measure(QUICK if options.quick else Sizes()))
-    print_figures("counting of a trigger's batch", figures, as_json=options.json)
-    return 0
+    return run_bench(parser, "counting of a trigger's batch", measure, Sizes(), QUICK)
 
 
 if __name__ == "__main__":
