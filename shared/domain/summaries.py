@@ -81,6 +81,7 @@ def build_thread_summary(
             "recent_k": None,
             "incremental_update": answer["incremental"],
             "chunks": answer["chunks"],
+            **({"left_out": answer["left_out"]} if answer.get("left_out") else {}),
             **({"edition": edition} if (edition := edition_of(answer)) else {}),
         },
         "tags": build_tags(["sys:summary"], summary.get("topics", [])),

@@ -72,6 +72,7 @@ class WriteSummary:
             "summary": folding.summary,
             "folded": folded,
             "source_count": int(known.get("source_count") or 0) + folding.folded,
+            "left_out": int(known.get("left_out") or 0) + len(folding.refused),
             "incremental": before is not None and not folding.begun_anew,
             "replaces": prior.get("_etag"),
             "edition": job.summary_edition,

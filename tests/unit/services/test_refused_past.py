@@ -69,8 +69,11 @@ async def test_a_turn_that_is_refused_without_the_summary_too_leaves_that_alone(
     await say_and_process(app, *texts(7, 9), "poison")
     document = await stored_summary(app)
     assert points(document) == texts(15)
-    assert document["metadata"]["source_count"] == 15  # what was left out is not counted
-    assert document["metadata"]["chunks"] == [1, 2]
+    assert (document["metadata"]["source_count"], document["metadata"]["left_out"]) == (15, 1)
+    await say_and_process(app, "poison", *texts(7, 17))
+    document = await stored_summary(app)
+    assert (document["metadata"]["source_count"], document["metadata"]["left_out"]) == (22, 2)
+    assert document["metadata"]["chunks"] == [1, 3]
 
 
 async def test_a_profile_that_the_model_refuses_to_be_shown_is_written_anew_from_all_memories(
