@@ -1,5 +1,6 @@
 """The ProcedureStore on Cosmos DB."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,7 +8,15 @@ from azure.core import MatchConditions
 from azure.cosmos.aio import ContainerProxy
 from azure.cosmos.exceptions import CosmosAccessConditionFailedError, CosmosResourceNotFoundError
 
-from shared.adapters.cosmos_documents import ACTIVE, Document, create_missing, query_documents
+from shared.adapters.cosmos_documents import (
+    ACTIVE,
+    BatchRefusedError,
+    Document,
+    Operation,
+    create_missing,
+    execute_batch,
+    query_documents,
+)
 from shared.adapters.cosmos_errors import translate_errors
 from shared.domain.identifiers import PROCEDURES_THREAD
 from shared.domain.procedures import OPEN_STATUSES, RuleSource
@@ -41,7 +50,13 @@ _NAMES = (
     f" AND c.type = 'procedural' AND c.status = @status AND {ACTIVE}"
     " AND IS_DEFINED(c.name) AND IS_DEFINED(c.summary) ORDER BY c.updated_at DESC"
 )
-_BY_ID = "SELECT * FROM c WHERE c.type = 'procedural' AND ARRAY_CONTAINS(@ids, c.id)"
+_BY_ID = (
+    "SELECT c.id, c.name, c.summary, c.retrieval_text, c.procedure_kind, c.activation_conditions,"
+    " c.steps, c.safety_constraints, c.status, c.source_kind, c.source_fact_ids,"
+    " c.source_episodic_ids, c.source_memory_ids, c.version, c._etag FROM c"
+    " WHERE c.type = 'procedural' AND ARRAY_CONTAINS(@ids, c.id)"
+)
+_MOST_CHANGES_A_PATCH = 10
 _ENDING = ("superseded_by", "supersede_reason", "superseded_at")
 
 
@@ -111,18 +126,21 @@ class CosmosProcedureStore:
         """See ProcedureStore.create."""
         return await create_missing(self._container, documents, [user_id, PROCEDURES_THREAD])
 
-    async def replace(self, document: Mapping[str, Any], etag: str) -> bool:
-        """See ProcedureStore.replace."""
-        with translate_errors("replacing a procedure"):
-            try:
-                await self._container.replace_item(
-                    document["id"],
-                    dict(document),
-                    etag=etag,
-                    match_condition=MatchConditions.IfNotModified,
-                )
-            except (CosmosAccessConditionFailedError, CosmosResourceNotFoundError):
-                return False
+    async def revise(
+        self, user_id: str, procedure_id: str, etag: str, changes: Mapping[str, Any]
+    ) -> bool:
+        """See ProcedureStore.revise. A patch takes ten changes: all of them are in one batch."""
+        fields = [{"op": "set", "path": f"/{name}", "value": changes[name]} for name in changes]
+        parts = itertools.batched(fields, _MOST_CHANGES_A_PATCH, strict=False)
+        operations: list[Operation] = [
+            # The first of them makes another version of it.
+            ("patch", (procedure_id, list(part)), {} if number else {"if_match_etag": etag})
+            for number, part in enumerate(parts)
+        ]
+        try:
+            await execute_batch(self._container, operations, [user_id, PROCEDURES_THREAD])
+        except BatchRefusedError:
+            return False
         return True
 
     async def mark(

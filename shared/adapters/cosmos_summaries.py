@@ -22,7 +22,7 @@ _BY_ID = (
 )
 _PROFILE_AND_CHANGED = (
     "SELECT c.id, c.thread_id, c.created_at, c.updated_at, c.versions, c._ts, c._etag,"
-    " IIF(ARRAY_CONTAINS(@known, c._etag), null, c.content) AS content,"
+    " IIF(c.id = @profile_id OR ARRAY_CONTAINS(@known, c._etag), null, c.content) AS content,"
     " IIF(c.id = @profile_id, c.metadata, null) AS metadata"
     " FROM c WHERE c.user_id = @user_id AND ((c.id = @profile_id AND c.thread_id = @profile_thread)"
     f" OR (c.type = 'thread_summary' AND c._ts >= @since AND {ACTIVE}))"

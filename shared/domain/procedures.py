@@ -161,31 +161,11 @@ def _lines(texts: Sequence[str]) -> list[str]:
     return [line for text in texts[:_MAX_LIST] if (line := _line(text, _MAX_TEXT))]
 
 
-def build_procedure(
-    user_id: str, rule: Rule, stored: Mapping[str, Any] | None, prompt: tuple[str, str], now: str
-) -> dict[str, Any] | None:
-    """The document of a rule, in the public SDK's shape; None if the stored one stays as it is.
-
-    It stays where nothing differs, where a person has rejected it, and where a mere candidate would
-    take the place of an active rule. Its sources are those of the rule's present wording; the facts
-    of earlier ones, of which a word may be left, are its `source_memory_ids`. The version grows
-    with every change.
-    """
-    before = stored or {}
-    if stored and stored.get("status") not in OPEN_STATUSES:
-        return None
-    if before.get("status") == "active" and rule.status != "active":
-        return None
-    steps = [
-        {"sequence": number, **step.model_dump(mode="json")}
-        for number, step in enumerate(rule.steps, 1)
-    ]
-    fields: dict[str, Any] = {**rule.model_dump(mode="json"), "steps": steps}
-    own = {name: fields[name] for name in (*_COMPARED, *_RESTS_ON)}
-    if all(before.get(name) == value for name, value in own.items()):
-        return None
-    carried = {k: v for k, v in before.items() if not k.startswith("_") and k != "embedding"}
+def build_procedure(user_id: str, rule: Rule, prompt: tuple[str, str], now: str) -> dict[str, Any]:
+    """The document of a new rule, in the public SDK's shape; `prompt` is its id and version."""
     return {
+        "id": rule.id,
+        "user_id": user_id,
         "thread_id": PROCEDURES_THREAD,
         "role": "system",
         "type": "procedural",
@@ -201,10 +181,40 @@ def build_procedure(
         "successful_uses": 0,
         "failed_uses": 0,
         "supersedes_ids": [],
-        **carried,
-        **own,
-        "id": rule.id,
-        "user_id": user_id,
+        **_describe(rule, {}, prompt, now),
+    }
+
+
+def revise_procedure(
+    rule: Rule, stored: Mapping[str, Any], prompt: tuple[str, str], now: str
+) -> dict[str, Any] | None:
+    """The fields of a stored rule that change; None if it stays as it is.
+
+    It stays where nothing differs, where a person has rejected it, and where a mere candidate would
+    take the place of an active rule. Its sources are those of the rule's present wording; the facts
+    of earlier ones, of which a word may be left, are its `source_memory_ids`. The version grows
+    with every change.
+    """
+    if stored.get("status") not in OPEN_STATUSES:
+        return None
+    if stored["status"] == "active" and rule.status != "active":
+        return None
+    described = _describe(rule, stored, prompt, now)
+    if all(stored.get(name) == described[name] for name in (*_COMPARED, *_RESTS_ON)):
+        return None
+    return {name: value for name, value in described.items() if stored.get(name) != value}
+
+
+def _describe(
+    rule: Rule, before: Mapping[str, Any], prompt: tuple[str, str], now: str
+) -> dict[str, Any]:
+    """The fields of a rule's document that its wording and its sources decide."""
+    fields: dict[str, Any] = rule.model_dump(mode="json")
+    fields["steps"] = [
+        {"sequence": number, **step} for number, step in enumerate(fields["steps"], 1)
+    ]
+    return {
+        **{name: fields[name] for name in (*_COMPARED, *_RESTS_ON)},
         "content": rule.summary,
         "utility_score": rule.confidence,
         "source_authority": _AUTHORITY[rule.source_kind],

@@ -114,7 +114,7 @@ class SummaryStore(Protocol):
     async def profile_and_changed_threads(
         self, user_id: str, profile_id: str, since: int, known: Collection[str]
     ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-        """The user's profile as `load` has it, and thread summaries written since, in one look.
+        """The user's profile without its text, and thread summaries written since, in one look.
 
         The summaries are the active ones of Unix time `since` or later, without their metadata;
         those whose versions (ETags) are `known` come without their content too.

@@ -47,15 +47,20 @@ class ProcedureStore(Protocol):
         ...
 
     async def load(self, user_id: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Those of the procedures that exist, whole, by id."""
+        """Those of the procedures that exist, by id: what a new wording of them may change.
+
+        That is, with `_etag`, their wording, status, sources and version, and no vector.
+        """
         ...
 
     async def create(self, user_id: str, documents: Sequence[Mapping[str, Any]]) -> int:
         """Create the procedures that do not exist yet; how many were new."""
         ...
 
-    async def replace(self, document: Mapping[str, Any], etag: str) -> bool:
-        """Replace the version with this ETag; False, and nothing written, if it is another."""
+    async def revise(
+        self, user_id: str, procedure_id: str, etag: str, changes: Mapping[str, Any]
+    ) -> bool:
+        """Set fields of the version with this ETag; False, and nothing done, if it is another."""
         ...
 
     async def mark(

@@ -6,7 +6,13 @@ from typing import Any
 
 from shared.domain.identifiers import COUNTERS_THREAD, procedures_answer_id
 from shared.domain.messages import ProfileJob, StepResult
-from shared.domain.procedures import OPEN_STATUSES, Rule, build_procedure, judge_sources
+from shared.domain.procedures import (
+    OPEN_STATUSES,
+    Rule,
+    build_procedure,
+    judge_sources,
+    revise_procedure,
+)
 from shared.domain.timestamps import from_epoch
 from shared.domain.turns import ThreadKey
 from shared.ports import Clock, Embedder, Journal, ProcedureStore
@@ -48,26 +54,32 @@ class PersistProcedures:
         places = _Places(stored)
         prompt = (str(answer["prompt_id"]), str(answer["prompt_version"]))
         now = from_epoch(self.clock.now())
-        documents: dict[str, dict[str, Any]] = {}
+        written: dict[str, dict[str, Any]] = {}
         for rule in rules:
-            if rule.id in documents:  # what the user said comes first in the answer
+            if rule.id in written:  # what the user said comes first in the answer
                 continue
-            document = build_procedure(user_id, rule, by_id.get(rule.id), prompt, now)
-            if document is not None and places.take(rule):
-                documents[rule.id] = document
-        texts = [str(document["retrieval_text"]) for document in documents.values()]
-        for document, vector in zip(
-            documents.values(), await embed_each(self.embedder, texts), strict=True
-        ):
-            if vector is not None:
-                document["embedding"] = vector
-        new = [document for name, document in documents.items() if name not in by_id]
+            if rule.id in by_id:
+                fields = revise_procedure(rule, by_id[rule.id], prompt, now)
+            else:
+                fields = build_procedure(user_id, rule, prompt, now)
+            if fields is not None and places.take(rule):
+                written[rule.id] = fields
+        await self._embed([fields for fields in written.values() if "retrieval_text" in fields])
+        new = [fields for name, fields in written.items() if name not in by_id]
         if new:
             await self.procedures.create(user_id, new)
-        for name, document in documents.items():
+        for name, changes in written.items():
             if name in by_id:
-                await self.procedures.replace(document, str(by_id[name]["_etag"]))
-        return len(documents)
+                await self.procedures.revise(user_id, name, str(by_id[name]["_etag"]), changes)
+        return len(written)
+
+    async def _embed(self, worded: Sequence[dict[str, Any]]) -> None:
+        """Give rules that are worded anew the vectors of their texts."""
+        texts = [str(fields["retrieval_text"]) for fields in worded]
+        vectors = await embed_each(self.embedder, texts)
+        for fields, vector in zip(worded, vectors, strict=True):
+            if vector is not None:
+                fields["embedding"] = vector
 
     async def _settle(self, user_id: str) -> int:
         """End and revive; of the rules that have ended those that ended last."""

@@ -55,7 +55,7 @@ async def test_a_profile_and_changed_summaries_are_those_of_the_user(
     read = stores.summaries.profile_and_changed_threads
     found, changed = await read("u1", "summary_u1___user_summary__", 0, [])
     assert found is not None
-    assert (found["content"], found["metadata"]) == ("profile", {"source_count": 3})
+    assert (found["content"], found["metadata"]) == (None, {"source_count": 3})
     assert "embedding" not in found
     assert {item["content"] for item in changed} == {"one", "two"}
     latest = max(item["_ts"] for item in changed)
