@@ -51,7 +51,8 @@ class CosmosJournal:
             self._answers.put(name, stored)
             return stored
         state = await read_document(self._container, self._state_id, partition) or {}
-        if (state.get("claim") or {}).get("key") != claim_key:
+        claim: dict[str, Any] = state.get("claim") or {}
+        if claim.get("key") != claim_key:
             raise ConflictError("conflict: the claim was committed by another run")
         return None
 
