@@ -78,6 +78,7 @@ class Stores:
     forgettable: ForgettableMemories
     history: ThreadHistory
     inventory: TurnInventory
+    swept_inventory: TurnInventory
     removal: TurnRemoval
     vanishing: VanishingLog
     swept: WorkIndex
@@ -94,9 +95,8 @@ class Stores:
         users = CosmosUserLog(counters, counting)
         swept_counters = databases.sweep.get_container_client(settings.counters_container)
         swept_turns = databases.sweep.get_container_client(settings.turns_container)
-        turns: TurnReader = CosmosTurnReader(
-            databases.work.get_container_client(settings.turns_container), swept_turns
-        )
+        stored_turns = databases.work.get_container_client(settings.turns_container)
+        turns: TurnReader = CosmosTurnReader(stored_turns, swept_turns)
         redactor = build_redactor(settings)
         if redactor is not None:
             turns = RedactingTurnReader(turns, redactor, withhold=settings.redact == "drop")
@@ -122,8 +122,9 @@ class Stores:
                 databases.sweep.get_container_client(settings.memories_container)
             ),
             history=CosmosThreadHistory(swept_counters, threads),
-            inventory=CosmosTurnInventory(swept_turns),
-            removal=CosmosTurnRemoval(swept_turns),
+            inventory=CosmosTurnInventory(stored_turns),
+            swept_inventory=CosmosTurnInventory(swept_turns),
+            removal=CosmosTurnRemoval(stored_turns),
             vanishing=CosmosVanishingLog(swept_counters),
             swept=CosmosWorkIndex(swept_counters),
             asked=CosmosWorkIndex(

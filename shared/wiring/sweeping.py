@@ -87,7 +87,7 @@ def build_find_vanished(
     )
     return FindVanished(
         log=stores.vanishing,
-        inventory=stores.inventory,
+        inventory=stores.swept_inventory,
         history=stores.history,
         forget_turns=forget_turns,
         clock=clock,
