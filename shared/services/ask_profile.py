@@ -61,8 +61,8 @@ class AskProfile:
     ) -> ProfileFolding:
         """The profile after all news was shown once, in order; what the model refuses is left out.
 
-        The profile before may be what it refuses: news that it refuses on top of that is shown once
-        without, and if that is answered, the answer is what the rest is folded into. For `settles`
+        The profile before may be what it refuses: where it refuses harmless news on top of that
+        too, news is shown without, and the answer is what the rest is folded into. For `settles`
         see Question. Raises TransientError.
         """
         question = Question(self.model, UPDATE_PROFILE, Profile, settles)
@@ -83,7 +83,7 @@ class AskProfile:
             await self._fold(question, folding, news[:middle])
             await self._fold(question, folding, news[middle:])
             return
-        if folding.profile is not None:
+        if folding.profile is not None and await question.refuses_past(folding.profile):
             with suppress(ModelRefusedError):
                 await self._ask(question, folding, news, on_top=False)
                 return

@@ -60,8 +60,8 @@ class AskSummary:
     async def run(self, previous: Summary, turns: Sequence[Turn], *, settles: bool) -> Folding:
         """The summary after all turns, without those that the model refuses by themselves.
 
-        The summary before may be what it refuses: a turn that it refuses on top of that is shown
-        once without, and if that is answered, the answer is what the others are folded into. For
+        The summary before may be what it refuses: where it refuses a harmless turn on top of that
+        too, a turn is shown without, and the answer is what the others are folded into. For
         `settles` see Question. Raises TransientError.
         """
         question = Question(self._model, SUMMARIZE_THREAD, StructuredSummary, settles)
@@ -84,7 +84,7 @@ class AskSummary:
             await self._fold(question, folding, turns[:middle])
             await self._fold(question, folding, turns[middle:])
             return
-        if folding.summary is not None:
+        if folding.summary is not None and await question.refuses_past(folding.summary):
             with suppress(ModelRefusedError):
                 await self._ask(question, folding, turns, on_top=False)
                 return

@@ -33,10 +33,11 @@ class FoldDuplicates:
         for group in groups.values():
             kept, *losers = sorted(group, key=lambda fact: (fact.created_at, fact.id))
             said_at = max(fact.said_at for fact in group)
-            # Before anything ends: a word that is lost here could not be found again.
-            if said_at > kept.said_at and not await self.facts.note_said(user_id, kept, said_at):
-                continue
-            kept = kept.model_copy(update={"last_said_at": said_at})
+            if said_at > kept.said_at:
+                # Before anything ends: a word that is lost here could not be found again.
+                if not await self.facts.note_said(user_id, kept, said_at):
+                    continue
+                kept = kept.model_copy(update={"last_said_at": said_at})
             for loser in losers:
                 at = from_epoch(self.clock.now())
                 await self.facts.supersede(user_id, loser, kept.id, "duplicate", at)

@@ -56,6 +56,18 @@ class Question[A: Frozen]:
         self._works = True
         return reply
 
+    async def refuses_past(self, past: Mapping[str, Any]) -> bool:
+        """Whether the model refuses a harmless input on top of what was written before.
+
+        A refusal on top of the past that is none without it proves nothing yet: some input is
+        refused in company only. Raises TransientError.
+        """
+        try:
+            await self.ask({**self.prompt.sample, "previous": past})
+        except ModelRefusedError:
+            return True
+        return False
+
     async def _ask(self, payload: Mapping[str, Any]) -> Reply[A]:
         given = await self.model.complete(self.prompt, payload)
         self.prompt_tokens += given.prompt_tokens

@@ -81,7 +81,9 @@ class ReconcileFacts:
             hashes = sorted({fact.content_hash for fact in pool})
             folded = await self.fold_duplicates.fold(user_id, hashes)
             kept = {fact.id: fact for fact in folded.values()}
-            pool = [kept.get(fact.id, fact) for fact in pool if fact.id not in folded]
+            # What was folded stands for itself in the fact that stays, however old that is.
+            standing = (folded.get(fact.id) or kept.get(fact.id, fact) for fact in pool)
+            pool = list({fact.id: fact for fact in standing}.values())
         if len(pool) < 2:
             return []
         facts = {f"m{n}": fact for n, fact in enumerate(pool, 1)}

@@ -129,6 +129,31 @@ async def test_what_is_folded_hands_its_date_on_before_anything_is_compared_by_i
     assert await places(app) == [BERLIN]
 
 
+@pytest.mark.parametrize(
+    ("sayings", "last"),
+    [
+        ([Saying("a", 1, BERLIN), Saying("b", 1, BERLIN), Saying("c", 5, PARIS)], PARIS),
+        ([Saying("a", 1, BERLIN), Saying("c", 5, PARIS), Saying("b", 9, BERLIN)], BERLIN),
+    ],
+)
+async def test_the_last_word_holds_where_no_profile_folds_what_is_the_same(
+    open_app: OpenApp, sayings: list[Saying], last: str
+) -> None:
+    app = await open_app(
+        FACT_EXTRACTION_EVERY_N=1,
+        THREAD_SUMMARY_EVERY_N=0,
+        USER_SUMMARY_EVERY_N=0,
+        DEDUP_EVERY_N=1,
+        DEDUP_POOL_SIZE=2,
+    )
+    app.model.answer_by(EXTRACT, answer_with_place)
+    app.model.answer_by(RECONCILE, contradict_all)
+    for saying in sayings:
+        await say(app, saying)
+    await reconcile(app)
+    assert await places(app) == [last]
+
+
 async def test_a_late_word_older_than_what_ended_it_revives_nothing(app: MemoryApp) -> None:
     await say(app, Saying("a", 1, BERLIN))
     await say(app, Saying("a", 5, PARIS, verdict=True))

@@ -243,7 +243,8 @@ async def test_a_profile_all_of_whose_news_the_model_refuses_stays_as_it_was(
     app = await open_app(**QUICK)
     app.model.answer_by(EXTRACT, fact_of_each_turn)
     refused = ModelRefusedError("update_profile", "content_filter")
-    app.model.answer(PROFILE, profile("before"), *[refused] * 5)  # 2, 1+1, each without the profile
+    # 2, then each alone, the sample on top of the profile, and each without that
+    app.model.answer(PROFILE, profile("before"), *[refused] * 7)
     for content in ("I like tea", "I own a cat", "I like figs", "I own a dog"):
         await say_and_extract(app, "t1", content)
         await UserRun(app).finish()

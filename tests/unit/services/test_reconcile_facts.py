@@ -179,5 +179,5 @@ async def test_equal_facts_are_compared_by_when_either_was_said_last(open_app: O
     await UserRun(app).finish()
     asked = [c.payload["facts"] for c in app.model.calls if c.schema_name == RECONCILE]
     moments = [(item["text"].split()[-1], item["at"][:10]) for item in asked[0]]
-    assert moments == [("Paris", "2026-03-05"), ("Berlin", "2026-03-09")]
+    assert moments == [("Berlin", "2026-03-09"), ("Paris", "2026-03-05")]
     assert await fact_contents(app) == {"Said: I live in Berlin"}
