@@ -24,14 +24,15 @@ from shared.domain.user_state import (
 from shared.ports import Clock, Journal, UserLog
 from shared.services.conflicts import retry_conflicts
 from shared.services.read_answers import load_answer
-from shared.services.record_costs import list_answers, record_user_run
+from shared.services.record_costs import list_answers, load_answers, record_user_run
 
 
 @dataclass(frozen=True, slots=True)
 class CommitProfile:
     """Closes a user's claim whose run is done, or leaves it for a later try.
 
-    Rules that could not be derived are left to the next run, and hold up nothing.
+    Rules that could not be derived are left to the next run, and hold up nothing: what the model
+    said of them is counted and dropped, as the next run asks again.
     """
 
     users: UserLog
@@ -56,8 +57,9 @@ class CommitProfile:
         record, spent = None, list[str]()
         if job.status == DONE:
             at = from_epoch(self.clock.now())
-            record = await record_user_run(self.journal, job, claim, at)
-            spent = list(list_answers(claim, job).values())
+            answers = await load_answers(self.journal, job.user_id, claim)
+            record = record_user_run(job.user_id, claim, answers, at)
+            spent = list_answers(claim, answers)
             tokens = state.tokens + count_tokens([record])
             state = state.model_copy(update={"tokens": tokens})
         due = is_profile_due(state, self.cadence, self.clock.now())

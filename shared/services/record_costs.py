@@ -1,5 +1,8 @@
 """What runs cost, as the ledger records it: of a thread's summary, and of a user's steps."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from shared.domain.identifiers import (
     COUNTERS_THREAD,
     answer_id,
@@ -10,7 +13,7 @@ from shared.domain.identifiers import (
     user_run_id,
 )
 from shared.domain.ledger import RunRecord, StepRecord
-from shared.domain.messages import DONE, CommitJob, ProfileJob
+from shared.domain.messages import DONE, CommitJob
 from shared.domain.thread_state import SUMMARIZE
 from shared.domain.turns import ThreadKey
 from shared.domain.user_state import ProfileClaim
@@ -38,29 +41,41 @@ async def record_summary(
     )
 
 
-def list_answers(claim: ProfileClaim, job: ProfileJob) -> dict[str, str]:
-    """The ids of the journalled answers of a user's run that has succeeded, by step."""
-    answers = {
-        PROFILE: profile_answer_id(claim.run) if claim.profile else "",
-        RECONCILE: reconcile_answer_id(claim.run) if claim.reconcile else "",
-        PROCEDURES: procedures_answer_id(claim.run) if job.procedures else "",
+async def load_answers(
+    journal: Journal, user_id: str, claim: ProfileClaim
+) -> dict[str, dict[str, Any]]:
+    """The journalled answers that a user's claim has left, by step, also of a step that failed."""
+    key = ThreadKey(user_id=user_id, thread_id=COUNTERS_THREAD)
+    loaded = {
+        step: await journal.load(key, claim.key, name)
+        for step, name in _name_answers(claim).items()
     }
-    return {step: name for step, name in answers.items() if name}
+    return {step: answer for step, answer in loaded.items() if answer is not None}
 
 
-async def record_user_run(
-    journal: Journal, job: ProfileJob, claim: ProfileClaim, at: str
+def list_answers(claim: ProfileClaim, answers: Iterable[str]) -> list[str]:
+    """The ids of the journalled answers of these steps."""
+    names = _name_answers(claim)
+    return [names[step] for step in answers]
+
+
+def record_user_run(
+    user_id: str, claim: ProfileClaim, answers: Mapping[str, Mapping[str, Any]], at: str
 ) -> RunRecord:
-    """The record of a user's run, of whose answers this process remembers most."""
-    key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
-    steps: dict[str, StepRecord] = {}
-    for step, name in list_answers(claim, job).items():
-        answer = await journal.load(key, claim.key, name) or {}
-        steps[step] = StepRecord.of_answer(answer, _COUNTED[step])
+    """The record of a user's run, from what its steps were answered."""
     return RunRecord(
-        user_id=job.user_id,
+        user_id=user_id,
         thread_id=COUNTERS_THREAD,
         name=user_run_id(claim.run),
-        steps=steps,
+        steps={step: StepRecord.of_answer(each, _COUNTED[step]) for step, each in answers.items()},
         committed_at=at,
     )
+
+
+def _name_answers(claim: ProfileClaim) -> dict[str, str]:
+    names = {
+        PROFILE: profile_answer_id(claim.run) if claim.profile else "",
+        RECONCILE: reconcile_answer_id(claim.run) if claim.reconcile else "",
+        PROCEDURES: procedures_answer_id(claim.run) if claim.procedures else "",
+    }
+    return {step: name for step, name in names.items() if name}

@@ -154,3 +154,34 @@ async def test_each_step_of_a_user_has_a_switch_of_its_own(open_app: OpenApp) ->
     state = await user_state(app)
     assert (state.reconciled, state.profiled, state.procedures_to) == (2, 2, 0)
     assert await app.find(app.summaries) == []
+
+
+async def test_rules_that_could_not_be_kept_are_counted_and_asked_for_again(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**ON)
+    await learn(app, fact("Wants tea.", "tea"), said="Offer me tea")
+    app.model.answer(PROCEDURES, {"procedures": [rule("Offer tea", "s1")]})
+    await app.services.flush.mark_user("u1")
+    before = (await user_state(app)).tokens
+    run = UserRun(app)
+    plan = await run.plan()
+    await app.services.write_procedures.run(run.step(plan))
+    await run.commit(plan, procedures=False)
+    assert await app.find(app.counters, "c.type = 'answer'") == []
+    assert (await user_state(app)).tokens > before
+    await app.services.flush.users.request_refresh("u1", changed=True)
+    app.model.answer(PROCEDURES, {"procedures": [rule("Offer tea", "s1")]})
+    await run.finish()
+    assert list(await procedures(app)) == ["Offer tea"]
+
+
+async def test_a_run_whose_rules_were_never_answered_is_committed(open_app: OpenApp) -> None:
+    app = await open_app(**ON)
+    await learn(app, fact("Wants tea.", "tea"), said="Offer me tea")
+    await app.services.flush.mark_user("u1")
+    run = UserRun(app)
+    plan = await run.plan()
+    await run.commit(plan, procedures=False)
+    state = await user_state(app)
+    assert (state.claim, state.runs, state.procedures_to) == (None, 1, 0)
