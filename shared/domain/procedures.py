@@ -192,8 +192,8 @@ def revise_procedure(
 
     It stays where nothing differs, where a person has rejected it, and where a mere candidate would
     take the place of an active rule. Its sources are those of the rule's present wording; the facts
-    of earlier ones, of which a word may be left, are its `source_memory_ids`. The version grows
-    with every change.
+    and episodes of earlier ones, of which a word may be left, are its `source_memory_ids`. The
+    version grows with every change.
     """
     if stored.get("status") not in OPEN_STATUSES:
         return None
@@ -228,11 +228,12 @@ def _describe(
 
 
 def _list_former_sources(rule: Rule, before: Mapping[str, Any]) -> list[str]:
-    """Facts that earlier wordings of a rule rested on, the latest first."""
+    """Facts and episodes that earlier wordings of a rule rested on, the latest first."""
     if before.get("status") != rule.status:  # a candidate's sources would speak for an active rule
         return []
-    former = [*_texts(before, "source_fact_ids"), *_texts(before, "source_memory_ids")]
-    kept = [name for name in dict.fromkeys(former) if name not in rule.source_fact_ids]
+    former = [name for field in (*_RESTS_ON, "source_memory_ids") for name in _texts(before, field)]
+    present = {*rule.source_fact_ids, *rule.source_episodic_ids}
+    kept = [name for name in dict.fromkeys(former) if name not in present]
     return kept[:_MAX_FORMER]
 
 

@@ -14,6 +14,12 @@ async def learn_of_tea(app: MemoryApp) -> None:
     await learn(app, fact("Wants it green.", "green"), said="green, that is")
 
 
+async def teach_lesson(app: MemoryApp, name: str, turn_id: str, lesson: str, day: int) -> None:
+    episode = {"id": name, "user_id": "u1", "thread_id": "t1", "type": "episodic"}
+    episode |= {"lessons": [lesson], "source_turn_ids": [turn_id]}
+    await app.memories.upsert_item({**episode, "created_at": f"2026-07-0{day}T10:00:00+00:00"})
+
+
 async def take_back(app: MemoryApp, text: str, said: str) -> None:
     def contradict(payload: Payload) -> Reply:
         ended = [known["id"] for known in payload["known"] if known["text"] == text]
@@ -102,3 +108,19 @@ async def test_a_rule_is_forgotten_with_any_wish_that_it_came_of_and_asked_for_a
     assert await procedures(app) == {}, "its name was of the deleted turn"
     await derive(app, rule("Green", "s1"))
     assert list(await procedures(app)) == ["Green"]
+
+
+async def test_a_candidate_is_forgotten_with_an_episode_that_an_earlier_wording_came_of(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**ON)
+    await learn(app, said="hm")
+    await teach_lesson(app, "ep_1", "turn-1", "Ask Anna for a badge.", day=1)
+    await derive(app, rule("Badge", "s1", summary="Ask Anna for a badge."))
+    await learn(app, said="hm again")
+    await teach_lesson(app, "ep_2", "turn-2", "A ticket is needed too.", day=2)
+    await derive(app, rule("Badge", "s1", same_as="p1", summary="Ask Anna for badge and ticket."))
+    revised = (await procedures(app))["Badge"]
+    assert (revised["source_episodic_ids"], revised["source_memory_ids"]) == (["ep_2"], ["ep_1"])
+    await forget(app, "turn-1")
+    assert await procedures(app) == {}
