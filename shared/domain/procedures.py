@@ -103,6 +103,11 @@ class Rule(Frozen):
     source_episodic_ids: list[str]
     source_turn_ids: list[str]
 
+    @property
+    def rests_on(self) -> list[str]:
+        """The ids of all its source memories."""
+        return [*self.source_fact_ids, *self.source_episodic_ids]
+
 
 def ground_rule(
     user_id: str,
@@ -232,8 +237,7 @@ def _list_former_sources(rule: Rule, before: Mapping[str, Any]) -> list[str]:
     if before.get("status") != rule.status:  # a candidate's sources would speak for an active rule
         return []
     former = [name for field in (*_RESTS_ON, "source_memory_ids") for name in _texts(before, field)]
-    present = {*rule.source_fact_ids, *rule.source_episodic_ids}
-    kept = [name for name in dict.fromkeys(former) if name not in present]
+    kept = [name for name in dict.fromkeys(former) if name not in rule.rests_on]
     return kept[:_MAX_FORMER]
 
 

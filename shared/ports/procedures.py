@@ -21,7 +21,10 @@ class ProcedureStore(Protocol):
         ...
 
     async def facts(self, user_id: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Whether these facts still hold, by id: superseded_by and supersede_reason."""
+        """Whether these facts still hold, by id: superseded_by and supersede_reason.
+
+        Episodes are found likewise. What is not in the store is not among them.
+        """
         ...
 
     async def outline(

@@ -43,10 +43,18 @@ class ForgetMemories:
         self, key: ThreadKey, turn_ids: Sequence[str], memory_ids: Collection[str]
     ) -> int:
         gone, left = frozenset(turn_ids), list[tuple[Document, Document | None]]()
-        for document in await self.memories.resting_on(key, turn_ids, memory_ids):
+        found = await self.memories.resting_on(key, turn_ids, memory_ids)
+        for document in found:
             kept = forget_turns(document, gone) or await self._prove_otherwise(document, gone)
             left.append((document, kept))
-        return await self._write(key.user_id, left)
+        removed = set(memory_ids) - {document["id"] for document in found}
+        changed = await self._forget_late(key.user_id, removed)
+        return changed + await self._write(key.user_id, left)
+
+    async def _forget_late(self, user_id: str, removed: Collection[str]) -> int:
+        """What a late run has made of memories that are not stored any more."""
+        late = await self.memories.derived_from(user_id, removed)
+        return await self._write(user_id, [(each, forget_memories(each, removed)) for each in late])
 
     async def _prove_otherwise(self, document: Document, gone: Collection[str]) -> Document | None:
         """The memory, where another turn that it cites says the same word for word."""

@@ -28,9 +28,10 @@ _MOST_SHOWN = 2 * _MAX_OF_STATUS
 class PersistProcedures:
     """Writes rules, ends those whose sources hold no more, and revives those whose do again.
 
-    Doing it again changes nothing. A rule that somebody else changes at the same time is left to
-    the next run. A user has 100 active rules and 100 candidates at most: neither takes the places
-    of the other, and rules that have ended take none.
+    Doing it again changes nothing. A rule of which a source is gone from the store is not written:
+    the next run asks about what is left. A rule that somebody else changes at the same time is left
+    to the next run. A user has 100 active rules and 100 candidates at most: neither takes the
+    places of the other, and rules that have ended take none.
     """
 
     procedures: ProcedureStore
@@ -47,6 +48,7 @@ class PersistProcedures:
         return StepResult(count=written + await self._settle(job.user_id))
 
     async def _write(self, user_id: str, answer: Mapping[str, Any], rules: Sequence[Rule]) -> int:
+        rules = await self._drop_forgotten(user_id, rules)
         ids = sorted({rule.id for rule in rules})
         stored = await self.procedures.outline(user_id, _MOST_SHOWN + len(ids), ids)
         names = {str(item["id"]) for item in stored}
@@ -72,6 +74,15 @@ class PersistProcedures:
             if name in by_id:
                 await self.procedures.revise(user_id, name, str(by_id[name]["_etag"]), changes)
         return len(written)
+
+    async def _drop_forgotten(self, user_id: str, rules: Sequence[Rule]) -> list[Rule]:
+        """The rules without those of which a source was removed since they were journalled.
+
+        It may have been removed because it is to be forgotten, and they may have words of it.
+        """
+        wanted = {name for rule in rules for name in rule.rests_on}
+        gone = wanted - (await self.procedures.facts(user_id, sorted(wanted))).keys()
+        return [rule for rule in rules if gone.isdisjoint(rule.rests_on)]
 
     async def _embed(self, worded: Sequence[dict[str, Any]]) -> None:
         """Give rules that are worded anew the vectors of their texts."""
