@@ -93,6 +93,30 @@ def is_profile_due(state: UserState, cadence: Cadence, now: float) -> bool:
     return state.claim is not None or state.refresh or is_due_by_cadence(state, cadence)
 
 
+def is_abandoned(state: UserState, cadence: Cadence) -> bool:
+    """Whether a run is claimed that nobody will finish, as the user's steps were switched off."""
+    return state.claim is not None and not cadence.has_user_steps
+
+
+def abandon_claim(state: UserState, claim: ProfileClaim, tokens: int) -> UserState:
+    """The state without the claim, which took so many tokens; none of its steps was taken.
+
+    What it was to forget or to look at again is kept for a run after the steps are switched on.
+    """
+    return state.model_copy(
+        update={
+            "claim": None,
+            "runs": claim.run,
+            "refresh": False,
+            "changed": True,
+            "rebuild": state.rebuild or claim.rebuild,
+            "idle": True,
+            "retry": Retry(),
+            "tokens": state.tokens + tokens,
+        }
+    )
+
+
 def is_due_by_cadence(state: UserState, cadence: Cadence) -> bool:
     """Whether one of the user's steps has waited for its turns.
 

@@ -2,26 +2,35 @@
 
 from dataclasses import dataclass
 
+from shared.domain.ledger import count_tokens
 from shared.domain.messages import ProfilePlan
 from shared.domain.thread_state import Cadence
+from shared.domain.timestamps import from_epoch
 from shared.domain.token_budget import begin_day, put_off_until
 from shared.domain.user_state import (
     ProfileClaim,
     UserState,
+    abandon_claim,
     claim_profile,
+    is_abandoned,
     is_behind,
     is_due_by_cadence,
     is_profile_due,
 )
-from shared.ports import Clock, UserLog, Versioned
+from shared.ports import Clock, Journal, UserLog, Versioned
 from shared.services.conflicts import retry_conflicts
+from shared.services.record_costs import list_answers, load_answers, record_user_run
 
 
 @dataclass(frozen=True, slots=True)
 class PlanProfile:
-    """Claims the next profile run of a user, or adopts the one that an earlier run left."""
+    """Claims the next profile run of a user, or adopts the one that an earlier run left.
+
+    A run that was left when the user's steps were switched off is dropped, with its answers.
+    """
 
     users: UserLog
+    journal: Journal
     clock: Clock
     cadence: Cadence
     daily_tokens: int
@@ -44,6 +53,8 @@ class PlanProfile:
 
     async def _plan(self, stored: Versioned[UserState]) -> ProfilePlan:
         state = stored.value
+        if state.claim is not None and is_abandoned(state, self.cadence):
+            return await self._abandon(stored, state.claim)
         if not is_profile_due(state, self.cadence, self.clock.now()):
             return await self._end(stored)
         if state.claim is not None:
@@ -70,6 +81,15 @@ class PlanProfile:
     def _wants_claim(self, state: UserState) -> bool:
         due = is_profile_due(state, self.cadence, self.clock.now())
         return due and state.claim is None and is_due_by_cadence(state, self.cadence)
+
+    async def _abandon(self, stored: Versioned[UserState], claim: ProfileClaim) -> ProfilePlan:
+        user_id = stored.value.user_id
+        answers = await load_answers(self.journal, user_id, claim)
+        record = record_user_run(user_id, claim, answers, from_epoch(self.clock.now()))
+        state = abandon_claim(stored.value, claim, count_tokens([record]))
+        spent = list_answers(claim, answers)
+        await self.users.save(state, stored.etag, drop_answers=spent, record=record)
+        return ProfilePlan()
 
     async def _end(self, stored: Versioned[UserState]) -> ProfilePlan:
         if not stored.value.idle:

@@ -8,7 +8,7 @@ from shared.domain.errors import TransientError
 from shared.domain.scanning import ScanMark
 from shared.domain.thread_state import Cadence, ThreadState, has_unsettled_segments, is_due
 from shared.domain.turns import ThreadKey
-from shared.domain.user_state import UserState, is_profile_due
+from shared.domain.user_state import UserState, is_abandoned, is_profile_due
 from shared.ports import BackfillLog, Clock, TurnReader, WorkIndex
 from shared.services.count_turns import CountTurns
 from shared.services.flush import Flush, FlushReport
@@ -112,6 +112,8 @@ class Sweep:
         now = self.clock.now()
         if not state.idle:
             return now - state.written_at > self.times.stale
+        if is_abandoned(state, self.cadence):
+            return True
         silence = now - state.last_arrival
         first = self.times.idle_flush if state.profiled == 0 else self.times.idle_summary
         if first and silence > first and not state.refresh and state.turns > state.profiled:

@@ -150,7 +150,9 @@ def assemble_services(
         retire_memories=RetireMemories(
             stores.threads, stores.users, stores.generations, stores.citing, clock, cadence
         ),
-        plan_profile=PlanProfile(stores.users, clock, cadence, settings.daily_token_budget),
+        plan_profile=PlanProfile(
+            stores.users, stores.user_journal, clock, cadence, settings.daily_token_budget
+        ),
         reconcile_facts=ReconcileFacts(
             stores.facts,
             FoldDuplicates(stores.facts, clock),

@@ -74,3 +74,24 @@ async def test_a_run_that_waits_for_its_next_try_is_work_in_the_status(open_app:
     await fail_once(app)
     status = await app.services.report_status.run()
     assert (status["work"]["users"], status["failing"]["profile"]) == (1, 1)
+
+
+async def test_a_run_that_was_left_when_its_steps_were_switched_off_is_dropped(
+    open_app: OpenApp,
+) -> None:
+    app = await open_with_a_profile(open_app)
+    await app.services.flush.users.request_refresh("u1", rebuild=True)
+    plan = await UserRun(app).plan()
+    await UserRun(app).write(plan)
+    await UserRun(app).commit(plan, status=DEFERRED)
+    before = (await user_state(app)).tokens
+    off = await open_app(**{**TWO, "USER_SUMMARY_EVERY_N": 0})
+    off.clock.advance(600)
+    assert (await off.services.sweep.run()).users == ["u1"]
+    assert not (await UserRun(off).plan()).due
+    assert await off.find(off.counters, "c.type = 'answer'") == []
+    status = await off.services.report_status.run()
+    assert (status["work"]["users"], status["failing"]["profile"]) == (0, 0)
+    state = await user_state(off)
+    assert (state.claim, state.rebuild, state.runs) == (None, True, plan.run)
+    assert state.tokens > before
