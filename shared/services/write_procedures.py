@@ -17,11 +17,14 @@ from shared.services.read_answers import find_earlier
 from shared.services.rule_facts import load_rule_facts
 
 _MAX_LESSONS = 20
+_STATUSES = {"rules_from": "active", "hints_from": "candidate"}
 
 
 @dataclass(frozen=True, slots=True)
 class WriteProcedures:
     """Asks the model for rules where their sources have changed since it was last asked.
+
+    Or where a rule is about to end, by a source that it is not asked about any more.
 
     What the user said and what others said or episodes taught are never in one prompt: no text of
     theirs can word a rule that rests on the user's. One of the two is asked about a run, what the
@@ -35,7 +38,7 @@ class WriteProcedures:
     pool_size: int
 
     async def run(self, job: ProfileJob) -> StepResult:
-        """Journal the rules; how many they are. No call where no source has changed."""
+        """Journal the rules; how many they are. No call where nothing has changed."""
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
         name = procedures_answer_id(job.run)
         stored = await find_earlier(self.journal, job, key, name)
@@ -58,13 +61,18 @@ class WriteProcedures:
         ask = AskProcedures(question, job.user_id)
         asked = False
         for name, sources in (("rules_from", wishes), ("hints_from", hints)):
-            digest = _digest(sources)
-            if digest == digests[name] or (asked and not job.thorough):
+            if not sources:
+                digests[name] = ""
                 continue
-            digests[name] = digest
-            if sources:
-                status = "active" if sources[0].kind == "user" else "candidate"
-                await ask.run(sources, await self._list_holding(job.user_id, status))
+            digest, waits = _digest(sources), asked and not job.thorough
+            if waits and digest != digests[name]:
+                continue
+            holding, has_ending = await self._list_holding(job.user_id, _STATUSES[name])
+            if waits:  # what ends in this run is asked about in the next
+                digests[name] = "" if has_ending else digest
+            elif has_ending or digest != digests[name]:
+                digests[name] = digest
+                await ask.run(sources, holding)
                 asked = True
         return {
             "rules": [rule.model_dump(mode="json") for rule in ask.rules],
@@ -75,11 +83,15 @@ class WriteProcedures:
             "prompt_version": DERIVE_PROCEDURES.version,
         }
 
-    async def _list_holding(self, user_id: str, status: str) -> list[dict[str, Any]]:
-        """The latest rules without those that are about to end: what is left is worded anew."""
+    async def _list_holding(self, user_id: str, status: str) -> tuple[list[dict[str, Any]], bool]:
+        """The latest rules without those that are about to end, and whether any is.
+
+        What is left of the sources of those is worded anew.
+        """
         mine = await self.procedures.names(user_id, status, MAX_RULES)
         facts = await load_rule_facts(self.procedures, user_id, mine)
-        return [item for item in mine if judge_sources(item, facts) is None]
+        holding = [item for item in mine if judge_sources(item, facts) is None]
+        return holding, len(holding) < len(mine)
 
 
 def _digest(sources: Sequence[RuleSource]) -> str:

@@ -5,7 +5,7 @@ from tests.fakes.answers import fact, facts, rule
 from tests.fakes.chat_model import EXTRACT, PROCEDURES, Payload, Reply
 from tests.fakes.memory_app import MemoryApp
 from tests.unit.services.rules import ON, derive, learn, procedures, supersede
-from tests.unit.services.runs import KEY, ThreadRun
+from tests.unit.services.runs import KEY, ThreadRun, UserRun
 
 
 async def learn_of_tea(app: MemoryApp) -> None:
@@ -18,6 +18,23 @@ async def teach_lesson(app: MemoryApp, name: str, turn_id: str, lesson: str, day
     episode = {"id": name, "user_id": "u1", "thread_id": "t1", "type": "episodic"}
     episode |= {"lessons": [lesson], "source_turn_ids": [turn_id]}
     await app.memories.upsert_item({**episode, "created_at": f"2026-07-0{day}T10:00:00+00:00"})
+
+
+async def rest_on_another(app: MemoryApp, name: str, content: str) -> None:
+    """The rule as an older version of the app left it, which united the sources of all wordings."""
+    [known] = await app.find(app.memories, "c.content = @content", content=content)
+    document = (await procedures(app))[name]
+    document["source_fact_ids"] = sorted([*document["source_fact_ids"], known["id"]])
+    await app.memories.upsert_item(document)
+
+
+async def derive_hastily(app: MemoryApp) -> None:
+    """A run that asks one of the two prompts at most."""
+    await app.services.flush.mark_user("u1")
+    run = UserRun(app)
+    plan = await run.plan()
+    await run.derive(plan, thorough=False)
+    await run.commit(plan)
 
 
 async def take_back(app: MemoryApp, text: str, said: str) -> None:
@@ -124,3 +141,41 @@ async def test_a_candidate_is_forgotten_with_an_episode_that_an_earlier_wording_
     assert (revised["source_episodic_ids"], revised["source_memory_ids"]) == (["ep_2"], ["ep_1"])
     await forget(app, "turn-1")
     assert await procedures(app) == {}
+
+
+async def test_a_rule_that_ends_by_a_fact_that_is_no_source_any_more_is_asked_for_anew(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**ON)
+    await learn_of_tea(app)
+    await supersede(app, "Likes tea.", by="fact_x", reason="update")
+    await derive(app, rule("Offer tea", "s1", summary="Offer green tea."))
+    await rest_on_another(app, "Offer tea", "Likes tea.")
+    await learn(app, said="hm")
+    await derive(app, rule("Offer tea", "s1", summary="Offer it green."))
+    anew = (await procedures(app))["Offer tea"]
+    assert (anew["summary"], anew.get("superseded_by")) == ("Offer it green.", None)
+    asked = app.model.count_calls(PROCEDURES)
+    await learn(app, said="hm again")
+    await derive(app)
+    assert app.model.count_calls(PROCEDURES) == asked
+
+
+async def test_a_candidate_that_ends_while_a_wish_is_asked_about_is_worded_anew_a_run_later(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**ON)
+    await learn(app, fact("Agent likes tea.", "tea"), said="I like tea", role="agent")
+    await learn(app, fact("Agent wants it green.", "green"), said="green, that is", role="agent")
+    await supersede(app, "Agent likes tea.", by="fact_x", reason="update")
+    await derive(app, rule("Offer tea", "s1", summary="Offer green tea."))
+    await rest_on_another(app, "Offer tea", "Agent likes tea.")
+    await learn(app, fact("Wants German.", "German"), said="German, please")
+    app.model.answer(PROCEDURES, {"procedures": [rule("German", "s1")]})
+    await derive_hastily(app)
+    assert (await procedures(app))["Offer tea"]["superseded_by"] == "fact_x"
+    await learn(app, said="hm")
+    app.model.answer(PROCEDURES, {"procedures": [rule("Offer tea", "s1", summary="Green.")]})
+    await derive_hastily(app)
+    anew = (await procedures(app))["Offer tea"]
+    assert (anew["summary"], anew.get("superseded_by")) == ("Green.", None)
