@@ -34,7 +34,8 @@ async def measure_recall(
 ) -> Recall:
     """Ask every question, a few at a time."""
     turnstile = asyncio.Semaphore(_AT_ONCE)
-    facts = await driver.find("memories", "SELECT c.user_id, c.source_turn_ids FROM c")
+    query = "SELECT c.user_id, c.source_turn_ids FROM c WHERE c.type = 'fact'"
+    facts = await driver.find("memories", query)
     known = {(fact["user_id"], name) for fact in facts for name in fact["source_turn_ids"]}
 
     async def ask(question: Question) -> tuple[float, float]:
