@@ -89,7 +89,9 @@ async def _follow(
 
 def _describe(backfill: dict[str, Any]) -> str:
     counts = f"{backfill['turns']} turns, {backfill['threads']} threads started"
-    return f"{backfill['stage']}: {counts}, {backfill['threads_at_work']} at work"
+    passed = backfill["threads_not_counted"]
+    left = f", {passed} left to the sweeper as they cannot be counted" if passed else ""
+    return f"{backfill['stage']}: {counts}, {backfill['threads_at_work']} at work{left}"
 
 
 def _print_result(

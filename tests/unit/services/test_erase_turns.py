@@ -22,7 +22,8 @@ OTHERS = ThreadKey(user_id="u2", thread_id="t1")
 @pytest.fixture
 async def talked(open_app: OpenApp) -> MemoryApp:
     """Two threads of one user and one of another, all that was said remembered."""
-    app = await open_app(**EACH)
+    # No walk over all threads: only the request can have anything forgotten.
+    app = await open_app(**EACH, MEMORY_VANISHED_CHECK_SECONDS=0)
     app.model.answer_by(EXTRACT, fact_of_each_turn)
     app.model.answer_by(SUMMARIZE, summary_of_all)
     app.model.answer_by(PROFILE, profile_of_all)
