@@ -23,6 +23,7 @@ _USER_HAS_WORK = "(c.idle = false OR c.refresh = true OR IS_DEFINED(c.claim.key)
 _USERS = f"SELECT * FROM c WHERE c.type = 'user_state' AND {_USER_HAS_WORK}{{}})"
 _PROFILE_LAGS = " OR c.turns > c.profiled"
 _RECONCILE_LAGS = " OR c.turns > c.reconciled"
+_OWES_RULES = " OR c.rules_retry.failures > 0"
 # A turn that is processed anew has been processed; its mark says so.
 _OLDEST = (
     "SELECT VALUE MIN(c.arrived_at) FROM c WHERE c.type = 'seen' AND NOT IS_DEFINED(c.chunk)"
@@ -49,10 +50,11 @@ class CosmosWorkIndex:
             yield [ThreadState.model_validate(item) for item in page]
 
     async def users_with_work(
-        self, *, profiles: bool, reconciles: bool = False
+        self, *, profiles: bool, reconciles: bool = False, rules: bool = False
     ) -> AsyncIterator[list[UserState]]:
         """See WorkIndex.users_with_work."""
         lags = (_PROFILE_LAGS if profiles else "") + (_RECONCILE_LAGS if reconciles else "")
+        lags += _OWES_RULES if rules else ""
         query = _USERS.format(lags)
         async for page in query_pages(self._container, query, {}):
             yield [UserState.model_validate(item) for item in page]
@@ -93,6 +95,7 @@ class CosmosWorkIndex:
             summarize,
             episodes,
             profile,
+            procedures,
             recent,
             vanished,
             put_off,
@@ -111,6 +114,7 @@ class CosmosWorkIndex:
             self._number(f"SELECT VALUE COUNT(1) {threads} AND IS_DEFINED(c.retry.summarize)"),
             self._number(f"SELECT VALUE COUNT(1) {threads} AND IS_DEFINED(c.retry.episodes)"),
             self._number(f"SELECT VALUE COUNT(1) {users} AND c.retry.failures > 0"),
+            self._number(f"SELECT VALUE COUNT(1) {users} AND c.rules_retry.failures > 0"),
             self._number(
                 "SELECT VALUE SUM(ARRAY_LENGTH(c.turn_ids)) FROM c"
                 f" WHERE c.type = 'chunk' AND c._ts >= {since:d}"
@@ -135,6 +139,7 @@ class CosmosWorkIndex:
                 "summarize": summarize,
                 "episodes": episodes,
                 "profile": profile,
+                "procedures": procedures,
             },
             recently_processed=recent,
             vanished=vanished,

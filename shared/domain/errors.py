@@ -21,6 +21,9 @@ class TransientError(ProcessorError):
     code = "transient"
 
 
+type TransientErrors = tuple[type[TransientError], ...]
+
+
 class StoreUnavailableError(TransientError):
     """Cosmos DB did not serve a request; `status` is the HTTP status, 0 for a lost connection."""
 

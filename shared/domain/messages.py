@@ -6,6 +6,7 @@ app can be finished by a newer one. `version` tells which version wrote a messag
 
 from pydantic import Field
 
+from shared.domain.errors import InvalidAnswerError, ModelUnavailableError, TransientErrors
 from shared.domain.segments import Place
 from shared.domain.turns import Frozen, ThreadKey
 
@@ -18,6 +19,29 @@ class RetryPolicy(Frozen):
 
     first_seconds: float = 2.0
     attempts: int = 6
+
+
+class Attempt(Frozen):
+    """One try of a step: `attempt` counts from 0 within one run.
+
+    `overdue` names the steps that have failed for longer than the horizon when the run began.
+    """
+
+    retry: RetryPolicy = RetryPolicy()
+    attempt: int = 0
+    overdue: list[str] = Field(default_factory=list)
+
+    @property
+    def is_last_try(self) -> bool:
+        """Whether the orchestration tries the step no more in this round."""
+        return self.attempt + 1 >= self.retry.attempts
+
+    def settles(self, step: str) -> TransientErrors:
+        """The errors that this try takes for a refusal; see Question."""
+        if not self.is_last_try:
+            return ()
+        late = (ModelUnavailableError,) if step in self.overdue else ()
+        return (InvalidAnswerError, *late)
 
 
 class ThreadJob(Frozen):
@@ -70,13 +94,14 @@ class ThreadPlan(Frozen):
     summary_edition: int = 0
     segments: list[SegmentSpan] = Field(default_factory=list)
     adopted: bool = False
+    overdue: list[str] = Field(default_factory=list)
     generation: int = 0
     rebuild: bool = False
     retire: bool = False
 
 
-class StepJob(ThreadJob):
-    """Input of a step over a thread's claim; `attempt` counts from 0 within one run."""
+class StepJob(ThreadJob, Attempt):
+    """Input of a step over a thread's claim."""
 
     claim_key: str
     chunk: int
@@ -84,14 +109,8 @@ class StepJob(ThreadJob):
     summarize_to: int = 0
     summary_edition: int = 0
     adopted: bool = False
-    attempt: int = 0
     generation: int = 0
     rebuild: bool = False
-
-    @property
-    def is_last_try(self) -> bool:
-        """Whether the orchestration tries the step no more in this round."""
-        return self.attempt + 1 >= self.retry.attempts
 
 
 class EpisodesJob(StepJob):
@@ -172,9 +191,10 @@ class ProfilePlan(Frozen):
     procedures: bool = False
     thorough: bool = False
     adopted: bool = False
+    overdue: list[str] = Field(default_factory=list)
 
 
-class ProfileJob(UserJob):
+class ProfileJob(UserJob, Attempt):
     """Input of a step over a user's claim; at the commit `procedures` says that they succeeded."""
 
     claim_key: str
@@ -184,10 +204,4 @@ class ProfileJob(UserJob):
     procedures: bool = False
     thorough: bool = False
     adopted: bool = False
-    attempt: int = 0
     status: str = DONE
-
-    @property
-    def is_last_try(self) -> bool:
-        """Whether the orchestration tries the step no more in this round."""
-        return self.attempt + 1 >= self.retry.attempts

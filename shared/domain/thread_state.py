@@ -106,6 +106,10 @@ class Retry(Frozen):
     first_at: float = 0.0
     next_at: float = 0.0
 
+    def is_overdue(self, now: float, horizon: float) -> bool:
+        """Whether it has failed for longer than the horizon (seconds)."""
+        return bool(self.first_at) and now - self.first_at >= horizon
+
 
 class ThreadState(Frozen):
     """The thread's state document.

@@ -10,6 +10,7 @@ from shared.domain.slow_talk import PATIENCE, is_slow
 from shared.domain.thread_state import Cadence, Retry
 from shared.domain.turns import Frozen
 
+PROFILE, RECONCILE, PROCEDURES = "profile", "reconcile", "procedures"
 # States and answers of earlier versions know of facts only.
 _MEMORIES_SINCE = AliasChoices("memories_since", "facts_since")
 
@@ -43,6 +44,8 @@ class UserState(Frozen):
     `memories_since` (facts, episodes and procedures; once `facts_since`) and `summaries_since` are
     the server times (Unix seconds) up to which changed memories were folded, `folded` the versions
     near them that were: clocks of different partitions differ, so what is near is looked at again.
+    `retry` is that of a run that failed, `rules_retry` that of rules that a committed run could not
+    derive.
     `refresh` asks for a run whatever the cadence says, `changed` says that memories have changed
     without new turns, and `rebuild` that the profile is to forget what it said. `tokens` counts
     what models have taken for the user, `tokens_before_day` those before the UTC day `token_day`;
@@ -69,6 +72,7 @@ class UserState(Frozen):
     claim: ProfileClaim | None = None
     idle: bool = True
     retry: Retry = Retry()
+    rules_retry: Retry = Retry()
     tokens: int = 0
     token_day: str = ""
     tokens_before_day: int = 0
@@ -90,7 +94,7 @@ def is_profile_due(state: UserState, cadence: Cadence, now: float) -> bool:
     """Whether the user's orchestration would find something to do."""
     if not cadence.has_user_steps or max(state.retry.next_at, state.put_off_until) > now:
         return False
-    return state.claim is not None or state.refresh or is_due_by_cadence(state, cadence)
+    return state.claim is not None or state.refresh or is_due_by_itself(state, cadence, now)
 
 
 def is_abandoned(state: UserState, cadence: Cadence) -> bool:
@@ -117,17 +121,19 @@ def abandon_claim(state: UserState, claim: ProfileClaim, tokens: int) -> UserSta
     )
 
 
-def is_due_by_cadence(state: UserState, cadence: Cadence) -> bool:
-    """Whether one of the user's steps has waited for its turns.
+def is_due_by_itself(state: UserState, cadence: Cadence, now: float) -> bool:
+    """Whether one of the user's steps has waited for its turns, or for another try.
 
     Where turns trickle in all of them wait longer. Where profiles are written the other steps are
     taken along by their runs, and so wait up to one more cadence before they cause a run of
     their own.
     """
-    cadence = _pace(state, cadence)
+    cadence = _pace(state, cadence, now)
     profile = cadence.profile_every
     if profile and state.turns - state.profiled >= profile:
         return True
+    if cadence.procedures_every and state.rules_retry.failures and not state.refresh:
+        return True  # a refresh, which waits for the user's threads, takes them along
     others = (
         (cadence.reconcile_every, state.reconciled),
         (cadence.procedures_every, state.procedures_to),
@@ -137,8 +143,13 @@ def is_due_by_cadence(state: UserState, cadence: Cadence) -> bool:
     )
 
 
-def _pace(state: UserState, cadence: Cadence) -> Cadence:
-    """The cadence of the user's steps: a longer one where the user's turns trickle in."""
+def _pace(state: UserState, cadence: Cadence, now: float) -> Cadence:
+    """The cadence of the user's steps: a longer one where the user's turns trickle in.
+
+    Rules that have failed are off until their next try.
+    """
+    if state.rules_retry.next_at > now:
+        cadence = cadence.model_copy(update={"procedures_every": 0})
     if not is_slow(state.turns, state.chunks, cadence.full_chunk):
         return cadence
     return cadence.model_copy(
@@ -156,13 +167,15 @@ def is_behind(state: UserState, cadence: Cadence) -> bool:
     return state.turns > min(state.profiled, compared)
 
 
-def claim_profile(state: UserState, cadence: Cadence, version: str = "") -> UserState:
+def claim_profile(state: UserState, cadence: Cadence, now: float, version: str = "") -> UserState:
     """The state with the next run of the user claimed; the wish for a refresh is met by it.
 
     Each step has its own cadence, and is wanted whenever a refresh finds new turns or changes.
-    `version` is the ETag that the claim replaces; see name_claim.
+    Rules that have failed are derived of all sources, and after something was forgotten anew,
+    whenever that is. `version` is the ETag that the claim replaces; see name_claim.
     """
-    cadence = _pace(state, cadence)
+    cadence = _pace(state, cadence, now)
+    owes_rules = state.rules_retry.failures > 0
     every, rules_every = cadence.reconcile_every, cadence.procedures_every
     new, unruled = state.turns - state.reconciled, state.turns - state.procedures_to
     wanted = state.refresh and (new > 0 or state.changed)
@@ -177,11 +190,12 @@ def claim_profile(state: UserState, cadence: Cadence, version: str = "") -> User
         rebuild=state.rebuild,
         profile=cadence.profile_every > 0
         and (profile_wanted or unprofiled >= cadence.profile_every),
-        procedures=rules_every > 0 and (unruled >= rules_every or rules_wanted),
-        thorough=state.refresh,
+        procedures=rules_every > 0 and (unruled >= rules_every or rules_wanted or owes_rules),
+        thorough=state.refresh or owes_rules,
     )
     met = {"refresh": False, "changed": False, "rebuild": False}
-    return state.model_copy(update={"claim": claim, "idle": False, **met})
+    asked_anew = Derived().model_dump() if state.rebuild else {}
+    return state.model_copy(update={"claim": claim, "idle": False, **met, **asked_anew})
 
 
 CLOCKS_DIFFER_BY = 10
@@ -213,12 +227,18 @@ class Derived(Frozen):
 
 
 def close_profile(
-    state: UserState, claim: ProfileClaim, folded: Folded | None, derived: Derived | None = None
+    state: UserState,
+    claim: ProfileClaim,
+    folded: Folded | None,
+    derived: Derived | None = None,
+    rules_retry: Retry | None = None,
 ) -> UserState:
     """The state after the claimed run was committed; None for a step that was not taken.
 
     Where no profile is ever written, every run covers the turns that one would have covered.
+    `rules_retry` is given where rules were wanted and failed.
     """
+    settled = Retry() if derived else state.rules_retry
     return state.model_copy(
         update={
             "claim": None,
@@ -229,5 +249,6 @@ def close_profile(
             **(folded.model_dump() if folded else {}),
             **(derived.model_dump() if derived else {}),
             "retry": Retry(),
+            "rules_retry": rules_retry or settled,
         }
     )

@@ -22,11 +22,12 @@ class WorkIndex(Protocol):
         ...
 
     def users_with_work(
-        self, *, profiles: bool, reconciles: bool = False
+        self, *, profiles: bool, reconciles: bool = False, rules: bool = False
     ) -> AsyncIterator[list[UserState]]:
         """Pages of users that run, have a run to try again, or (if wanted) lag behind their turns.
 
-        They lag with their profile, or (if wanted) with their reconciliation.
+        They lag with their profile, or (if wanted) with their reconciliation; with `rules` also
+        those that owe rules which could not be derived.
         """
         ...
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.domain.episodes import EpisodesAnswer, GroundedEpisode, ground_episode
-from shared.domain.errors import ModelRefusedError
+from shared.domain.errors import ModelRefusedError, TransientErrors
 from shared.domain.turns import Turn
 from shared.ports import ChatModel
 from shared.prompts.extract_episodes import EXTRACT_EPISODES
@@ -40,7 +40,7 @@ class AskEpisodes:
         self._metadata_keys = metadata_keys
 
     async def run(
-        self, turns: Sequence[Turn], report: EpisodeReport, *, settles: bool = False
+        self, turns: Sequence[Turn], report: EpisodeReport, *, settles: TransientErrors = ()
     ) -> None:
         """Add the episodes of the turns to the report; no turn is a source of two episodes.
 

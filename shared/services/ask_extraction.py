@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from shared.domain.admission.admit import admit_facts
-from shared.domain.errors import ModelRefusedError
+from shared.domain.errors import ModelRefusedError, TransientErrors
 from shared.domain.facts import ExtractionAnswer, GroundedFact, KnownFact
 from shared.domain.turns import Turn
 from shared.ports import ChatModel
@@ -37,7 +37,7 @@ class AskExtraction:
         self._metadata_keys = metadata_keys
 
     async def run(
-        self, turns: Sequence[Turn], known: Sequence[KnownFact], *, settles: bool = False
+        self, turns: Sequence[Turn], known: Sequence[KnownFact], *, settles: TransientErrors = ()
     ) -> Extraction:
         """The facts of the turns; for `settles` see Question.
 

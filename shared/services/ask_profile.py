@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.domain.errors import ModelRefusedError
+from shared.domain.errors import ModelRefusedError, TransientErrors
 from shared.domain.turns import Frozen
 from shared.ports import ChatModel
 from shared.prompts.update_profile import UPDATE_PROFILE
@@ -57,7 +57,7 @@ class AskProfile:
     model: ChatModel
 
     async def run(
-        self, previous: dict[str, Any] | None, news: Iterable[News], *, settles: bool
+        self, previous: dict[str, Any] | None, news: Iterable[News], *, settles: TransientErrors
     ) -> ProfileFolding:
         """The profile after all news was shown once, in order; what the model refuses is left out.
 

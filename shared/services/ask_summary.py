@@ -7,7 +7,7 @@ from itertools import batched
 from typing import Any
 
 from shared.domain.claims import MAX_SUMMARY_TURNS
-from shared.domain.errors import ModelRefusedError
+from shared.domain.errors import ModelRefusedError, TransientErrors
 from shared.domain.turns import Frozen, Turn
 from shared.ports import ChatModel
 from shared.prompts.summarize_thread import SUMMARIZE_THREAD
@@ -57,7 +57,9 @@ class AskSummary:
         self._model = model
         self._metadata_keys = metadata_keys
 
-    async def run(self, previous: Summary, turns: Sequence[Turn], *, settles: bool) -> Folding:
+    async def run(
+        self, previous: Summary, turns: Sequence[Turn], *, settles: TransientErrors
+    ) -> Folding:
         """The summary after all turns, without those that the model refuses by themselves.
 
         The summary before may be what it refuses: where it refuses a harmless turn on top of that

@@ -10,7 +10,7 @@ from shared.domain.ledger import ChunkRecord, SegmentRecord
 from shared.domain.messages import DONE, CommitJob
 from shared.domain.retrying import defer
 from shared.domain.segments import PlacedTurn, Segment
-from shared.domain.thread_state import EPISODES, Cadence, Claim, Retry, ThreadState
+from shared.domain.thread_state import EPISODES, Cadence, Claim, ThreadState
 from shared.domain.timestamps import from_epoch, parse_timestamp
 from shared.domain.turns import ThreadKey
 from shared.ports import Clock, Journal, TurnReader
@@ -32,8 +32,8 @@ class ClosedSegments:
 class CloseSegments:
     """Takes written segments out of a thread's state, and puts committed turns into the open one.
 
-    Segments whose episodes have failed for longer than the horizon are given up, and recorded as
-    such: the thread goes on.
+    Segments whose episodes fail although they are overdue are given up, and recorded as such: the
+    thread goes on.
     """
 
     journal: Journal
@@ -41,7 +41,6 @@ class CloseSegments:
     clock: Clock
     cadence: Cadence
     defer_seconds: float
-    horizon_seconds: float
 
     async def close(self, job: CommitJob, state: ThreadState, claim: Claim) -> ClosedSegments:
         """What this run's result makes of the claim's segments that are still open."""
@@ -58,8 +57,7 @@ class CloseSegments:
             ]
         else:
             now = self.clock.now()
-            first_at = state.retry.get(EPISODES, Retry()).first_at
-            if not first_at or now - first_at < self.horizon_seconds:
+            if EPISODES not in job.overdue:
                 retry = defer(state.retry.get(EPISODES), now, self.defer_seconds)
                 put_off = {**state.retry, EPISODES: retry}
                 return ClosedSegments(state.model_copy(update={"retry": put_off}))

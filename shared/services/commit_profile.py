@@ -31,8 +31,8 @@ from shared.services.record_costs import list_answers, load_answers, record_user
 class CommitProfile:
     """Closes a user's claim whose run is done, or leaves it for a later try.
 
-    Rules that could not be derived are left to the next run, and hold up nothing: what the model
-    said of them is counted and dropped, as the next run asks again.
+    Rules that could not be derived are left to a run of their own after a pause, and hold up
+    nothing: what the model said of them is counted and dropped, as that run asks again.
     """
 
     users: UserLog
@@ -72,7 +72,7 @@ class CommitProfile:
             retry = defer(state.retry, self.clock.now(), self.defer_seconds)
             return state.model_copy(update={"retry": retry})
         key = ThreadKey(user_id=job.user_id, thread_id=COUNTERS_THREAD)
-        folded = derived = None
+        folded = derived = rules_retry = None
         if claim.profile:
             answer = await load_answer(
                 self.journal, key, job.claim_key, profile_answer_id(claim.run)
@@ -80,9 +80,11 @@ class CommitProfile:
             folded = Folded.model_validate(answer["folded"])
         elif not self.cadence.profile_every:  # nothing lags behind that is never written
             folded = Folded.model_validate(state.model_dump())
-        if claim.procedures and job.procedures:
+        if claim.procedures and not job.procedures:
+            rules_retry = defer(state.rules_retry, self.clock.now(), self.defer_seconds)
+        elif claim.procedures:
             answer = await load_answer(
                 self.journal, key, job.claim_key, procedures_answer_id(claim.run)
             )
             derived = Derived.model_validate(answer)
-        return close_profile(state, claim, folded, derived)
+        return close_profile(state, claim, folded, derived, rules_retry)

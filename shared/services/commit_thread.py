@@ -21,7 +21,6 @@ from shared.domain.thread_state import (
     SUMMARIZE,
     Cadence,
     Claim,
-    Retry,
     ThreadState,
     is_due,
     settle_segments,
@@ -51,8 +50,8 @@ def _give_up(claim: Claim) -> dict[str, Any]:
 class CommitThread:
     """Closes a claim whose steps are done, or leaves it for a later try.
 
-    A chunk that has failed for longer than the horizon is closed with its turns as dead letters, so
-    that those behind it go on.
+    A chunk that fails although it is overdue is closed with its turns as dead letters, so that
+    those behind it go on.
     """
 
     threads: ThreadLog
@@ -62,7 +61,6 @@ class CommitThread:
     cadence: Cadence
     segments: CloseSegments
     defer_seconds: float
-    horizon_seconds: float
     telemetry: Telemetry = SILENT
 
     async def run(self, job: CommitJob) -> CommitResult:
@@ -80,8 +78,7 @@ class CommitThread:
         if claim is None or claim.key != job.claim_key:
             return CommitResult(due=not state.idle, profile_due=False) if fresh else None
         if claim.closes_chunk and job.extracted and job.extracted.status != DONE:
-            first_at = stored.value.retry.get(EXTRACT, Retry()).first_at
-            if not first_at or self.clock.now() - first_at < self.horizon_seconds:
+            if EXTRACT not in job.overdue:
                 return await self._postpone(job, stored, claim)
             return await self._close(job, stored, claim, given_up=True)
         return await self._close(job, stored, claim, given_up=False)

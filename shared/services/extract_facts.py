@@ -53,7 +53,7 @@ class ExtractFacts:
         extraction = Extraction()
         if any(turn.role in ("user", "agent") for turn in material):
             known = await self._find_known(job, material)
-            extraction = await self.ask.run(material, known, settles=job.is_last_try)
+            extraction = await self.ask.run(material, known, settles=job.settles(EXTRACT))
         answer = self._describe(extraction, _judge(turn_ids, turns, material, extraction))
         # So that the commit finds where an episode ends without reading the turns again.
         answer["moments"] = {turn.id: turn.created_at for turn in turns}

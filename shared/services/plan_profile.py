@@ -8,13 +8,15 @@ from shared.domain.thread_state import Cadence
 from shared.domain.timestamps import from_epoch
 from shared.domain.token_budget import begin_day, put_off_until
 from shared.domain.user_state import (
+    PROCEDURES,
+    PROFILE,
     ProfileClaim,
     UserState,
     abandon_claim,
     claim_profile,
     is_abandoned,
     is_behind,
-    is_due_by_cadence,
+    is_due_by_itself,
     is_profile_due,
 )
 from shared.ports import Clock, Journal, UserLog, Versioned
@@ -34,6 +36,7 @@ class PlanProfile:
     clock: Clock
     cadence: Cadence
     daily_tokens: int
+    horizon_seconds: float
 
     async def run(self, user_id: str) -> ProfilePlan:
         """The plan; not due only after `idle` was stored under the ETag that showed nothing due.
@@ -60,27 +63,28 @@ class PlanProfile:
         if state.claim is not None:
             if state.idle:
                 await self.users.save(state.model_copy(update={"idle": False}), stored.etag)
-            return _describe(state.claim, state, adopted=True)
-        by_cadence = is_due_by_cadence(state, self.cadence)
-        if not by_cadence and await self.users.has_open_threads(state.user_id):
+            return self._describe(state.claim, state, adopted=True)
+        now = self.clock.now()
+        by_itself = is_due_by_itself(state, self.cadence, now)
+        if not by_itself and await self.users.has_open_threads(state.user_id):
             # A refresh waits for the threads that still work towards it: the last one to commit
             # starts the user again, and one profile serves them all.
             return await self._end(stored)
-        if not by_cadence and not is_behind(state, self.cadence) and not state.changed:
+        if not by_itself and not is_behind(state, self.cadence) and not state.changed:
             met = state.model_copy(update={"refresh": False, "idle": False})
             return await self._end(Versioned(met, stored.etag))
-        now = self.clock.now()
         if until := put_off_until(state, self.daily_tokens, now):
             put_off = state.model_copy(update={"put_off_until": until, "idle": False})
             return await self._end(Versioned(put_off, stored.etag))
-        claimed = claim_profile(begin_day(state, now), self.cadence, stored.etag)
+        claimed = claim_profile(begin_day(state, now), self.cadence, now, stored.etag)
         await self.users.save(claimed, stored.etag)
         assert claimed.claim is not None
-        return _describe(claimed.claim, state, adopted=False)
+        return self._describe(claimed.claim, state, adopted=False)
 
     def _wants_claim(self, state: UserState) -> bool:
-        due = is_profile_due(state, self.cadence, self.clock.now())
-        return due and state.claim is None and is_due_by_cadence(state, self.cadence)
+        now = self.clock.now()
+        due = is_profile_due(state, self.cadence, now)
+        return due and state.claim is None and is_due_by_itself(state, self.cadence, now)
 
     async def _abandon(self, stored: Versioned[UserState], claim: ProfileClaim) -> ProfilePlan:
         user_id = stored.value.user_id
@@ -96,15 +100,21 @@ class PlanProfile:
             await self.users.save(stored.value.model_copy(update={"idle": True}), stored.etag)
         return ProfilePlan()
 
-
-def _describe(claim: ProfileClaim, state: UserState, *, adopted: bool) -> ProfilePlan:
-    return ProfilePlan(
-        due=True,
-        claim_key=claim.key,
-        run=claim.run,
-        reconcile=claim.reconcile,
-        profile=claim.profile,
-        procedures=claim.procedures,
-        thorough=claim.thorough,
-        adopted=adopted,
-    )
+    def _describe(self, claim: ProfileClaim, state: UserState, *, adopted: bool) -> ProfilePlan:
+        now = self.clock.now()
+        retries = {PROFILE: state.retry, PROCEDURES: state.rules_retry}
+        return ProfilePlan(
+            due=True,
+            claim_key=claim.key,
+            run=claim.run,
+            reconcile=claim.reconcile,
+            profile=claim.profile,
+            procedures=claim.procedures,
+            thorough=claim.thorough,
+            adopted=adopted,
+            overdue=[
+                step
+                for step, retry in retries.items()
+                if retry.is_overdue(now, self.horizon_seconds)
+            ],
+        )

@@ -29,6 +29,7 @@ class PlanThread:
         clock: Clock,
         cadence: Cadence,
         defer_seconds: float,
+        horizon_seconds: float,
         budget: TokenBudget,
     ) -> None:
         self._threads = threads
@@ -36,6 +37,7 @@ class PlanThread:
         self._clock = clock
         self._cadence = cadence
         self._defer_seconds = defer_seconds
+        self._horizon_seconds = horizon_seconds
         self._budget = budget
 
     async def run(self, key: ThreadKey) -> ThreadPlan:
@@ -81,7 +83,7 @@ class PlanThread:
         await self._threads.save(
             state.model_copy(update={"claim": claim, "idle": False}), stored.etag
         )
-        return _describe(claim, state, adopted=False)
+        return self._describe(claim, state, adopted=False)
 
     async def _adopt(
         self, stored: Versioned[ThreadState], claim: Claim, now: float
@@ -91,7 +93,7 @@ class PlanThread:
             return await self._end(stored, state)
         if state.idle:
             await self._threads.save(state.model_copy(update={"idle": False}), stored.etag)
-        return _describe(claim, state, adopted=True)
+        return self._describe(claim, state, adopted=True)
 
     async def _plan_retirement(self, stored: Versioned[ThreadState], now: float) -> ThreadPlan:
         """Let the generation's end be worked out; should that fail, not again before a pause.
@@ -110,22 +112,26 @@ class PlanThread:
             await self._threads.save(ended, stored.etag)
         return ThreadPlan()
 
-
-def _describe(claim: Claim, state: ThreadState, *, adopted: bool) -> ThreadPlan:
-    open_names = {segment.name for segment in state.segments}
-    segments = [segment for segment in claim.segments if segment.name in open_names]
-    summarizes = claim.summarizes and claim.summarize_to > state.summarized_to
-    return ThreadPlan(
-        due=True,
-        claim_key=claim.key,
-        chunk=claim.chunk,
-        extract=claim.extract,
-        summarize_from=claim.summarize_from if summarizes else 0,
-        summarize_to=claim.summarize_to if summarizes else 0,
-        summary_edition=claim.summary_edition,
-        segments=[SegmentSpan(first=segment.first, last=segment.last) for segment in segments],
-        # Segments that failed before may have left answers, though their claim is another.
-        adopted=adopted or (bool(segments) and EPISODES in state.retry),
-        generation=claim.generation if state.reprocess else 0,
-        rebuild=claim.rebuild,
-    )
+    def _describe(self, claim: Claim, state: ThreadState, *, adopted: bool) -> ThreadPlan:
+        open_names = {segment.name for segment in state.segments}
+        segments = [segment for segment in claim.segments if segment.name in open_names]
+        summarizes = claim.summarizes and claim.summarize_to > state.summarized_to
+        return ThreadPlan(
+            due=True,
+            claim_key=claim.key,
+            chunk=claim.chunk,
+            extract=claim.extract,
+            summarize_from=claim.summarize_from if summarizes else 0,
+            summarize_to=claim.summarize_to if summarizes else 0,
+            summary_edition=claim.summary_edition,
+            segments=[SegmentSpan(first=segment.first, last=segment.last) for segment in segments],
+            # Segments that failed before may have left answers, though their claim is another.
+            adopted=adopted or (bool(segments) and EPISODES in state.retry),
+            overdue=[
+                step
+                for step, retry in state.retry.items()
+                if retry.is_overdue(self._clock.now(), self._horizon_seconds)
+            ],
+            generation=claim.generation if state.reprocess else 0,
+            rebuild=claim.rebuild,
+        )

@@ -6,11 +6,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.domain.errors import InvalidAnswerError, ModelRefusedError
+from shared.domain.errors import (
+    InvalidAnswerError,
+    ModelRefusedError,
+    ModelUnavailableError,
+    TransientErrors,
+)
 from shared.domain.turns import Frozen
 from shared.ports import ChatModel, Prompt
 
 UNUSABLE_ANSWER = "unusable_answer"
+NO_ANSWER = "no_answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +31,18 @@ class Reply[A: Frozen]:
 class Question[A: Frozen]:
     """A prompt that is asked about one piece of work, in as many calls as that takes.
 
-    An answer that cannot be used is a reason to try again. A model that is set to repeat itself
-    does so, however: where the question `settles` things, in the last try of a round, such an
-    answer counts as a refusal of what was shown, so that the culprit is found by halving. Before,
-    the model is asked once about the prompt's sample: if that answer cannot be used either, the
-    model is at fault, and nothing that was shown. The tokens are those of all answers so far.
+    An answer that cannot be used, and one that does not come, is a reason to try again. A model
+    that is set to repeat itself does so, however, and some input is answered by no try: an error
+    of the types that the question `settles` counts as a refusal of what was shown, so that the
+    culprit is found by halving. Before, the model is asked about the prompt's sample: if that is
+    not answered either, the model is at fault, and nothing that was shown. The tokens are those of
+    all answers so far.
     """
 
     model: ChatModel
     prompt: Prompt
     form: type[A]
-    settles: bool = False
+    settles: TransientErrors = ()
     prompt_tokens: int = 0
     completion_tokens: int = 0
     _works: bool = False
@@ -49,10 +56,14 @@ class Question[A: Frozen]:
         """The answer. Raises TransientError, and ModelRefusedError (`reason` says why)."""
         try:
             reply = await self._ask(payload)
-        except InvalidAnswerError:
-            if not self.settles or not await self._does_model_work():
+        except self.settles as error:
+            if isinstance(error, ModelUnavailableError):  # it may have gone since it last answered
+                self._works = False
+            if not await self._does_model_work():
                 raise
-            raise ModelRefusedError(self.prompt.name, UNUSABLE_ANSWER) from None
+            unusable = isinstance(error, InvalidAnswerError)
+            reason = UNUSABLE_ANSWER if unusable else NO_ANSWER
+            raise ModelRefusedError(self.prompt.name, reason) from None
         self._works = True
         return reply
 

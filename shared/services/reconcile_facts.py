@@ -10,6 +10,7 @@ from shared.domain.reconciling import Ending, ReconcileAnswer, decide_endings, k
 from shared.domain.superseding import DUPLICATE
 from shared.domain.timestamps import from_epoch
 from shared.domain.turns import ThreadKey
+from shared.domain.user_state import PROFILE
 from shared.ports import ChatModel, Clock, FactStore, Journal
 from shared.prompts.reconcile_memories import RECONCILE_MEMORIES
 from shared.services.ask_reconciliation import AskReconciliation
@@ -42,7 +43,7 @@ class ReconcileFacts:
         stored = await find_earlier(self.journal, job, key, name)
         if stored is None:
             question = Question(
-                self.model, RECONCILE_MEMORIES, ReconcileAnswer, settles=job.is_last_try
+                self.model, RECONCILE_MEMORIES, ReconcileAnswer, settles=job.settles(PROFILE)
             )
             endings = await self._compare(question, job.user_id, folds=not job.profile)
             dumped = [ending.model_dump(mode="json") for ending in endings]

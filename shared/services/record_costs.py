@@ -16,10 +16,9 @@ from shared.domain.ledger import RunRecord, StepRecord
 from shared.domain.messages import DONE, CommitJob
 from shared.domain.thread_state import SUMMARIZE
 from shared.domain.turns import ThreadKey
-from shared.domain.user_state import ProfileClaim
+from shared.domain.user_state import PROCEDURES, PROFILE, RECONCILE, ProfileClaim
 from shared.ports import Journal
 
-PROFILE, RECONCILE, PROCEDURES = "profile", "reconcile", "procedures"
 _COUNTED = {PROFILE: "changed", RECONCILE: "endings", PROCEDURES: "rules"}
 
 

@@ -68,7 +68,9 @@ class Sweep:
                 if await self._try(self._needs_start(state)):
                     key = ThreadKey(user_id=state.user_id, thread_id=state.thread_id)
                     report.threads.append(key)
-        async for page in self.index.users_with_work(profiles=self.cadence.has_user_steps):
+        async for page in self.index.users_with_work(
+            profiles=self.cadence.has_user_steps, rules=self.cadence.procedures_every > 0
+        ):
             for user in page:
                 if await self._try(self._user_needs_start(user)):
                     report.users.append(user.user_id)

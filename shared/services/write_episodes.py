@@ -9,6 +9,7 @@ from shared.domain.identifiers import episode_id, segment_answer_id
 from shared.domain.messages import EpisodesJob, SegmentSpan, StepResult
 from shared.domain.segments import split_by_drift
 from shared.domain.small_talk import leave_out_trivial
+from shared.domain.thread_state import EPISODES
 from shared.domain.turns import ThreadKey, Turn
 from shared.ports import Embedder, Journal, ThreadLog, TurnReader
 from shared.prompts.extract_episodes import EXTRACT_EPISODES
@@ -58,7 +59,7 @@ class WriteEpisodes:
         report = EpisodeReport()
         if any(turn.role in ("user", "agent") for turn in material):
             for part in await self._split(material):
-                await self.ask.run(part, report, settles=job.is_last_try)
+                await self.ask.run(part, report, settles=job.settles(EPISODES))
         ends = (turn_ids[0], turn_ids[-1]) if turn_ids else ("", "")
         last_at = max((turn.created_at for turn in fresh), default="")
         episodes = [

@@ -8,7 +8,7 @@ from shared.domain.identifiers import COUNTERS_THREAD, hash_parts, procedures_an
 from shared.domain.messages import ProfileJob, StepResult
 from shared.domain.procedures import MAX_RULES, ProceduresAnswer, RuleSource, judge_sources
 from shared.domain.turns import ThreadKey
-from shared.domain.user_state import UserState
+from shared.domain.user_state import PROCEDURES, UserState
 from shared.ports import ChatModel, Journal, ProcedureStore, UserLog
 from shared.prompts.derive_procedures import DERIVE_PROCEDURES
 from shared.services.ask_procedures import AskProcedures
@@ -55,9 +55,9 @@ class WriteProcedures:
         wishes = [fact for fact in facts if fact.kind == "user"]
         hints = [*(fact for fact in facts if fact.kind != "user"), *lessons]
         digests = {"rules_from": state.rules_from, "hints_from": state.hints_from}
-        if state.claim is not None and state.claim.rebuild:  # rules may have been forgotten
-            digests = dict.fromkeys(digests, "")
-        question = Question(self.model, DERIVE_PROCEDURES, ProceduresAnswer, job.is_last_try)
+        question = Question(
+            self.model, DERIVE_PROCEDURES, ProceduresAnswer, job.settles(PROCEDURES)
+        )
         ask = AskProcedures(question, job.user_id)
         asked = False
         for name, sources in (("rules_from", wishes), ("hints_from", hints)):

@@ -14,7 +14,7 @@ from shared.domain.messages import ProfileJob, StepResult
 from shared.domain.summaries import unite_thread_ids
 from shared.domain.timestamps import from_epoch
 from shared.domain.turns import ThreadKey
-from shared.domain.user_state import CLOCKS_DIFFER_BY, Folded, UserState, fold_versions
+from shared.domain.user_state import CLOCKS_DIFFER_BY, PROFILE, Folded, UserState, fold_versions
 from shared.ports import Clock, Journal, SummaryStore, UserLog
 from shared.prompts.update_profile import UPDATE_PROFILE
 from shared.services.ask_profile import AskProfile, News
@@ -100,7 +100,7 @@ class WriteProfile:
         before = metadata.get("structured_summary")
         changed = len(changes.active) + len(changes.retracted) + len(threads)
         news = _list_news(changes, threads)
-        folding = await self.ask.run(before, news, settles=job.is_last_try)
+        folding = await self.ask.run(before, news, settles=job.settles(PROFILE))
         if folding.refused:
             _log.warning("%d changes are left out of a profile: refused", len(folding.refused))
         talks = (*changes.facts, *changes.episodes, *threads)  # procedures are of no thread

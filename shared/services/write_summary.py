@@ -57,7 +57,7 @@ class WriteSummary:
         metadata: dict[str, Any] = prior.get("metadata") or {}
         anew = job.rebuild or edition_of(metadata) != job.summary_edition
         before = None if anew else metadata.get("structured_summary")
-        folding = await self.ask.run(before, turns, settles=job.is_last_try)
+        folding = await self.ask.run(before, turns, settles=job.settles(SUMMARIZE))
         if folding.refused:
             _log.warning("%d turns are left out of a summary: refused", len(folding.refused))
         if folding.begun_anew:

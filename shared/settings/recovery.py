@@ -24,7 +24,7 @@ class RecoverySettings(BaseModel):
     retry_horizon_seconds: Pause = Field(
         default=86_400,
         alias="MEMORY_RETRY_HORIZON_SECONDS",
-        description="How long a failing chunk is tried before its turns become dead letters",
+        description="How long a failing step is tried before what it was shown counts as refused",
     )
     stale_seconds: Pause = Field(
         default=120,

@@ -113,6 +113,7 @@ def assemble_services(
             clock,
             cadence,
             settings.defer_seconds,
+            settings.retry_horizon_seconds,
             TokenBudget(stores.users, clock, settings.daily_token_budget),
         ),
         extract_facts=ExtractFacts(
@@ -151,7 +152,12 @@ def assemble_services(
             stores.threads, stores.users, stores.generations, stores.citing, clock, cadence
         ),
         plan_profile=PlanProfile(
-            stores.users, stores.user_journal, clock, cadence, settings.daily_token_budget
+            stores.users,
+            stores.user_journal,
+            clock,
+            cadence,
+            settings.daily_token_budget,
+            settings.retry_horizon_seconds,
         ),
         reconcile_facts=ReconcileFacts(
             stores.facts,

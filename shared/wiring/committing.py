@@ -18,7 +18,6 @@ def build_commit(
         clock,
         cadence,
         settings.defer_seconds,
-        settings.retry_horizon_seconds,
     )
     return CommitThread(
         stores.threads,
@@ -28,6 +27,5 @@ def build_commit(
         cadence,
         segments,
         settings.defer_seconds,
-        settings.retry_horizon_seconds,
         telemetry,
     )

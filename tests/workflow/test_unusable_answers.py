@@ -1,8 +1,6 @@
 """Answers that cannot be used, however often a model is asked: the culprit pays, nobody else."""
 
-import json
 import math
-from typing import Any
 
 import pytest
 
@@ -14,56 +12,14 @@ from shared.prompts.reconcile_memories import RECONCILE_MEMORIES
 from shared.prompts.summarize_thread import SUMMARIZE_THREAD
 from shared.prompts.update_profile import UPDATE_PROFILE
 from tests.conftest import OpenApp
-from tests.fakes.answers import (
-    episode_of_all,
-    fact_of_each_turn,
-    profile_of_all,
-    rule,
-    summary_of_all,
-)
-from tests.fakes.chat_model import (
-    EPISODES,
-    EXTRACT,
-    PROCEDURES,
-    PROFILE,
-    RECONCILE,
-    SUMMARIZE,
-    Payload,
-    Reply,
-    Rule,
-)
-from tests.fakes.memory_app import MemoryApp
+from tests.fakes.answers import fact_of_each_turn, rule
+from tests.fakes.chat_model import EXTRACT, PROCEDURES, SUMMARIZE
 from tests.unit.services.runs import KEY, fact_contents, ledger, thread_state, user_state
+from tests.workflow.poisoned import TRIES, always, answer_all, fails_at_poison, key_points
 from tests.workflow.real_activities import Processor
 
-TRIES = 3  # of an activity in a round, see Processor
 PROSE = InvalidAnswerError("a prompt", "it holds no JSON object")
-
-
-def prose_about_poison(usual: Rule) -> Rule:
-    """A model that always answers prose where it is shown a certain word."""
-    return lambda payload: PROSE if "poison" in json.dumps(payload) else usual(payload)
-
-
-def no_pairs(_: Payload) -> Reply:
-    return {"pairs": []}
-
-
-def answer_all(app: MemoryApp, wrap: Any = prose_about_poison) -> None:
-    usual = {
-        EXTRACT: fact_of_each_turn,
-        SUMMARIZE: summary_of_all,
-        PROFILE: profile_of_all,
-        RECONCILE: no_pairs,
-        EPISODES: episode_of_all,
-    }
-    for name, each in usual.items():
-        app.model.answer_by(name, wrap(each))
-
-
-async def key_points(app: MemoryApp) -> list[str]:
-    [document] = await app.find(app.summaries, "c.type = 'thread_summary'")
-    return document["metadata"]["structured_summary"]["key_points"]
+PROSE_ABOUT_POISON = fails_at_poison(PROSE)
 
 
 @pytest.mark.parametrize("size", [1, 5, 20])
@@ -72,7 +28,7 @@ async def test_one_turn_that_gets_no_usable_answer_costs_the_others_nothing(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, size: int, place: int
 ) -> None:
     app = await open_app(FACT_EXTRACTION_EVERY_N=size, THREAD_SUMMARY_EVERY_N=size)
-    answer_all(app)
+    answer_all(app, PROSE_ABOUT_POISON)
     contents = [f"I own {n} cats" for n in range(size)]
     contents[place] = "poison"
     await app.say(KEY, *contents)
@@ -101,7 +57,7 @@ async def test_a_model_that_answers_nothing_usable_costs_no_turn(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = await open_app(THREAD_SUMMARY_EVERY_N=5)
-    answer_all(app, wrap=lambda _: lambda _: PROSE)
+    answer_all(app, always(PROSE))
     contents = [f"I own {n} cats" for n in range(5)]
     await app.say(KEY, *contents)
     processor = Processor(app, monkeypatch)
@@ -145,7 +101,7 @@ async def test_one_fact_that_gets_no_usable_answer_costs_the_user_neither_profil
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = await open_app(THREAD_SUMMARY_EVERY_N=0, USER_SUMMARY_EVERY_N=5, DEDUP_EVERY_N=1)
-    answer_all(app)
+    answer_all(app, PROSE_ABOUT_POISON)
     app.model.answer_by(EXTRACT, fact_of_each_turn)
     await app.say(KEY, *(f"I own {n} cats" for n in range(4)), "I like poison")
     await Processor(app, monkeypatch).process(KEY)
@@ -162,7 +118,7 @@ async def test_one_turn_that_gets_no_usable_answer_costs_an_episode_nothing_else
     app = await open_app(
         THREAD_SUMMARY_EVERY_N=0, EPISODE_EVAL_EVERY_N=1, EPISODE_MAX_TURNS=4, EPISODE_MIN_TURNS=1
     )
-    answer_all(app)
+    answer_all(app, PROSE_ABOUT_POISON)
     app.model.answer_by(EXTRACT, fact_of_each_turn)
     await app.say(KEY, "I own a cat", "I like poison", "I own a dog", "I own a bat", "I own a car")
     await Processor(app, monkeypatch).process(KEY)

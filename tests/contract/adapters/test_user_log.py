@@ -21,7 +21,7 @@ async def test_a_state_is_read_as_it_was_saved(open_stores: OpenStores) -> None:
     stores = open_stores()
     counted = await stores.users.count_chunk(KEY, 1, 5, 100)
     changed = counted.value.model_copy(update={"retry": Retry(failures=1, next_at=5.0)})
-    saved = await stores.users.save(claim_profile(changed, CADENCE), counted.etag)
+    saved = await stores.users.save(claim_profile(changed, CADENCE, 0.0), counted.etag)
     assert await open_stores().users.load("u1") == saved
     assert saved.value.claim is not None
     assert saved.value.claim.to_turns == 5
@@ -32,7 +32,7 @@ async def test_a_state_that_changed_meanwhile_is_not_overwritten(open_stores: Op
     counted = await one.users.count_chunk(KEY, 1, 5, 100)
     await other.users.count_chunk(KEY, 2, 5, 100)
     with pytest.raises(ConflictError):
-        await one.users.save(claim_profile(counted.value, CADENCE), counted.etag)
+        await one.users.save(claim_profile(counted.value, CADENCE, 0.0), counted.etag)
     after = await one.users.load("u1")
     assert after is not None
     assert (after.value.turns, after.value.claim) == (10, None)
@@ -42,7 +42,7 @@ async def test_the_answer_of_a_run_is_dropped_with_its_commit_or_not_at_all(
     stores: Stores, app: MemoryApp
 ) -> None:
     counted = await stores.users.count_chunk(KEY, 1, 5, 100)
-    stale = await stores.users.save(claim_profile(counted.value, CADENCE), counted.etag)
+    stale = await stores.users.save(claim_profile(counted.value, CADENCE, 0.0), counted.etag)
     await stores.user_journal.create(COUNTERS, "profile:1", "profile:1:answer", {"profile": None})
     with pytest.raises(ConflictError):
         await stores.users.save(stale.value, stale.etag, drop_answers=["profile:1:answer"])

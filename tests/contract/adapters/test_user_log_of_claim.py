@@ -18,7 +18,7 @@ CLAIM, ANSWER = "profile:1", "profile:1:answer"
 
 async def claim(stores: Stores) -> Versioned[UserState]:
     counted = await stores.users.count_chunk(KEY, 1, 5, 100)
-    return await stores.users.save(claim_profile(counted.value, CADENCE), counted.etag)
+    return await stores.users.save(claim_profile(counted.value, CADENCE, 0.0), counted.etag)
 
 
 async def load(stores: Stores, of_claim: str = CLAIM) -> Versioned[UserState]:

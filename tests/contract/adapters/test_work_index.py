@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from shared.domain.ledger import Totals
+from shared.domain.retrying import defer
 from shared.domain.scanning import ScanMark
 from shared.domain.thread_state import Cadence
 from shared.domain.turns import ThreadKey
@@ -37,22 +38,28 @@ async def test_threads_with_work_run_have_pending_turns_or_lag_with_their_summar
 
 
 async def test_users_with_work_run_are_wanted_or_lag_with_their_profile(stores: Stores) -> None:
-    for user_id in ("at rest", "runs", "failed", "wanted", "lags"):
+    for user_id in ("at rest", "runs", "failed", "wanted", "lags", "owes rules"):
         key = ThreadKey(user_id=user_id, thread_id="t")
         counted = await stores.users.count_chunk(key, 1, 5, 100)
         state = counted.value.model_copy(update={"profiled": 5})
         if user_id == "runs":
-            state = claim_profile(state, CADENCE)
+            state = claim_profile(state, CADENCE, 0.0)
         elif user_id == "failed":
-            state = claim_profile(state, CADENCE).model_copy(update={"idle": True})
+            state = claim_profile(state, CADENCE, 0.0).model_copy(update={"idle": True})
         elif user_id == "wanted":
             state = state.model_copy(update={"refresh": True})
         elif user_id == "lags":
             state = counted.value
+        elif user_id == "owes rules":
+            state = state.model_copy(update={"rules_retry": defer(None, 0.0, 60.0)})
         await stores.users.save(state, counted.etag)
-    found = [state async for page in stores.index.users_with_work(profiles=True) for state in page]
-    assert {state.user_id for state in found} == {"runs", "failed", "wanted", "lags"}
-    assert (await stores.index.totals(0, 0)).busy_users == 3
+    pages = stores.index.users_with_work(profiles=True)
+    found = {state.user_id async for page in pages for state in page}
+    assert found == {"runs", "failed", "wanted", "lags"}
+    totals = await stores.index.totals(0, 0)
+    assert (totals.busy_users, totals.failing["procedures"]) == (3, 1)
+    pages = stores.index.users_with_work(profiles=True, rules=True)
+    assert {state.user_id async for page in pages for state in page} == {*found, "owes rules"}
 
 
 async def test_the_scan_mark_is_where_it_was_moved_to(stores: Stores) -> None:

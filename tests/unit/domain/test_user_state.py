@@ -11,7 +11,7 @@ from shared.domain.user_state import (
     claim_profile,
     close_profile,
     fold_versions,
-    is_due_by_cadence,
+    is_due_by_itself,
     is_profile_due,
 )
 
@@ -67,9 +67,9 @@ def test_the_profile_of_a_user_whose_turns_trickle_in_waits_for_more_of_them(
 
 
 def test_what_joins_the_profile_of_a_user_whose_turns_trickle_in_waits_likewise() -> None:
-    quick = claim_profile(user(turns=80, chunks=16), ALL).claim
-    slow = claim_profile(user(turns=80, chunks=40), ALL).claim
-    asked = claim_profile(user(turns=80, chunks=40, refresh=True), ALL).claim
+    quick = claim_profile(user(turns=80, chunks=16), ALL, 0.0).claim
+    slow = claim_profile(user(turns=80, chunks=40), ALL, 0.0).claim
+    asked = claim_profile(user(turns=80, chunks=40, refresh=True), ALL, 0.0).claim
     assert quick is not None
     assert slow is not None
     assert asked is not None
@@ -79,7 +79,7 @@ def test_what_joins_the_profile_of_a_user_whose_turns_trickle_in_waits_likewise(
 
 
 def test_a_claim_takes_the_turns_committed_so_far_and_meets_the_wish() -> None:
-    claimed = claim_profile(user(turns=25, runs=2, refresh=True), CADENCE)
+    claimed = claim_profile(user(turns=25, runs=2, refresh=True), CADENCE, 0.0)
     assert claimed.claim == CLAIM.model_copy(update={"thorough": True})
     assert (claimed.refresh, claimed.idle) == (False, False)
 
@@ -105,7 +105,7 @@ def test_a_user_whose_turns_go_on_gets_one_profile_a_cadence() -> None:
     for turns in range(1, 101):
         state = state.model_copy(update={"turns": turns})
         if is_profile_due(state, CADENCE, NOW):
-            state = claim_profile(state, CADENCE)
+            state = claim_profile(state, CADENCE, 0.0)
             assert state.claim is not None
             state = close_profile(state, state.claim, Folded(memories_since=turns))
             runs_at.append(turns)
@@ -126,10 +126,10 @@ def test_facts_are_reconciled_at_their_cadence_or_for_a_refresh_with_new_turns(
     state: UserState, reconciles: bool
 ) -> None:
     cadence = CADENCE.model_copy(update={"reconcile_every": 25})
-    claim = claim_profile(state, cadence).claim
+    claim = claim_profile(state, cadence, 0.0).claim
     assert claim is not None
     assert claim.reconcile is reconciles
-    off = claim_profile(state, CADENCE).claim
+    off = claim_profile(state, CADENCE, 0.0).claim
     assert off is not None
     assert not off.reconcile
     expected = state.turns if reconciles else state.reconciled
@@ -148,4 +148,4 @@ def test_how_far_an_earlier_version_had_folded_facts_is_not_folded_again(
 
 def test_full_chunks_of_a_long_cadence_are_no_slow_talk() -> None:
     cadence = Cadence(extract_every=50, summarize_every=40, profile_every=40)
-    assert is_due_by_cadence(UserState(user_id="u", turns=60, chunks=3), cadence)
+    assert is_due_by_itself(UserState(user_id="u", turns=60, chunks=3), cadence, 0.0)

@@ -170,7 +170,7 @@ async def test_rules_that_could_not_be_kept_are_counted_and_asked_for_again(
     await run.commit(plan, procedures=False)
     assert await app.find(app.counters, "c.type = 'answer'") == []
     assert (await user_state(app)).tokens > before
-    await app.services.flush.users.request_refresh("u1", changed=True)
+    app.clock.advance(61)  # beyond the pause before their next try
     app.model.answer(PROCEDURES, {"procedures": [rule("Offer tea", "s1")]})
     await run.finish()
     assert list(await procedures(app)) == ["Offer tea"]

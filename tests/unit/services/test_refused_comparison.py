@@ -5,7 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared.domain.errors import InvalidAnswerError, ModelRefusedError, ProcessorError
+from shared.domain.errors import (
+    InvalidAnswerError,
+    ModelRefusedError,
+    ProcessorError,
+    TransientErrors,
+)
 from shared.domain.reconciling import ReconcileAnswer
 from shared.prompts.reconcile_memories import RECONCILE_MEMORIES
 from shared.services.ask_reconciliation import MOST_CALLS, AskReconciliation
@@ -39,7 +44,7 @@ def make_model(most: int = 100, refusal: ProcessorError = REFUSAL) -> ScriptedCh
 
 
 async def compare(
-    model: ScriptedChatModel, texts: Sequence[str], *, settles: bool = False
+    model: ScriptedChatModel, texts: Sequence[str], *, settles: TransientErrors = ()
 ) -> tuple[list[tuple[str, str]], int]:
     """The pairs by their labels, and how many facts took no part."""
     asking = AskReconciliation(Question(model, RECONCILE_MEMORIES, ReconcileAnswer, settles))
@@ -63,7 +68,7 @@ async def test_facts_in_both_halves_are_compared_without_the_one_that_is_refused
 async def test_a_fact_that_never_gets_a_usable_answer_is_left_out_in_the_last_try() -> None:
     texts = ["I live in Bremen", "poison", "I live in Hamburg"]
     model = make_model(refusal=PROSE)
-    assert await compare(model, texts, settles=True) == ([("m1", "m3")], 1)
+    assert await compare(model, texts, settles=(InvalidAnswerError,)) == ([("m1", "m3")], 1)
     with pytest.raises(InvalidAnswerError):
         await compare(model, texts)
 

@@ -66,7 +66,7 @@ async def test_a_wish_that_never_gets_a_usable_answer_costs_the_others_no_rule()
 
     model = ScriptedChatModel()
     model.answer_by(PROCEDURES, answer_prose)
-    question = Question(model, DERIVE_PROCEDURES, ProceduresAnswer, settles=True)
+    question = Question(model, DERIVE_PROCEDURES, ProceduresAnswer, (InvalidAnswerError,))
     asking = AskProcedures(question, "u1")
     await asking.run(sources("tea", "poison", "figs"), [])
     assert (names(asking.rules), asking.refused) == ({"tea", "figs"}, 1)
