@@ -28,22 +28,22 @@ from shared.domain.thread_state import (
 from shared.domain.timestamps import from_epoch
 from shared.domain.token_budget import utc_day
 from shared.domain.user_state import Spent, UserState, is_profile_due
-from shared.ports import SILENT, Clock, Journal, Telemetry, ThreadLog, UserLog, Versioned
+from shared.ports import (
+    SILENT,
+    CitingMemories,
+    Clock,
+    Journal,
+    Telemetry,
+    ThreadLog,
+    UserLog,
+    Versioned,
+)
 from shared.services.close_segments import ClosedSegments, CloseSegments
 from shared.services.conflicts import retry_conflicts
 from shared.services.read_answers import load_answer, read_facts
 from shared.services.record_costs import record_summary
 
 _OFF: dict[str, Any] = {"facts": [], "reasons": {}}
-
-
-def _give_up(claim: Claim) -> dict[str, Any]:
-    """In the place of an answer, for a chunk that failed for longer than the horizon."""
-    return {
-        "facts": [],
-        "outcomes": dict.fromkeys(claim.turn_ids, "dead_lettered"),
-        "reasons": dict.fromkeys(claim.turn_ids, RETRIES_EXHAUSTED),
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class CommitThread:
     threads: ThreadLog
     users: UserLog
     journal: Journal
+    memories: CitingMemories
     clock: Clock
     cadence: Cadence
     segments: CloseSegments
@@ -90,7 +91,7 @@ class CommitThread:
         profile_due = False
         record: ChunkRecord | None = None
         letters: list[DeadLetter] = []
-        answer = _give_up(claim) if given_up else _OFF
+        answer = await self._give_up(job, claim) if given_up else _OFF
         closed = await self.segments.close(job, stored.value, claim)
         further = await self._list_further(job, stored.value, closed)
         tokens = stored.value.uncounted_tokens + count_tokens(further)
@@ -128,6 +129,23 @@ class CommitThread:
         if record is not None:
             self._tell(claim, record)
         return CommitResult(due=due, profile_due=profile_due)
+
+    async def _give_up(self, job: CommitJob, claim: Claim) -> dict[str, Any]:
+        """What is recorded of a chunk that is given up: no fact of its answer, but what that cost.
+
+        A try may have been cut off between two facts. What it has written stays, is named in the
+        ledger, and is known to the model that is asked about the turns again.
+        """
+        name = answer_id(claim.chunk, EXTRACT)
+        answer = await self.journal.load(job.key, job.claim_key, name) or {}
+        citing = await self.memories.citing(job.user_id, claim.turn_ids) if answer else []
+        return {
+            **answer,
+            "facts": [],
+            "written": [memory.id for memory in citing if memory.type == "fact"],
+            "outcomes": dict.fromkeys(claim.turn_ids, "dead_lettered"),
+            "reasons": dict.fromkeys(claim.turn_ids, RETRIES_EXHAUSTED),
+        }
 
     async def _want_profile(self, claim: Claim, record: ChunkRecord) -> None:
         """Ask for the user's next run where dead letters were tried again with success.
@@ -174,7 +192,7 @@ class CommitThread:
             turn_ids=claim.turn_ids,
             outcomes=answer.get("outcomes") or dict.fromkeys(claim.turn_ids, "off"),
             reasons=answer["reasons"],
-            memory_ids=list_memories(job.key, merged, folds),
+            memory_ids=answer.get("written") or list_memories(job.key, merged, folds),
             prompt_id=answer.get("prompt_id", ""),
             prompt_version=answer.get("prompt_version", ""),
             model=answer.get("model", ""),

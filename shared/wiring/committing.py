@@ -23,6 +23,7 @@ def build_commit(
         stores.threads,
         stores.users,
         stores.journal,
+        stores.citing,
         clock,
         cadence,
         segments,
