@@ -26,6 +26,7 @@ from shared.adapters.cosmos_turn_inventory import CosmosTurnInventory
 from shared.domain.thread_state import Cadence
 from shared.services.container_lifetime import ContainerLifetime
 from shared.services.count_turns import CountTurns
+from shared.services.record_uncounted import RecordUncounted
 from shared.wiring import SystemClock
 
 CADENCE = Cadence(extract_every=5, summarize_every=10, profile_every=20)
@@ -111,8 +112,8 @@ async def measure(sizes: Sizes) -> list[Figure]:
             clock = SystemClock()
             threads = CosmosThreadLog(container, CosmosCounting(container, clock))
             lifetime = ContainerLifetime(CosmosTurnInventory(turns), clock)
-            letters = CosmosDeadLetterBox(container)
-            counting = CountTurns(threads, letters, lifetime, clock, CADENCE)
+            uncounted = RecordUncounted(CosmosDeadLetterBox(container), clock, 86_400)
+            counting = CountTurns(threads, uncounted, lifetime, clock, CADENCE)
             bench = TriggerBench(server.url, counting)
             bench.slow_down()
             return await bench.run(sizes)

@@ -15,12 +15,20 @@ from shared.adapters.cosmos_documents import (
 )
 from shared.adapters.cosmos_errors import translate_errors
 from shared.adapters.cosmos_thread_log import replace_state
-from shared.domain.dead_letters import DeadLetter, from_document, letter_partition, to_document
+from shared.domain.dead_letters import (
+    DeadLetter,
+    from_document,
+    letter_partition,
+    to_document,
+    uncounted_partition,
+)
 from shared.domain.errors import ConflictError
-from shared.domain.identifiers import seen_id
+from shared.domain.identifiers import dead_letter_id, seen_id
 from shared.domain.pending_turns import Reopened
 from shared.domain.thread_state import ThreadState
 from shared.domain.turns import ThreadKey
+
+_AMONG = "SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(@ids, c.id)"
 
 
 class CosmosDeadLetterBox:
@@ -84,12 +92,27 @@ class CosmosDeadLetterBox:
         except BatchRefusedError as refusal:
             raise ConflictError("conflict: state or letters were changed first") from refusal
 
+    async def list_unmarked(self, key: ThreadKey, turn_ids: Sequence[str]) -> set[str]:
+        """See DeadLetterBox.list_unmarked."""
+        by_mark = {seen_id(turn_id): turn_id for turn_id in turn_ids}
+        partition = [key.user_id, key.thread_id]
+        found = await query_values(self._container, _AMONG, {"ids": list(by_mark)}, partition)
+        return {by_mark[mark] for mark in by_mark.keys() - set(found)}
+
+    async def take_back(self, key: ThreadKey, turn_ids: Sequence[str]) -> None:
+        """See DeadLetterBox.take_back."""
+        ids = [dead_letter_id(key.user_id, key.thread_id, turn_id) for turn_id in turn_ids]
+        partition = uncounted_partition(key)
+        for found in await query_values(self._container, _AMONG, {"ids": ids}, list(partition)):
+            await self._delete(found, partition)
+
     async def drop(self, letter: DeadLetter) -> None:
         """See DeadLetterBox.drop."""
+        await self._delete(letter.id, letter_partition(letter))
+
+    async def _delete(self, letter_id: str, partition: tuple[str, str]) -> None:
         with translate_errors("removing a dead letter"):
             try:
-                await self._container.delete_item(
-                    letter.id, partition_key=list(letter_partition(letter))
-                )
+                await self._container.delete_item(letter_id, partition_key=list(partition))
             except CosmosResourceNotFoundError:
                 return

@@ -5,12 +5,16 @@ from typing import Any
 
 from azure.cosmos.aio import ContainerProxy
 
-from shared.adapters.cosmos_documents import query_values
+from shared.adapters.cosmos_documents import query_documents, query_values
 from shared.adapters.cosmos_errors import translate_errors
 from shared.domain.turns import ThreadKey
 from shared.domain.vanishing import TurnContainer
 
 _IDS = "SELECT VALUE c.id FROM c WHERE c.type = 'turn'"
+_ARRIVALS = (
+    "SELECT c.id, c.type, c.user_id, c.thread_id, c.ttl, c._ts FROM c"
+    " WHERE c.type = 'turn' AND ARRAY_CONTAINS(@ids, c.id)"
+)
 
 
 class CosmosTurnInventory:
@@ -35,3 +39,10 @@ class CosmosTurnInventory:
         if among is not None:
             query, bound = f"{_IDS} AND ARRAY_CONTAINS(@ids, c.id)", {"ids": list(among)}
         return set(await query_values(self._container, query, bound, [key.user_id, key.thread_id]))
+
+    async def arrivals(self, key: ThreadKey, turn_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """See TurnInventory.arrivals."""
+        bound = {"ids": list(turn_ids)}
+        return await query_documents(
+            self._container, _ARRIVALS, bound, [key.user_id, key.thread_id]
+        )

@@ -1,15 +1,19 @@
 """The WorkIndex on Cosmos DB: questions over all users, for the sweeper and the operator."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 from azure.cosmos.aio import ContainerProxy
+from pydantic import ValidationError
 
 from shared.adapters.cosmos_documents import query_pages, query_values, read_document
 from shared.adapters.cosmos_errors import translate_errors
 from shared.domain.ledger import Totals
 from shared.domain.scanning import ScanMark
 from shared.domain.thread_state import OUTCOMES, ThreadState
+from shared.domain.turns import Frozen
 from shared.domain.user_state import UserState
 
 _THREADS = (
@@ -32,6 +36,7 @@ _OLDEST = (
 _LETTERS = "SELECT VALUE COUNT(1) FROM c WHERE c.type = 'dead_letter'"
 _MARK_ID = "scan-mark"
 _MARK_PARTITION = ["__processor__", "__processor__"]
+_log = logging.getLogger("agent_memory.sweep")
 
 
 class CosmosWorkIndex:
@@ -47,7 +52,7 @@ class CosmosWorkIndex:
         lags = (_SUMMARY_LAGS if summaries else "") + (_EPISODE_LAGS if episode_turns else "")
         bound = {"turns": episode_turns} if episode_turns else {}
         async for page in query_pages(self._container, _THREADS.format(lags), bound):
-            yield [ThreadState.model_validate(item) for item in page]
+            yield _read_states(ThreadState, page)
 
     async def users_with_work(
         self, *, profiles: bool, reconciles: bool = False, rules: bool = False
@@ -57,7 +62,7 @@ class CosmosWorkIndex:
         lags += _OWES_RULES if rules else ""
         query = _USERS.format(lags)
         async for page in query_pages(self._container, query, {}):
-            yield [UserState.model_validate(item) for item in page]
+            yield _read_states(UserState, page)
 
     async def load_scan_mark(self) -> ScanMark:
         """See WorkIndex.load_scan_mark."""
@@ -149,3 +154,14 @@ class CosmosWorkIndex:
     async def _number(self, query: str) -> int:
         values = await query_values(self._container, query, {})
         return int(values[0]) if values and isinstance(values[0], int | float) else 0
+
+
+def _read_states[S: Frozen](kind: type[S], page: Sequence[dict[str, Any]]) -> list[S]:
+    """The states of a page; one that somebody has made unreadable holds up none of the others."""
+    states: list[S] = []
+    for item in page:
+        try:
+            states.append(kind.model_validate(item))
+        except ValidationError as error:
+            _log.error("a state cannot be read (%d fields): it is passed by", error.error_count())
+    return states

@@ -8,12 +8,14 @@ from shared.domain.ledger import ChunkRecord
 from shared.domain.pending_turns import Reopened
 from shared.domain.reopening import reopen_turns
 from shared.domain.thread_state import ThreadState
-from shared.domain.turns import Frozen, RejectedTurn, ThreadKey
+from shared.domain.timestamps import from_epoch
+from shared.domain.turns import ArrivedTurn, Frozen, RejectedTurn, ThreadKey
 
 INVALID_TURN = "invalid_turn"
+NOT_COUNTED = "not_counted"
 MODEL_REFUSED = "model_refused"
 RETRIES_EXHAUSTED = "retries_exhausted"
-# Holds the letters of turns whose own ids cannot be a partition of ours.
+# Holds the letters of turns that were not counted: their thread's own partition may be what fails.
 UNUSABLE_USER = "__unusable__"
 _OUTCOME = "dead_lettered"
 
@@ -39,8 +41,13 @@ class DeadLetter(Frozen):
 
     @property
     def can_be_retried(self) -> bool:
-        """Whether another try can be asked for: the turn was counted and closed."""
+        """Whether another try can be asked for: to process the turn, or to count it."""
         return self.error_code != INVALID_TURN
+
+    @property
+    def was_counted(self) -> bool:
+        """Whether a chunk has closed the turn."""
+        return self.chunk > 0
 
     @property
     def key(self) -> ThreadKey:
@@ -95,11 +102,32 @@ def letter_of_invalid(turn: RejectedTurn, at: str) -> DeadLetter:
     )
 
 
+def letter_of_uncounted(key: ThreadKey, turn: ArrivedTurn, cause: str, at: str) -> DeadLetter:
+    """The letter of a turn whose thread could not be counted for too long."""
+    return DeadLetter(
+        id=dead_letter_id(key.user_id, key.thread_id, turn.turn_id),
+        user_id=key.user_id,
+        thread_id=key.thread_id,
+        turn_id=turn.turn_id,
+        chunk=0,
+        error_code=NOT_COUNTED,
+        reason=cause,
+        first_at=from_epoch(turn.arrived_at),
+        last_at=at,
+        attempts=1,
+    )
+
+
 def letter_partition(letter: DeadLetter) -> tuple[str, str]:
     """The two values of the partition key of a letter's document."""
-    if letter.can_be_retried:
+    if letter.was_counted:
         return letter.user_id, letter.thread_id
-    return UNUSABLE_USER, hash_parts(letter.user_id, letter.thread_id)
+    return uncounted_partition(letter.key)
+
+
+def uncounted_partition(key: ThreadKey) -> tuple[str, str]:
+    """The partition of the letters of a thread's turns that were not counted."""
+    return UNUSABLE_USER, hash_parts(key.user_id, key.thread_id)
 
 
 def to_document(letter: DeadLetter) -> dict[str, Any]:

@@ -87,6 +87,14 @@ class DeadLetterBox(Protocol):
         """
         ...
 
+    async def list_unmarked(self, key: ThreadKey, turn_ids: Sequence[str]) -> set[str]:
+        """Those of the turns that were not counted."""
+        ...
+
+    async def take_back(self, key: ThreadKey, turn_ids: Sequence[str]) -> None:
+        """Remove the letters of those of the turns that were not counted, if they have any."""
+        ...
+
     async def drop(self, letter: DeadLetter) -> None:
         """Remove a letter; one that is gone already is as good."""
         ...

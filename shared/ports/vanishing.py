@@ -1,7 +1,7 @@
 """What is asked and noted of turns that have vanished."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from shared.domain.thread_state import ThreadState
 from shared.domain.turns import ThreadKey
@@ -18,6 +18,10 @@ class TurnInventory(Protocol):
 
     async def existing(self, key: ThreadKey, among: Sequence[str] | None = None) -> set[str]:
         """The ids of the thread's turns; of those given only, where some are."""
+        ...
+
+    async def arrivals(self, key: ThreadKey, turn_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """What TurnReader.scan gives, of those of the turns that exist."""
         ...
 
 

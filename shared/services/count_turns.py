@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.domain.dead_letters import letter_of_invalid
-from shared.domain.errors import ConflictError, StoreUnavailableError, TransientError
+from shared.domain.errors import ConflictError
 from shared.domain.recent import Recent
 from shared.domain.thread_state import Cadence, ThreadState, is_due
-from shared.domain.timestamps import from_epoch
-from shared.domain.turns import ArrivedTurn, RejectedTurn, ThreadKey, group_arrivals
-from shared.ports import SILENT, Clock, DeadLetterBox, Source, Telemetry, ThreadLog
+from shared.domain.turns import ArrivedTurn, ThreadKey, group_arrivals
+from shared.ports import SILENT, Clock, Source, Telemetry, ThreadLog
 from shared.services.container_lifetime import ContainerLifetime
+from shared.services.record_uncounted import RecordUncounted, is_outage, name_cause
 
 _CONCURRENT_THREADS = 16
 _FIRST_PAUSE = 0.2
@@ -24,7 +23,8 @@ _log = logging.getLogger("agent_memory.count_turns")
 class CountReport:
     """What became of a batch: threads to start, threads counted and failed, turns rejected.
 
-    `opened` counts the turns that wait in the threads to start; `uncounted` are those that failed.
+    `opened` counts the turns that wait in the threads to start; `uncounted` are the threads that
+    failed, save the `given_up`, all of whose turns in the batch are dead letters now.
     """
 
     due: list[ThreadKey]
@@ -33,6 +33,7 @@ class CountReport:
     rejected: int
     opened: int = 0
     uncounted: list[ThreadKey] = field(default_factory=list[ThreadKey])
+    given_up: int = 0
 
 
 class CountTurns:
@@ -41,7 +42,7 @@ class CountTurns:
     def __init__(
         self,
         threads: ThreadLog,
-        letters: DeadLetterBox,
+        record_uncounted: RecordUncounted,
         lifetime: ContainerLifetime,
         clock: Clock,
         cadence: Cadence,
@@ -50,7 +51,7 @@ class CountTurns:
         telemetry: Telemetry = SILENT,
     ) -> None:
         self._threads = threads
-        self._letters = letters
+        self._record_uncounted = record_uncounted
         self._lifetime = lifetime
         self._clock = clock
         self._cadence = cadence
@@ -58,14 +59,14 @@ class CountTurns:
         self._telemetry = telemetry
         self._slots = asyncio.Semaphore(_CONCURRENT_THREADS)
         self._recent: Recent[bool] = Recent(50_000)
-        self._rejected: Recent[bool] = Recent(1_000)
 
     async def run(
         self, documents: Sequence[Mapping[str, Any]], *, skip_recent: bool = False
     ) -> CountReport:
         """Count the turns among the documents; other documents are left alone.
 
-        Turns whose ids cannot be a partition of ours become dead letters.
+        Turns whose ids cannot be a partition of ours become dead letters; so do, in the scan, those
+        that nothing but their own thread has kept from being counted for too long.
 
         Threads are isolated from one another: one that fails for longer than the patience is
         reported, and the sweeper's scan counts its turns later. Only if no thread could be counted
@@ -88,47 +89,34 @@ class CountTurns:
         results = await asyncio.gather(
             *(self._count(key, turns, patience, source) for key, turns in work)
         )
-        failures = [result for result in results if isinstance(result, Exception)]
-        if failures:
-            outages = [failure for failure in failures if _is_outage(failure)]
+        failed = {
+            key: result
+            for (key, turns), result in zip(work, results, strict=True)
+            if isinstance(result, Exception)
+            and not (skip_recent and await self._record_uncounted.give_up(key, turns, result))
+        }
+        if failures := list(failed.values()):
+            outages = [failure for failure in failures if is_outage(failure)]
             if len(outages) == len(results) and not skip_recent:
                 raise outages[0]
             _log.error(
                 "%d of %d threads of a batch were not counted (%s); the sweeper will count them",
                 len(failures),
                 len(results),
-                getattr(failures[0], "code", type(failures[0]).__name__),
+                name_cause(failures[0]),
             )
-        unrecorded = await self._reject(arrivals.rejected)
+        unrecorded = not await self._record_uncounted.reject(arrivals.rejected)
         due = [result for result in results if isinstance(result, ThreadState)]
+        counted = sum(not isinstance(result, Exception) for result in results)
         return CountReport(
             due=[ThreadKey(user_id=state.user_id, thread_id=state.thread_id) for state in due],
-            counted=len(results) - len(failures),
+            counted=counted,
             failed=len(failures) + unrecorded,
             rejected=len(arrivals.rejected),
             opened=sum(state.pending for state in due),
-            uncounted=[
-                key
-                for (key, _), result in zip(work, results, strict=True)
-                if isinstance(result, Exception)
-            ],
+            uncounted=list(failed),
+            given_up=len(results) - counted - len(failed),
         )
-
-    async def _reject(self, turns: Sequence[RejectedTurn]) -> int:
-        """Record unusable turns as dead letters; 1 if that failed, which the scan tries again."""
-        new = [turn for turn in turns if not self._rejected.get(_name(turn))]
-        if not new:
-            return 0
-        at = from_epoch(self._clock.now())
-        try:
-            await self._letters.record([letter_of_invalid(turn, at) for turn in new])
-        except TransientError as error:
-            _log.warning("%d dead letters were not stored (%s)", len(new), error.code)
-            return 1
-        _log.error("%d turns have ids that cannot be used: they are dead letters now", len(new))
-        for turn in new:
-            self._rejected.put(_name(turn), True)
-        return 0
 
     def _leave_out_recent(
         self, user_id: str, thread_id: str, turns: Sequence[ArrivedTurn]
@@ -153,6 +141,8 @@ class CountTurns:
             await asyncio.sleep(pause)
             pause *= 2
         self._telemetry.turns_counted(counted.fresh, source)
+        if counted.fresh and source == "scan":
+            await self._record_uncounted.take_back(key, [turn.turn_id for turn in turns])
         state = counted.value
         for turn in turns:
             self._recent.put(_write_of(key.user_id, key.thread_id, turn), True)
@@ -164,13 +154,5 @@ def _write_of(user_id: str, thread_id: str, turn: ArrivedTurn) -> tuple[str, str
     return user_id, thread_id, turn.turn_id, turn.arrived_at, turn.ttl
 
 
-def _name(turn: RejectedTurn) -> tuple[str, str, str]:
-    return turn.user_id, turn.thread_id, turn.turn_id
-
-
-def _is_outage(error: Exception) -> bool:
-    return isinstance(error, StoreUnavailableError) and error.is_outage
-
-
 def _is_worth_waiting(error: Exception) -> bool:
-    return isinstance(error, ConflictError) or _is_outage(error)
+    return isinstance(error, ConflictError) or is_outage(error)

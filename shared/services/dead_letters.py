@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import batched
 
 from shared.domain.dead_letters import DeadLetter, Selection, reopen_letters
 from shared.domain.turns import ThreadKey
-from shared.ports import DeadLetterBox, ThreadLog
+from shared.ports import DeadLetterBox, ThreadLog, TurnInventory
 from shared.services.conflicts import retry_conflicts
+from shared.services.count_turns import CountTurns
 
 _PAGE = 200
 _LETTERS_AT_ONCE = 40
@@ -28,6 +30,8 @@ class DeadLetters:
 
     box: DeadLetterBox
     threads: ThreadLog
+    inventory: TurnInventory
+    count_turns: CountTurns
 
     async def list_page(
         self, selection: Selection, after: str = "", limit: int = _PAGE
@@ -38,19 +42,35 @@ class DeadLetters:
     async def retry(self, selection: Selection) -> RetryReport:
         """Open the turns again: the next chunks of their threads take them, at once.
 
-        A turn that could never be counted, or whose mark has expired, cannot be tried again.
+        Those that were not counted are counted now, if that succeeds. A turn with unusable ids, or
+        whose mark has expired, cannot be tried again.
         """
         report = RetryReport()
-        by_thread: dict[tuple[str, str], list[DeadLetter]] = defaultdict(list)
+        alike: dict[tuple[str, str, bool], list[DeadLetter]] = defaultdict(list)
         for letter in await self._select(selection):
             if letter.can_be_retried:
-                by_thread[letter.user_id, letter.thread_id].append(letter)
+                alike[letter.user_id, letter.thread_id, letter.was_counted].append(letter)
             else:
                 report.not_retryable += 1
-        for letters in by_thread.values():
-            for start in range(0, len(letters), _LETTERS_AT_ONCE):
-                await self._reopen(letters[start : start + _LETTERS_AT_ONCE], report)
+        for letters in alike.values():
+            retry = self._reopen if letters[0].was_counted else self._count
+            for part in batched(letters, _LETTERS_AT_ONCE, strict=False):
+                await retry(part, report)
         return report
+
+    async def _count(self, letters: Sequence[DeadLetter], report: RetryReport) -> None:
+        """Count the turns, and remove the letters of those that are counted, or gone."""
+        key = letters[0].key
+        turns = await self.inventory.arrivals(key, [letter.turn_id for letter in letters])
+        counted = await self.count_turns.run(turns, skip_recent=True)
+        if counted.uncounted or counted.given_up:
+            report.not_retryable += len(letters)
+            return
+        for letter in letters:
+            await self.box.drop(letter)
+        report.retried += len(turns)
+        report.not_retryable += len(letters) - len(turns)
+        report.threads += [due for due in counted.due if due not in report.threads]
 
     async def _reopen(self, letters: Sequence[DeadLetter], report: RetryReport) -> None:
         key = letters[0].key

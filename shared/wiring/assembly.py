@@ -29,6 +29,7 @@ from shared.services.plan_thread import PlanThread
 from shared.services.purge_history import PurgeHistory
 from shared.services.read_changes import ReadChanges
 from shared.services.reconcile_facts import ReconcileFacts
+from shared.services.record_uncounted import RecordUncounted
 from shared.services.redacting import RedactingChatModel, RedactingEmbedder
 from shared.services.reopen_turns import ReopenTurns
 from shared.services.report_status import ReportStatus
@@ -96,8 +97,9 @@ def assemble_services(
         embedder = RedactingEmbedder(embedder, redactor)
     cadence = build_cadence(settings)
     lifetime = ContainerLifetime(stores.inventory, clock)
+    uncounted = RecordUncounted(stores.letters, clock, settings.retry_horizon_seconds)
     count_turns = CountTurns(
-        stores.threads, stores.letters, lifetime, clock, cadence, telemetry=telemetry
+        stores.threads, uncounted, lifetime, clock, cadence, telemetry=telemetry
     )
     flush = Flush(stores.threads, stores.users, stores.swept, cadence)
     forget_turns = build_forget_turns(settings, stores, clock, cadence)
@@ -186,7 +188,7 @@ def assemble_services(
             stores.users, stores.user_journal, clock, cadence, settings.defer_seconds
         ),
         flush=flush,
-        dead_letters=DeadLetters(stores.letters, stores.threads),
+        dead_letters=DeadLetters(stores.letters, stores.threads, stores.inventory, count_turns),
         sweep=build_sweep(settings, stores, count_turns, flush, clock, cadence),
         find_vanished=build_find_vanished(settings, stores, forget_turns, clock),
         forget_turns=forget_turns,

@@ -52,6 +52,9 @@ class Inventory:
     async def existing(self, key: ThreadKey, among: Sequence[str] | None = None) -> set[str]:
         raise AssertionError(f"nobody asks which turns there are: {key}, {among}")
 
+    async def arrivals(self, key: ThreadKey, turn_ids: Sequence[str]) -> list[dict[str, Any]]:
+        raise AssertionError(f"nobody asks for turns: {key}, {turn_ids}")
+
 
 @pytest.mark.parametrize(
     ("default", "own", "kept"),
