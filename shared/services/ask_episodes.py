@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.domain.episodes import EpisodesAnswer, GroundedEpisode, ground_episode
-from shared.domain.errors import ModelRefusedError, TransientErrors
+from shared.domain.errors import TransientErrors
 from shared.domain.turns import Turn
 from shared.ports import ChatModel
 from shared.prompts.extract_episodes import EXTRACT_EPISODES
+from shared.services.ask_in_parts import ask_in_parts
 from shared.services.question import Question
 from shared.services.transcript import show_turns
 
@@ -47,7 +48,11 @@ class AskEpisodes:
         For `settles` see Question. Raises TransientError; a refusal is part of the report.
         """
         question = Question(self._model, EXTRACT_EPISODES, EpisodesAnswer, settles)
-        await self._ask(question, turns, report)
+
+        async def take_refused(turn: Turn, reason: str) -> None:
+            report.refused[turn.id] = reason
+
+        await ask_in_parts(turns, lambda part: self._ask(question, part, report), take_refused)
         report.prompt_tokens += question.prompt_tokens
         report.completion_tokens += question.completion_tokens
 
@@ -55,16 +60,7 @@ class AskEpisodes:
         self, question: Question[EpisodesAnswer], turns: Sequence[Turn], report: EpisodeReport
     ) -> None:
         payload = {"turns": show_turns(_shorten(turns), self._metadata_keys)}
-        try:
-            reply = await question.ask(payload)
-        except ModelRefusedError as error:
-            if len(turns) == 1:
-                report.refused[turns[0].id] = error.reason
-                return
-            middle = len(turns) // 2
-            await self._ask(question, turns[:middle], report)
-            await self._ask(question, turns[middle:], report)
-            return
+        reply = await question.ask(payload)
         answered = reply.answer.episodes[:_MAX_EPISODES]
         by_label = {f"t{n}": turn for n, turn in enumerate(turns, 1)}
         for ordinal, item in enumerate(answered, report.answered):

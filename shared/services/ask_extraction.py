@@ -12,6 +12,7 @@ from shared.domain.facts import ExtractionAnswer, GroundedFact, KnownFact
 from shared.domain.turns import Turn
 from shared.ports import ChatModel
 from shared.prompts.extract_memories import EXTRACT_MEMORIES
+from shared.services.ask_in_parts import ask_in_parts
 from shared.services.question import Question
 from shared.services.transcript import show_turns
 
@@ -30,7 +31,7 @@ class Extraction:
 
 
 class AskExtraction:
-    """One extraction prompt, halved where the model refuses it until the culprits stand alone."""
+    """One extraction prompt, in parts where the model refuses it."""
 
     def __init__(self, model: ChatModel, metadata_keys: Sequence[str]) -> None:
         self._model = model
@@ -47,10 +48,10 @@ class AskExtraction:
         """
         question = Question(self._model, EXTRACT_MEMORIES, ExtractionAnswer, settles)
         asking = _Asking(question, self._metadata_keys, known)
-        extraction = await asking.run(turns)
-        extraction.prompt_tokens = question.prompt_tokens
-        extraction.completion_tokens = question.completion_tokens
-        return extraction
+        await ask_in_parts(turns, asking.ask, asking.take_refused)
+        asking.extraction.prompt_tokens = question.prompt_tokens
+        asking.extraction.completion_tokens = question.completion_tokens
+        return asking.extraction
 
 
 @dataclass(slots=True)
@@ -60,42 +61,34 @@ class _Asking:
     question: Question[ExtractionAnswer]
     metadata_keys: Sequence[str]
     known: Sequence[KnownFact]
+    extraction: Extraction = field(default_factory=Extraction)
 
-    async def run(self, turns: Sequence[Turn]) -> Extraction:
-        try:
-            return await self._ask(turns, self.known)
-        except ModelRefusedError as error:
-            reason = error.reason
-        if len(turns) > 1:
-            return await self._halve(turns)
-        if self.known:
-            with suppress(ModelRefusedError):
-                extraction = await self._ask(turns, ())
-                self.known = ()
-                _log.warning("turns are extracted without what is known: that is refused")
-                return extraction
-        return Extraction(refused={turns[0].id: reason})
-
-    async def _ask(self, turns: Sequence[Turn], known: Sequence[KnownFact]) -> Extraction:
+    async def ask(self, turns: Sequence[Turn]) -> None:
+        """Add the facts of the turns; what they refer to by number is among them."""
         payload = {
             "turns": show_turns(turns, self.metadata_keys),
-            "known": [{"id": f"k{n}", "text": fact.content} for n, fact in enumerate(known, 1)],
+            "known": [
+                {"id": f"k{n}", "text": fact.content} for n, fact in enumerate(self.known, 1)
+            ],
         }
         reply = await self.question.ask(payload)
         unreadable = reply.left_out.get("facts", ())
-        admission = admit_facts(reply.answer.facts, turns, known, self.metadata_keys, unreadable)
-        return Extraction(facts=admission.facts, objections=admission.objections)
+        facts = reply.answer.facts
+        admission = admit_facts(facts, turns, self.known, self.metadata_keys, unreadable)
+        offset = len(self.extraction.facts)
+        self.extraction.facts += [_shift_references(fact, offset) for fact in admission.facts]
+        self.extraction.objections += admission.objections
 
-    async def _halve(self, turns: Sequence[Turn]) -> Extraction:
-        middle = len(turns) // 2
-        first = await self.run(turns[:middle])
-        second = await self.run(turns[middle:])
-        shifted = [_shift_references(fact, len(first.facts)) for fact in second.facts]
-        return Extraction(
-            facts=[*first.facts, *shifted],
-            objections=first.objections + second.objections,
-            refused={**first.refused, **second.refused},
-        )
+    async def take_refused(self, turn: Turn, reason: str) -> None:
+        """Ask about the turn without what is known; a refusal then is its own."""
+        known, self.known = self.known, ()
+        if known:
+            with suppress(ModelRefusedError):
+                await self.ask([turn])
+                _log.warning("turns are extracted without what is known: that is refused")
+                return
+        self.known = known
+        self.extraction.refused[turn.id] = reason
 
 
 def _shift_references(fact: GroundedFact, offset: int) -> GroundedFact:

@@ -9,6 +9,7 @@ from shared.domain.errors import ModelRefusedError, TransientErrors
 from shared.domain.turns import Frozen
 from shared.ports import ChatModel
 from shared.prompts.update_profile import UPDATE_PROFILE
+from shared.services.ask_in_parts import ask_in_parts
 from shared.services.question import Question
 
 _MOST_ITEMS = 150
@@ -68,26 +69,23 @@ class AskProfile:
         question = Question(self.model, UPDATE_PROFILE, Profile, settles)
         folding = ProfileFolding(previous)
         for part in _pack(news):
-            await self._fold(question, folding, part)
+            await ask_in_parts(
+                part,
+                lambda shown: self._ask(question, folding, shown, on_top=True),
+                lambda item, _: self._take_refused(question, folding, item),
+            )
         folding.tokens = question.tokens
         return folding
 
-    async def _fold(
-        self, question: Question[Profile], folding: ProfileFolding, news: Sequence[News]
+    async def _take_refused(
+        self, question: Question[Profile], folding: ProfileFolding, item: News
     ) -> None:
-        with suppress(ModelRefusedError):
-            await self._ask(question, folding, news, on_top=True)
-            return
-        if len(news) > 1:
-            middle = len(news) // 2
-            await self._fold(question, folding, news[:middle])
-            await self._fold(question, folding, news[middle:])
-            return
+        """Fold the item into nothing if the profile so far is refused, and else leave it out."""
         if folding.profile is not None and await question.refuses_past(folding.profile):
             with suppress(ModelRefusedError):
-                await self._ask(question, folding, news, on_top=False)
+                await self._ask(question, folding, [item], on_top=False)
                 return
-        folding.refused.append(news[0].kind)
+        folding.refused.append(item.kind)
 
     async def _ask(
         self,

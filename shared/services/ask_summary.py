@@ -11,6 +11,7 @@ from shared.domain.errors import ModelRefusedError, TransientErrors
 from shared.domain.turns import Frozen, Turn
 from shared.ports import ChatModel
 from shared.prompts.summarize_thread import SUMMARIZE_THREAD
+from shared.services.ask_in_parts import ask_in_parts
 from shared.services.question import Question
 from shared.services.transcript import show_turns
 
@@ -69,28 +70,23 @@ class AskSummary:
         question = Question(self._model, SUMMARIZE_THREAD, StructuredSummary, settles)
         folding = Folding(previous)
         for part in batched(turns, MAX_SUMMARY_TURNS, strict=False):
-            await self._fold(question, folding, part)
+            await ask_in_parts(
+                part,
+                lambda shown: self._ask(question, folding, shown, on_top=True),
+                lambda turn, reason: self._take_refused(question, folding, turn, reason),
+            )
         folding.tokens = question.tokens
         return folding
 
-    async def _fold(
-        self, question: Question[StructuredSummary], folding: Folding, turns: Sequence[Turn]
+    async def _take_refused(
+        self, question: Question[StructuredSummary], folding: Folding, turn: Turn, reason: str
     ) -> None:
-        try:
-            await self._ask(question, folding, turns, on_top=True)
-            return
-        except ModelRefusedError as error:
-            reason = error.reason
-        if len(turns) > 1:
-            middle = len(turns) // 2
-            await self._fold(question, folding, turns[:middle])
-            await self._fold(question, folding, turns[middle:])
-            return
+        """Fold the turn into nothing if the summary so far is refused, and else leave it out."""
         if folding.summary is not None and await question.refuses_past(folding.summary):
             with suppress(ModelRefusedError):
-                await self._ask(question, folding, turns, on_top=False)
+                await self._ask(question, folding, [turn], on_top=False)
                 return
-        folding.refused[turns[0].id] = reason
+        folding.refused[turn.id] = reason
 
     async def _ask(
         self,

@@ -1,0 +1,29 @@
+"""Asking a model about many things at once, and in parts where it refuses them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from shared.domain.errors import ModelRefusedError
+
+
+async def ask_in_parts[T](
+    items: Sequence[T],
+    ask: Callable[[Sequence[T]], Awaitable[object]],
+    take_refused: Callable[[T, str], Awaitable[object]],
+) -> None:
+    """Ask about all items; where they are refused, about each half of them, in order.
+
+    `ask` raises ModelRefusedError where it is refused; any other error ends the asking.
+    `take_refused` is given each item that is refused by itself, with the reason, in its turn. Of n
+    items one that is refused costs two calls for each halving, which is 2 log2(n) of them.
+    """
+    try:
+        await ask(items)
+        return
+    except ModelRefusedError as error:
+        reason = error.reason
+    if len(items) == 1:
+        await take_refused(items[0], reason)
+        return
+    middle = len(items) // 2
+    await ask_in_parts(items[:middle], ask, take_refused)
+    await ask_in_parts(items[middle:], ask, take_refused)
