@@ -86,7 +86,10 @@ class RuleSource(Frozen):
 
 
 class Rule(Frozen):
-    """A rule with its standing set by code from its sources."""
+    """A rule with its standing set by code from its sources.
+
+    One that `revises` was worded on top of a stored rule, and may have words of it.
+    """
 
     id: str
     name: str
@@ -102,6 +105,7 @@ class Rule(Frozen):
     source_fact_ids: list[str]
     source_episodic_ids: list[str]
     source_turn_ids: list[str]
+    revises: bool = False
 
     @property
     def rests_on(self) -> list[str]:
@@ -147,6 +151,7 @@ def ground_rule(
         source_fact_ids=sorted(s.id for s in cited.values() if s.kind != "lesson"),
         source_episodic_ids=sorted(s.id for s in cited.values() if s.kind == "lesson"),
         source_turn_ids=list(turns)[:_MAX_TURNS],
+        revises=changes is not None,
     )
 
 

@@ -28,10 +28,11 @@ _MOST_SHOWN = 2 * _MAX_OF_STATUS
 class PersistProcedures:
     """Writes rules, ends those whose sources hold no more, and revives those whose do again.
 
-    Doing it again changes nothing. A rule of which a source is gone from the store is not written:
-    the next run asks about what is left. A rule that somebody else changes at the same time is left
-    to the next run. A user has 100 active rules and 100 candidates at most: neither takes the
-    places of the other, and rules that have ended take none.
+    Doing it again changes nothing. A rule of which a source is gone from the store is not written,
+    nor is the revision of one that is gone: the next run asks about what is left. A rule that
+    somebody else changes at the same time is left to the next run. A user has 100 active rules and
+    100 candidates at most: neither takes the places of the other, and rules that have ended take
+    none.
     """
 
     procedures: ProcedureStore
@@ -62,6 +63,8 @@ class PersistProcedures:
                 continue
             if rule.id in by_id:
                 fields = revise_procedure(rule, by_id[rule.id], prompt, now)
+            elif rule.revises:  # what it was worded on top of may have been forgotten
+                continue
             else:
                 fields = build_procedure(user_id, rule, prompt, now)
             if fields is not None and places.take(rule):
