@@ -150,9 +150,11 @@ class CommitThread:
     async def _want_profile(self, claim: Claim, record: ChunkRecord) -> None:
         """Ask for the user's next run where dead letters were tried again with success.
 
-        The user's count had their turns before, so that no cadence would ever see them.
+        The user's count had their turns before, so that no cadence would ever see them. A
+        generation asks by itself, once it has derived all of its turns.
         """
-        helped = [turn for turn in claim.reopened if record.outcomes[turn] != "dead_lettered"]
+        tried_again = claim.reopened.keys() - ({*claim.reprocessed} - {*claim.retried})
+        helped = any(record.outcomes[turn] != "dead_lettered" for turn in tried_again)
         if helped and self.cadence.has_user_steps:
             await self.users.request_refresh(record.user_id, changed=True)
 

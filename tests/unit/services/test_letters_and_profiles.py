@@ -13,6 +13,7 @@ from tests.fakes.answers import fact_of_each_turn, profile_of_all, summary_of_al
 from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE, Payload, Reply
 from tests.fakes.memory_app import MemoryApp
 from tests.unit.services.crashing_ports import Crash
+from tests.unit.services.reprocessing import begin
 from tests.unit.services.runs import KEY, ThreadRun, UserRun, user_state
 
 OTHER = ThreadKey(user_id="u1", thread_id="t2")
@@ -64,6 +65,26 @@ async def test_a_letter_that_is_retried_is_told_in_the_profile(open_app: OpenApp
     await UserRun(app).finish()
     assert "Said: I own a dog" in await profile_text(app)
     assert (await user_state(app)).turns == 2
+
+
+async def test_a_generation_that_derives_a_once_retried_turn_asks_for_one_profile_at_its_end(
+    open_app: OpenApp,
+) -> None:
+    app = await open_app(**EACH)
+    teach(app)
+    await leave_a_letter(app, "I own a dog", KEY)
+    await app.services.dead_letters.retry(EVERYTHING)
+    await ThreadRun(app).finish()
+    await UserRun(app).finish()
+    await converse(app, "I own a cat")
+    await begin(app)
+    run = ThreadRun(app)
+    await run.round(await run.plan())
+    assert not (await user_state(app)).refresh
+    plan = await run.plan()
+    assert plan.retire
+    await run.round(plan)
+    assert (await user_state(app)).refresh
 
 
 async def test_a_retried_turn_that_says_what_is_known_leaves_one_active_fact(
