@@ -12,6 +12,7 @@ from shared.domain.dead_letters import (
     letters_of_chunk,
 )
 from shared.domain.dedup import list_memories, merge_chunk_facts
+from shared.domain.errors import TransientError
 from shared.domain.identifiers import answer_id
 from shared.domain.ledger import ChunkRecord, RunRecord, SegmentRecord, count_tokens
 from shared.domain.messages import DONE, CommitJob, CommitResult
@@ -79,19 +80,24 @@ class CommitThread:
         if claim is None or claim.key != job.claim_key:
             return CommitResult(due=not state.idle, profile_due=False) if fresh else None
         if claim.closes_chunk and job.extracted and job.extracted.status != DONE:
-            if EXTRACT not in job.overdue:
+            given_up = await self._give_up(job, claim) if EXTRACT in job.overdue else None
+            if given_up is None:
                 return await self._postpone(job, stored, claim)
-            return await self._close(job, stored, claim, given_up=True)
-        return await self._close(job, stored, claim, given_up=False)
+            return await self._close(job, stored, claim, given_up)
+        return await self._close(job, stored, claim)
 
     async def _close(
-        self, job: CommitJob, stored: Versioned[ThreadState], claim: Claim, *, given_up: bool
+        self,
+        job: CommitJob,
+        stored: Versioned[ThreadState],
+        claim: Claim,
+        given_up: dict[str, Any] | None = None,
     ) -> CommitResult:
         """Close the claim; one that is given up has all its turns as dead letters."""
         profile_due = False
         record: ChunkRecord | None = None
         letters: list[DeadLetter] = []
-        answer = await self._give_up(job, claim) if given_up else _OFF
+        answer = given_up or _OFF
         closed = await self.segments.close(job, stored.value, claim)
         further = await self._list_further(job, stored.value, closed)
         tokens = stored.value.uncounted_tokens + count_tokens(further)
@@ -130,19 +136,31 @@ class CommitThread:
             self._tell(claim, record)
         return CommitResult(due=due, profile_due=profile_due)
 
-    async def _give_up(self, job: CommitJob, claim: Claim) -> dict[str, Any]:
+    async def _give_up(self, job: CommitJob, claim: Claim) -> dict[str, Any] | None:
         """What is recorded of a chunk that is given up: no fact of its answer, but what that cost.
 
         A try may have been cut off between two facts. What it has written stays, is named in the
-        ledger, and is known to the model that is asked about the turns again.
+        ledger, and is known to the model that is asked about the turns again. While nobody can tell
+        what that is there is None, and nothing is given up.
         """
         name = answer_id(claim.chunk, EXTRACT)
         answer = await self.journal.load(job.key, job.claim_key, name) or {}
-        citing = await self.memories.citing(job.user_id, claim.turn_ids) if answer else []
+        facts = read_facts(answer) if answer else []
+        try:
+            citing = await self.memories.citing(job.user_id, claim.turn_ids) if facts else []
+        except TransientError:
+            return None
+        # Another thread of the user may have turns of the same ids.
+        folded_into = {fact.duplicate_of for fact in facts}
         return {
             **answer,
             "facts": [],
-            "written": [memory.id for memory in citing if memory.type == "fact"],
+            "written": [
+                memory.id
+                for memory in citing
+                if memory.type == "fact"
+                and (memory.thread_id == job.thread_id or memory.id in folded_into)
+            ],
             "outcomes": dict.fromkeys(claim.turn_ids, "dead_lettered"),
             "reasons": dict.fromkeys(claim.turn_ids, RETRIES_EXHAUSTED),
         }
@@ -220,8 +238,12 @@ class CommitThread:
         if folded:
             done_to = {**state.done_to, SUMMARIZE: claim.summarize_to}
             summarized = state.summarized + folded
-            rebuild = state.rebuild_summary and not claim.rebuild
-            update = {"summarized": summarized, "done_to": done_to, "rebuild_summary": rebuild}
+            update = {
+                "summarized": summarized,
+                "done_to": done_to,
+                "rebuild_summary": state.rebuild_summary and not claim.rebuild,
+                "retry": {step: left for step, left in state.retry.items() if step != SUMMARIZE},
+            }
             state = state.model_copy(update=update)
             answers = [answer_id(claim.summarize_to, SUMMARIZE)]
         state = self._defer(state, EXTRACT).model_copy(update={"idle": True})

@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 
 from shared.domain.dead_letters import DeadLetter, Selection
-from shared.domain.messages import PersistJob
 from shared.domain.turns import MAX_PARTITION_BYTES, ThreadKey
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn, summary_of_all
@@ -172,33 +171,6 @@ async def test_an_answer_of_a_chunk_that_was_given_up_is_gone_with_it(open_app: 
     await run.commit(await run.plan(), FAILED)
     assert await app.find(app.counters, "c.type = 'answer'") == []
     assert len(await letters_of(app)) == 5
-
-
-async def test_facts_of_a_chunk_that_was_given_up_while_they_were_written_are_on_record(
-    open_app: OpenApp,
-) -> None:
-    app = await open_app(MEMORY_RETRY_HORIZON_SECONDS=1, THREAD_SUMMARY_EVERY_N=0)
-    app.model.answer_by(EXTRACT, fact_of_each_turn)
-    await app.say(KEY, *FIVE)
-    run = ThreadRun(app)
-    plan = await run.plan()
-    await run.extract(plan)
-    decisions = await app.services.deduplicate_facts.run(run.step(plan))
-    part = decisions.model_copy(update={"creates": decisions.creates[:2]})
-    job = {**run.step(plan).model_dump(), **part.model_dump()}
-    await app.services.persist_facts.run(PersistJob.model_validate(job))
-    await run.commit(plan, FAILED)
-    app.clock.advance(7200)
-    await run.commit(await run.plan(), FAILED)
-    [record] = await ledger(app)
-    facts = await app.find(app.memories, "c.type = 'fact'")
-    assert sorted(record["memory_ids"]) == sorted(fact["id"] for fact in facts)
-    assert (len(facts), record["prompt_tokens"], record["completion_tokens"]) == (2, 100, 10)
-    await app.services.dead_letters.retry(EVERYTHING)
-    await run.finish()
-    assert await fact_contents(app) == {f"Said: {text}" for text in FIVE}
-    shown = [known["text"] for known in app.model.calls[-1].payload["known"]]
-    assert {fact["content"] for fact in facts} <= set(shown)
 
 
 UNUSABLE: list[tuple[dict[str, Any], str]] = [

@@ -12,6 +12,7 @@ from tests.fakes.memory_app import MemoryApp
 from tests.unit.services.runs import FAILED, KEY, ThreadRun, ledger, thread_state
 
 ANEW = BackfillRequest(reprocess=True)
+STEPS = ("extract", "summarize", "episodes", "profile", "procedures")
 
 
 @pytest.mark.parametrize(
@@ -101,12 +102,12 @@ async def test_the_status_names_the_steps_that_fail_and_the_speed(app: MemoryApp
     run = ThreadRun(app)
     await run.commit(await run.plan(), FAILED)
     status = await app.services.report_status.run()
-    assert status["failing"] == {"extract": 1, "summarize": 0, "episodes": 0, "profile": 0}
+    assert {step for step, threads in status["failing"].items() if threads} == {"extract"}
     assert status["processed_per_minute"] == 0
     app.clock.advance(app.settings.defer_seconds + 1)
     await run.finish()
     status = await app.services.report_status.run()
-    assert status["failing"] == {"extract": 0, "summarize": 0, "episodes": 0, "profile": 0}
+    assert status["failing"] == dict.fromkeys(STEPS, 0)
     assert status["processed_per_minute"] == 1.0
     app.clock.advance(600)
     assert (await app.services.report_status.run())["processed_per_minute"] == 0
