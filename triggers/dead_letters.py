@@ -84,6 +84,7 @@ async def retry_dead_letters(
         {
             "retried": report.retried,
             "not_retryable": report.not_retryable,
+            "still_failing": report.still_failing,
             "threads": len(report.threads),
             "waiting_for_sweep": waiting,
         },

@@ -11,14 +11,15 @@ class ScanMark(Frozen):
     A scan that ran out of time is not `complete`: the next one goes on at the mark. After a
     complete one the next look reaches back a little, as replicas and clocks differ. From
     `owed_from` on (0: none) there are turns that could not be counted: the next scan begins there,
-    once this one has seen all others. `stored_at` is
-    when the store wrote the mark: what was written since cannot be behind it, although the clock
-    that `until` was taken from may have said so.
+    once this one has seen all others; `owed_since` (Unix time, 0: none) is since when there are
+    any. `stored_at` is when the store wrote the mark: what was written since cannot be behind it,
+    although the clock that `until` was taken from may have said so.
     """
 
     until: int = 0
     complete: bool = True
     owed_from: int = 0
+    owed_since: float = 0.0
     stored_at: int = Field(default=0, validation_alias="_ts", exclude=True)
 
     @property

@@ -24,7 +24,7 @@ class CountReport:
     """What became of a batch: threads to start, threads counted and failed, turns rejected.
 
     `opened` counts the turns that wait in the threads to start; `uncounted` are the threads that
-    failed, save the `given_up`, all of whose turns in the batch are dead letters now.
+    failed, save those all of whose turns in the batch are dead letters now.
     """
 
     due: list[ThreadKey]
@@ -33,7 +33,6 @@ class CountReport:
     rejected: int
     opened: int = 0
     uncounted: list[ThreadKey] = field(default_factory=list[ThreadKey])
-    given_up: int = 0
 
 
 class CountTurns:
@@ -61,12 +60,16 @@ class CountTurns:
         self._recent: Recent[bool] = Recent(50_000)
 
     async def run(
-        self, documents: Sequence[Mapping[str, Any]], *, skip_recent: bool = False
+        self,
+        documents: Sequence[Mapping[str, Any]],
+        *,
+        skip_recent: bool = False,
+        owed_since: float = 0.0,
     ) -> CountReport:
         """Count the turns among the documents; other documents are left alone.
 
-        Turns whose ids cannot be a partition of ours become dead letters; so do, in the scan, those
-        that nothing but their own thread has kept from being counted for too long.
+        Turns whose ids cannot be a partition of ours become dead letters; so do those that nothing
+        but their own thread has kept from being counted for too long, see RecordUncounted.give_up.
 
         Threads are isolated from one another: one that fails for longer than the patience is
         reported, and the sweeper's scan counts its turns later. Only if no thread could be counted
@@ -93,7 +96,7 @@ class CountTurns:
             key: result
             for (key, turns), result in zip(work, results, strict=True)
             if isinstance(result, Exception)
-            and not (skip_recent and await self._record_uncounted.give_up(key, turns, result))
+            and not await self._record_uncounted.give_up(key, turns, result, owed_since)
         }
         if failures := list(failed.values()):
             outages = [failure for failure in failures if is_outage(failure)]
@@ -115,7 +118,6 @@ class CountTurns:
             rejected=len(arrivals.rejected),
             opened=sum(state.pending for state in due),
             uncounted=list(failed),
-            given_up=len(results) - counted - len(failed),
         )
 
     def _leave_out_recent(

@@ -17,10 +17,14 @@ _LETTERS_AT_ONCE = 40
 
 @dataclass(slots=True)
 class RetryReport:
-    """Turns that are open again, the threads to start, and letters that no try can help."""
+    """Turns that are open again, the threads to start, and letters that no try can help.
+
+    `still_failing` are letters of turns that could not be counted this time either.
+    """
 
     retried: int = 0
     not_retryable: int = 0
+    still_failing: int = 0
     threads: list[ThreadKey] = field(default_factory=list)
 
 
@@ -63,8 +67,8 @@ class DeadLetters:
         key = letters[0].key
         turns = await self.inventory.arrivals(key, [letter.turn_id for letter in letters])
         counted = await self.count_turns.run(turns, skip_recent=True)
-        if counted.uncounted or counted.given_up:
-            report.not_retryable += len(letters)
+        if counted.uncounted:
+            report.still_failing += len(letters)
             return
         for letter in letters:
             await self.box.drop(letter)

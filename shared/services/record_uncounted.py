@@ -30,8 +30,8 @@ class RecordUncounted:
     """Records turns as dead letters that no count will ever take.
 
     A thread may fail for a reason of its own: its documents were changed by somebody so that they
-    cannot be read, or the store refuses what is written. Its turns wait for `horizon_seconds` from
-    when they were written, for an app that was rolled back may read what its successor wrote.
+    cannot be read, or the store refuses what is written. Its turns wait for `horizon_seconds`, for
+    an app that was rolled back may read what its successor wrote.
     """
 
     letters: DeadLetterBox
@@ -44,16 +44,21 @@ class RecordUncounted:
         at = from_epoch(self.clock.now())
         return await self._record([letter_of_invalid(turn, at) for turn in turns])
 
-    async def give_up(self, key: ThreadKey, turns: Sequence[ArrivedTurn], error: Exception) -> bool:
+    async def give_up(
+        self, key: ThreadKey, turns: Sequence[ArrivedTurn], error: Exception, owed_since: float
+    ) -> bool:
         """Record those of the turns that have waited for long enough; whether none is left.
 
-        Where the store as a whole is in trouble, or somebody else writes the thread, all are left.
-        A turn that is counted has no letter, also where what it was counted in cannot be read.
+        Turns have waited since they were written, but not since before `owed_since` (Unix time, 0:
+        not yet), from when on some turns could not be counted. Where the store as a whole is in
+        trouble, or somebody else writes the thread, all are left. A turn that is counted has no
+        letter, also where what it was counted in cannot be read.
         """
-        if is_outage(error) or isinstance(error, ConflictError):
-            return False
         now = self.clock.now()
-        late = [turn for turn in turns if now - turn.arrived_at >= self.horizon_seconds]
+        if not owed_since or is_outage(error) or isinstance(error, ConflictError):
+            return False
+        latest = now - self.horizon_seconds
+        late = [turn for turn in turns if max(turn.arrived_at, owed_since) <= latest]
         if not late:
             return False
         try:

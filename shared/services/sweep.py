@@ -148,19 +148,23 @@ class Sweep:
         until = int(now - self.times.scan_grace)
         mark = (await self.index.load_scan_mark()).bounded(self.times.scan_grace)
         start = mark.start_of_next(self.times.scan_overlap)
-        owed = 0 if mark.complete else mark.owed_from
+        owed, since = 0 if mark.complete else mark.owed_from, mark.owed_since
         async for page in self.turns.scan(start, until):
-            report = await self.count_turns.run(page, skip_recent=True)
+            report = await self.count_turns.run(page, skip_recent=True, owed_since=since)
             due += report.due
             reached = int(page[-1]["_ts"]) if page else 0
             if report.failed:
-                owed = owed or int(page[0]["_ts"])
+                owed, since = owed or int(page[0]["_ts"]), since or now
             is_long = self.clock.now() - now > self.times.scan_budget
             if reached > mark.until or (is_long and reached > start):
-                mark = ScanMark(until=reached, complete=False, owed_from=owed)
+                mark = ScanMark(until=reached, complete=False, owed_from=owed, owed_since=since)
                 await self.index.save_scan_mark(mark)
                 if is_long:
                     return False
+        since = since if owed else 0.0
         if until > mark.until or not mark.complete or owed != mark.owed_from:
-            await self.index.save_scan_mark(ScanMark(until=max(until, mark.until), owed_from=owed))
+            reached = max(until, mark.until)
+            await self.index.save_scan_mark(
+                ScanMark(until=reached, owed_from=owed, owed_since=since)
+            )
         return not owed

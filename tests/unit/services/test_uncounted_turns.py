@@ -1,16 +1,25 @@
 """Threads that fail for a reason of their own: their turns wait for a day, and are dead letters."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from shared.adapters.cosmos_counting import CosmosCounting
+from shared.adapters.cosmos_dead_letters import CosmosDeadLetterBox
+from shared.adapters.cosmos_thread_log import CosmosThreadLog
+from shared.adapters.cosmos_turn_inventory import CosmosTurnInventory
 from shared.domain.backfill import BackfillRequest
 from shared.domain.dead_letters import DeadLetter, Selection
 from shared.domain.errors import ConflictError, StoreUnavailableError, TransientError
 from shared.domain.turns import ThreadKey
+from shared.services.container_lifetime import ContainerLifetime
+from shared.services.count_turns import CountTurns
+from shared.services.record_uncounted import RecordUncounted
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn, summary_of_all
 from tests.fakes.chat_model import EXTRACT, SUMMARIZE
 from tests.fakes.memory_app import MemoryApp
-from tests.unit.services.failing_threads import HORIZON, counting
+from tests.unit.services.failing_threads import CADENCE, HORIZON, counting
 from tests.unit.services.runs import KEY, ThreadRun, fact_contents, thread_state
 
 OTHER = ThreadKey(user_id="u2", thread_id="t2")
@@ -33,12 +42,13 @@ async def letters_of(app: MemoryApp) -> list[DeadLetter]:
     return await app.services.dead_letters.list_page(EVERYTHING)
 
 
-async def scan(app: MemoryApp, after: float = 0.0) -> int:
+async def scan(app: MemoryApp, after: float = 0.0, *, owed_since: float = 1.0) -> int:
     """Let time pass, and look for turns that the trigger never saw; how many threads are owed."""
     app.clock.advance(after)
     owed = 0
     async for page in app.services.sweep.turns.scan(0, 2**31):
-        owed += (await app.services.count_turns.run(page, skip_recent=True)).failed
+        report = await app.services.count_turns.run(page, skip_recent=True, owed_since=owed_since)
+        owed += report.failed
     return owed
 
 
@@ -101,7 +111,7 @@ async def test_a_thread_that_was_mended_has_its_letters_counted_and_processed(
     letter = await open_letter(app)
     for _ in range(2):
         report = await app.services.dead_letters.retry(EVERYTHING)
-        assert (report.retried, report.not_retryable, report.threads) == (0, 1, [])
+        assert (report.retried, report.still_failing, report.threads) == (0, 1, [])
         assert await letters_of(app) == [letter]
     await mend_thread(app)
     app.model.answer_by(EXTRACT, fact_of_each_turn)
@@ -159,12 +169,67 @@ async def test_an_outage_or_a_busy_thread_makes_no_dead_letter_however_long(
     app.clock.advance(10 * HORIZON)
     count_turns, _ = counting(app, {KEY.thread_id}, error)
     async for page in app.services.sweep.turns.scan(0, 2**31):
-        assert (await count_turns.run(page, skip_recent=True)).uncounted == [KEY]
+        report = await count_turns.run(page, skip_recent=True, owed_since=1.0)
+        assert report.uncounted == [KEY]
     assert await letters_of(app) == []
 
 
-async def test_where_the_letter_cannot_be_stored_the_turn_is_still_owed(app: MemoryApp) -> None:
+class UnwritableLetters(CosmosDeadLetterBox):
+    """The real ones, none of which can be stored."""
+
+    async def record(self, letters: Sequence[DeadLetter]) -> None:
+        raise StoreUnavailableError("storing a dead letter", 503)
+
+
+@pytest.mark.parametrize("container_is_gone", [True, False])
+async def test_where_the_letter_cannot_be_stored_the_turn_is_still_owed(
+    app: MemoryApp, container_is_gone: bool
+) -> None:
     await break_thread(app)
     await app.write(KEY, "I own a dog")
-    await app.database.delete_container(app.counters.id)
-    assert await scan(app, HORIZON + 60) == 1
+    if container_is_gone:
+        await app.database.delete_container(app.counters.id)
+        assert await scan(app, HORIZON + 60) == 1
+        return
+    app.clock.advance(HORIZON + 60)
+    uncounted = RecordUncounted(UnwritableLetters(app.counters), app.clock, HORIZON)
+    lifetime = ContainerLifetime(CosmosTurnInventory(app.turns), app.clock)
+    threads = CosmosThreadLog(app.counters, CosmosCounting(app.counters, app.clock))
+    count_turns = CountTurns(threads, uncounted, lifetime, app.clock, CADENCE)
+    async for page in app.services.sweep.turns.scan(0, 2**31):
+        report = await count_turns.run(page, skip_recent=True, owed_since=1.0)
+        assert (report.failed, report.uncounted) == (1, [KEY])
+
+
+async def test_a_turn_that_came_a_moment_ago_is_owed_beside_one_that_is_a_dead_letter(
+    app: MemoryApp,
+) -> None:
+    await break_thread(app)
+    old = await app.write(KEY, "I own a dog")
+    new = await app.write(KEY, "I own a bat")
+    app.clock.advance(HORIZON + 60)
+    new[0]["_ts"] = int(app.clock.now())
+    count_turns = app.services.count_turns
+    report = await count_turns.run([*old, *new], skip_recent=True, owed_since=1.0)
+    assert (report.failed, report.uncounted) == (1, [KEY])
+    assert [letter.turn_id for letter in await letters_of(app)] == [old[0]["id"]]
+
+
+async def test_an_old_turn_is_not_given_up_at_the_first_failure(app: MemoryApp) -> None:
+    await break_thread(app)
+    await app.write(KEY, "I own a dog")
+    index = app.services.sweep.index
+    app.clock.advance(2 * HORIZON)  # nobody ran
+    for _ in range(2):
+        await app.services.sweep.run()
+        assert await letters_of(app) == []
+        mark = await index.load_scan_mark()
+        assert mark.owed_from
+        app.clock.advance(HORIZON / 3)
+    assert mark.owed_since == app.clock.now() - 2 * HORIZON / 3
+    await mend_thread(app)
+    await app.services.sweep.run()
+    mark = await index.load_scan_mark()
+    assert (mark.owed_from, mark.owed_since) == (0, 0.0)
+    assert (await thread_state(app)).arrived == 2
+    assert await letters_of(app) == []
