@@ -9,6 +9,8 @@ from tests.chaos.ledger_invariants import find_latest
 from tests.chaos.store import Snapshot
 from tests.chaos.violations import Breach, Violation, thread_key, turn_key
 
+_USERS = "__counters__"
+
 
 def check_counters(snapshot: Snapshot) -> Iterator[Violation]:
     """Counts are numbers of distinct turns: of a thread those seen, of a user those committed.
@@ -32,6 +34,24 @@ def check_counters(snapshot: Snapshot) -> Iterator[Violation]:
             yield from _compare("a user", document["count"], closed[document["user_id"]])
         else:
             yield from _compare("a thread", document["count"], seen[thread_key(document)])
+
+
+def check_presence(snapshot: Snapshot) -> Iterator[Violation]:
+    """Every thread with a mark or a chunk, and every user with a chunk, has its counters."""
+    chunks = snapshot.of_type("chunk")
+    threads = {thread_key(each) for each in (*snapshot.of_type("seen"), *chunks)}
+    users = {chunk["user_id"] for chunk in chunks}
+    public = [each for each in snapshot.counters if "count" in each and "type" not in each]
+    counted_threads = {thread_key(each) for each in public if each["thread_id"] != _USERS}
+    counted_users = {each["user_id"] for each in public if each["thread_id"] == _USERS}
+    kept_threads = {thread_key(state) for state in snapshot.of_type("thread_state")}
+    kept_users = {state["user_id"] for state in snapshot.of_type("user_state")}
+    for what, there in (("counter", counted_threads), ("state", kept_threads)):
+        for user, thread in threads - there:
+            yield Violation("lost", f"thread {user[:12]}/{thread[:12]} has no {what}")
+    for what, there in (("counter", counted_users), ("state", kept_users)):
+        for user in users - there:
+            yield Violation("lost", f"user {user[:12]} has no {what}")
 
 
 def check_marks(snapshot: Snapshot, fates: Fates) -> Iterator[Violation]:

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from shared.domain.user_state import CLOCKS_DIFFER_BY
-from tests.chaos.counter_invariants import check_counters, check_marks
+from tests.chaos.allowance import Allowance
+from tests.chaos.counter_invariants import check_counters, check_marks, check_presence
+from tests.chaos.ending_invariants import check_endings, check_reasons
 from tests.chaos.fates import Fates
 from tests.chaos.ledger_invariants import (
     check_chunk_numbers,
@@ -19,17 +21,24 @@ from tests.chaos.unrest import find_unrest
 from tests.chaos.violations import Violation, thread_key, thread_name, turn_key
 from tests.chaos.workload import Document, all_numbers, unique_number
 
+_NOTHING = Allowance()
 
-def find_violations(snapshot: Snapshot, fates: Fates) -> list[Violation]:
+
+def find_violations(
+    snapshot: Snapshot, fates: Fates, allowance: Allowance = _NOTHING
+) -> list[Violation]:
     """Every promise that does not hold in a snapshot of the whole store."""
     return [
         *find_unrest(snapshot, fates),
         *check_ledger(snapshot, fates),
         *check_letters(snapshot),
+        *check_reasons(snapshot, fates, allowance),
+        *check_endings(snapshot, fates),
         *check_outcomes(snapshot),
         *check_episodes(snapshot),
         *_check_memories(snapshot),
         *check_chunk_numbers(snapshot),
+        *check_presence(snapshot),
         *check_counters(snapshot),
         *check_marks(snapshot, fates),
         *_check_facts(snapshot, fates),

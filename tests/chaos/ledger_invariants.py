@@ -10,30 +10,31 @@ from tests.chaos.workload import Document
 
 
 def check_ledger(snapshot: Snapshot, fates: Fates) -> Iterator[Violation]:
-    """Each turn in exactly one committed chunk of its latest generation, or in the dead letters.
+    """Each turn in exactly one committed chunk of a generation, or in the dead letters.
 
     Of those that have expired only the ones that were counted before. A dead letter that is tried
     again leaves the record behind that it had.
     """
-    committed: Counter[TurnKey] = Counter()
+    committed: Counter[tuple[TurnKey, int]] = Counter()
     latest, tries = find_latest(snapshot), _find_tries(snapshot)
     for chunk in sorted(snapshot.of_type("chunk"), key=lambda each: each["chunk"]):
         for turn_id in chunk["turn_ids"]:
             key = (*thread_key(chunk), turn_id)
             if latest[key] is not chunk and tries[key] and _is_refused(chunk, turn_id):
                 tries[key] -= 1
-            elif latest[key]["generation"] == chunk["generation"]:
-                committed[key] += 1
+            else:
+                committed[key, chunk["generation"]] += 1
         if missing := set(chunk["turn_ids"]) - chunk["outcomes"].keys():
             yield Violation("lost", f"{len(missing)} turns of {thread_name(chunk)} have no outcome")
     letters = _find_letters(snapshot)
     seen = {turn_key(mark) for mark in snapshot.of_type("seen")}
     for turn in (*fates.living, *(turn for turn in fates.expired if turn.key in seen)):
-        if committed[turn.key] == 0 and turn.key not in letters:
+        if turn.key not in latest and turn.key not in letters:
             yield Violation("lost", f"turn {turn.number} is in no committed chunk")
-    for key, times in committed.items():
+    for (key, generation), times in committed.items():
         if times > 1:
-            yield Violation("duplicated", f"turn {key[2][:12]} is in {times} chunks")
+            which = f" of generation {generation}" if generation else ""
+            yield Violation("duplicated", f"turn {key[2][:12]} is in {times} chunks{which}")
 
 
 def check_letters(snapshot: Snapshot) -> Iterator[Violation]:

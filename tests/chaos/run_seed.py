@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.chaos.allowance import find_allowance
 from tests.chaos.event_log import EventLog
 from tests.chaos.host_slots import HostBrokenError, HostSlots
 from tests.chaos.invariants import find_violations
@@ -69,7 +70,7 @@ async def run_schedule(
             await storm.retry_all()
             await _wait_for_rest(store, slots, log, patience)
         snapshot = await store.look(whole=True)
-        violations = find_violations(snapshot, store.tell_fates())
+        violations = find_violations(snapshot, store.tell_fates(), find_allowance(schedule))
     except HostBrokenError as error:
         snapshot = await store.look(whole=True)
         violations = [Violation("stuck", str(error))]

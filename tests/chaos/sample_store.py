@@ -68,6 +68,13 @@ def fact(turn: PlannedTurn) -> dict[str, Any]:
     }
 
 
+def letter(
+    turn: PlannedTurn, error_code: str = "model_refused", reason: str = "content_filter"
+) -> dict[str, Any]:
+    mark = {"id": f"dead:{turn.number}", "type": "dead_letter", "turn_id": turn.turn_id}
+    return {**HERE, **mark, "error_code": error_code, "reason": reason}
+
+
 def whole_store() -> Snapshot:
     """Three turns in two chunks, all done."""
     counters: list[dict[str, Any]] = [
@@ -106,6 +113,8 @@ def whole_store() -> Snapshot:
             "segments": [],
             "open_segment": None,
             "reprocess": None,
+            "flush_to": 0,
+            "rebuild_summary": False,
         },
         {
             "id": "user-state",
@@ -119,6 +128,9 @@ def whole_store() -> Snapshot:
             "claim": None,
             "idle": True,
             "refresh": False,
+            "changed": False,
+            "rebuild": False,
+            "rules_retry": {"failures": 0},
         },
     ]
     return Snapshot(counters, [fact(turn) for turn in TURNS])

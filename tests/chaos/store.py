@@ -57,13 +57,14 @@ class Store:
         self._last_write: dict[int, float] = {}
         self._lost_at: dict[int, float] = {}
         self._is_replaced = False
+        self._restored: set[int] = set()
 
     def tell_fates(self) -> Fates:
         """What has become of each turn until now.
 
         One with a short life that is deleted counts as expired, as it does for the app.
         """
-        fates = Fates([])
+        fates = Fates([], restored=frozenset(self._restored))
         for number, turn in self.written.items():
             if number in self._unsettled:
                 fates.unsettled.append(turn)
@@ -124,6 +125,7 @@ class Store:
         back = [turn for turn in restored if turn in lost]
         self._is_replaced = True
         self._unsettled |= self._deleted
+        self._restored |= {turn.number for turn in back}
         database = self._lane.client.get_database_client(DATABASE)
         await database.delete_container(container_name("turns"))
         self._lost_at |= {turn.number: time.time() for turn in lost}

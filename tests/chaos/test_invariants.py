@@ -13,6 +13,7 @@ from tests.chaos.sample_store import (
     chunk,
     document,
     fact,
+    letter,
     process_anew,
     remove,
     user_chunk,
@@ -37,8 +38,7 @@ def refuse_without_a_letter(snapshot: Snapshot) -> None:
 
 
 def bury_what_is_committed(snapshot: Snapshot) -> None:
-    letter = {**HERE, "id": "dead:1", "type": "dead_letter", "turn_id": "turn-1"}
-    snapshot.counters.append(letter)
+    snapshot.counters.append(letter(TURNS[1]))
 
 
 BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
@@ -70,6 +70,10 @@ BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
     ),
     "a gap in the chunks": ("lost", lambda s: document(s, "chunk:2").update(chunk=4)),
     "a chunk that the user did not count": ("lost", lambda s: remove(s, "chunk:t:2")),
+    "a thread without its counter": ("lost", lambda s: remove(s, "thread:ana:chat")),
+    "a user without its counter": ("lost", lambda s: remove(s, "user:ana")),
+    "a thread without its state": ("lost", lambda s: remove(s, "state")),
+    "a user without its state": ("lost", lambda s: remove(s, "user-state")),
     "a mark that goes before its turn": (
         "duplicated",
         lambda s: document(s, "seen:1").update(ttl=LIFETIME),
@@ -114,6 +118,23 @@ BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
     "pending turns": ("stuck", lambda s: document(s, "state").update(arrived=4)),
     "a summary that lags": ("stuck", lambda s: document(s, "state").update(summarized=2)),
     "a profile under way": ("stuck", lambda s: document(s, "user-state").update(refresh=True)),
+    "a summary that is to begin from nothing": (
+        "stuck",
+        lambda s: document(s, "state").update(rebuild_summary=True),
+    ),
+    "a flush that was not met": ("stuck", lambda s: document(s, "state").update(flush_to=4)),
+    "a change that met no profile": (
+        "stuck",
+        lambda s: document(s, "user-state").update(changed=True),
+    ),
+    "a profile that is to forget": (
+        "stuck",
+        lambda s: document(s, "user-state").update(rebuild=True),
+    ),
+    "rules that have failed": (
+        "stuck",
+        lambda s: document(s, "user-state").update(rules_retry={"failures": 1}),
+    ),
     "a profile that lags": ("stuck", lambda s: document(s, "user-state").update(profiled=1)),
     "a fact that is newer than the profile": (
         "lost",
@@ -154,6 +175,15 @@ def test_a_turn_in_two_chunks_of_its_latest_generation_is_found() -> None:
     snapshot.counters.extend([{**chunk(4, TURNS[0]), "generation": 1}, user_chunk(4)])
     [violation] = find_violations(snapshot, Fates(TURNS))
     assert violation.breach == "duplicated"
+
+
+def test_a_turn_twice_in_the_generation_before_its_latest_is_found() -> None:
+    snapshot = whole_store()
+    add_chunk_again(snapshot)
+    again = {**chunk(4, *TURNS), "generation": 1}
+    snapshot.counters.extend([again, user_chunk(4)])
+    [violation] = find_violations(snapshot, Fates(TURNS))
+    assert (violation.breach, violation.what) == ("duplicated", "turn turn-0 is in 2 chunks")
 
 
 def test_a_counter_that_an_in_process_client_wrote_last_is_not_the_apps() -> None:
@@ -198,9 +228,7 @@ RETRIES: dict[str, tuple[str, str, Callable[[Snapshot], object]]] = {
     "its letter is still there": (
         "duplicated",
         "is committed and a dead letter",
-        lambda s: s.counters.append(
-            {**HERE, "id": "dead:2", "type": "dead_letter", "turn_id": "turn-2"}
-        ),
+        lambda s: s.counters.append(letter(TURNS[2])),
     ),
     "it is refused again and has no letter": (
         "lost",

@@ -60,6 +60,10 @@ def _find_open_states(snapshot: Snapshot) -> Iterator[Violation]:
             yield Violation("stuck", f"{name} has {state['closed']} of {state['arrived']} closed")
         elif state["summarized"] != state["closed"]:
             yield Violation("stuck", f"{name} has {state['summarized']} turns in its summary")
+        if state["flush_to"] > state["closed"]:
+            yield Violation("stuck", f"{name} owes a flush up to turn {state['flush_to']}")
+        if state["rebuild_summary"]:
+            yield Violation("stuck", f"{name} owes a summary that begins from nothing")
 
 
 def _find_open_users(snapshot: Snapshot) -> Iterator[Violation]:
@@ -69,6 +73,11 @@ def _find_open_users(snapshot: Snapshot) -> Iterator[Violation]:
             yield Violation("stuck", f"{name} has a profile under way")
         elif state["turns"] != state["profiled"]:
             yield Violation("stuck", f"{name} has {state['profiled']} turns in the profile")
+        for wish in ("changed", "rebuild"):
+            if state[wish]:
+                yield Violation("stuck", f"{name} has a wish left: {wish}")
+        if failures := state["rules_retry"]["failures"]:
+            yield Violation("stuck", f"{name} owes rules that have failed {failures} times")
     for answer in snapshot.of_type("answer"):
         yield Violation("stuck", f"the answer {answer['id']} of {thread_name(answer)} was left")
 
