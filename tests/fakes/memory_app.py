@@ -7,7 +7,7 @@ from typing import Any, Self
 from azure.cosmos.aio import ContainerProxy, CosmosClient, DatabaseProxy
 
 from shared.domain.turns import ThreadKey
-from shared.ports import Clock
+from shared.ports import ChatModel, Clock
 from shared.services.count_turns import CountReport
 from shared.settings import Settings
 from shared.wiring import USER_AGENT, Databases, Services, assemble_services
@@ -48,6 +48,7 @@ class MemoryApp:
         self._clients = AsyncExitStack()
         self._written = 0
         self.services: Services
+        self._databases: Databases
         self._observed: DatabaseProxy
 
     async def __aenter__(self) -> Self:
@@ -55,17 +56,21 @@ class MemoryApp:
             await self._open(user_agent)
             for user_agent in (USER_AGENT, f"{USER_AGENT}-sweep", f"{USER_AGENT}-status", "test")
         ]
-        databases = Databases(work=work, sweep=sweep, status=status)
-        clock: Clock = self.clock
-        self.services = assemble_services(
-            self.settings, databases, self.model, self.embedder, clock, self.telemetry
-        )
+        self._databases = Databases(work=work, sweep=sweep, status=status)
+        self.services = self.assemble(self.model)
         return self
 
     async def __aexit__(self, *error: object) -> None:
         await self._clients.aclose()
         if error[0] is None:
             self.model.assert_script_was_played()
+
+    def assemble(self, model: ChatModel) -> Services:
+        """The services of a process that remembers nothing yet."""
+        clock: Clock = self.clock
+        return assemble_services(
+            self.settings, self._databases, model, self.embedder, clock, self.telemetry
+        )
 
     async def _open(self, user_agent: str) -> DatabaseProxy:
         client = CosmosClient(self.cosmos.url, KEY, user_agent_suffix=user_agent)

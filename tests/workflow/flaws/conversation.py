@@ -1,5 +1,6 @@
 """An app with a model that makes one fact of every turn, and what it was shown."""
 
+import itertools
 from collections import Counter
 from typing import Any
 
@@ -7,8 +8,8 @@ import pytest
 
 from shared.domain.turns import ThreadKey
 from shared.services.count_turns import CountReport
-from tests.fakes.answers import fact_of_each_turn, profile_of_all, summary_of_all
-from tests.fakes.chat_model import EXTRACT, PROFILE, RECONCILE, SUMMARIZE
+from tests.fakes.answers import fact, fact_of_each_turn, facts, profile_of_all, summary_of_all
+from tests.fakes.chat_model import EXTRACT, PROFILE, RECONCILE, SUMMARIZE, Payload, Reply, Rule
 from tests.fakes.memory_app import Document, MemoryApp
 from tests.workflow.real_activities import Processor
 
@@ -64,6 +65,22 @@ class Conversation:
 def said(*contents: str) -> list[str]:
     """The facts that the model makes of these turns, sorted."""
     return sorted(f"Said: {text}" for text in contents)
+
+
+def reworded() -> Rule:
+    """One fact of each turn, in other words at every call, as a model of some temperature does."""
+    numbers = itertools.count(1)
+
+    def answer(payload: Payload) -> Reply:
+        number = next(numbers)
+        return facts(
+            *(
+                fact(f"In words {number}: {turn['text']}", turn["text"], turn["id"])
+                for turn in payload["turns"]
+            )
+        )
+
+    return answer
 
 
 def cats(count: int, first: int = 0) -> list[str]:

@@ -104,7 +104,7 @@ async def test_18_processing_writes_nothing_to_the_turns(talk: Conversation) -> 
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_19_failing_reads_and_writes_neither_read_turns_again_nor_skip_any(
+async def test_19_steps_that_fail_before_or_after_their_work_neither_read_again_nor_skip_a_turn(
     app: MemoryApp, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     talk = Conversation(app, monkeypatch, seed=seed, failures=0.4)
