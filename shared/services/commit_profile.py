@@ -26,6 +26,9 @@ from shared.services.conflicts import retry_conflicts
 from shared.services.read_answers import load_answer
 from shared.services.record_costs import list_answers, load_answers, record_user_run
 
+# Each try asks the model anew, also where it is the writing that fails.
+_LONGEST_PAUSE_OF_RULES = 86_400.0
+
 
 @dataclass(frozen=True, slots=True)
 class CommitProfile:
@@ -81,7 +84,8 @@ class CommitProfile:
         elif not self.cadence.profile_every:  # nothing lags behind that is never written
             folded = Folded.model_validate(state.model_dump())
         if claim.procedures and not job.procedures:
-            rules_retry = defer(state.rules_retry, self.clock.now(), self.defer_seconds)
+            now = self.clock.now()
+            rules_retry = defer(state.rules_retry, now, self.defer_seconds, _LONGEST_PAUSE_OF_RULES)
         elif claim.procedures:
             answer = await load_answer(
                 self.journal, key, job.claim_key, procedures_answer_id(claim.run)

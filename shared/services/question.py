@@ -17,6 +17,8 @@ from shared.ports import ChatModel, Prompt
 
 UNUSABLE_ANSWER = "unusable_answer"
 NO_ANSWER = "no_answer"
+# Each may take as long as a time-out, and all of them have to end before the function's own does.
+MOST_UNANSWERED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,9 @@ class Question[A: Frozen]:
     that is set to repeat itself does so, however, and some input is answered by no try: an error
     of the types that the question `settles` counts as a refusal of what was shown, so that the
     culprit is found by halving. Before, the model is asked about the prompt's sample: if that is
-    not answered either, the model is at fault, and nothing that was shown. The tokens are those of
-    all answers so far.
+    not answered either, the model is at fault, and nothing that was shown. After MOST_UNANSWERED
+    answers that did not come it is at fault as well: it may be too slow for whatever is of any
+    length. The tokens are those of all answers so far.
     """
 
     model: ChatModel
@@ -46,6 +49,7 @@ class Question[A: Frozen]:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     _works: bool = False
+    _unanswered: int = 0
 
     @property
     def tokens(self) -> int:
@@ -57,9 +61,10 @@ class Question[A: Frozen]:
         try:
             reply = await self._ask(payload)
         except self.settles as error:
-            if isinstance(error, ModelUnavailableError):  # it may have gone since it last answered
-                self._works = False
-            if not await self._does_model_work():
+            if isinstance(error, ModelUnavailableError):
+                self._works = False  # it may have gone since it last answered
+                self._unanswered += 1
+            if self._unanswered > MOST_UNANSWERED or not await self._does_model_work():
                 raise
             unusable = isinstance(error, InvalidAnswerError)
             reason = UNUSABLE_ANSWER if unusable else NO_ANSWER

@@ -48,7 +48,7 @@ async def test_after_the_horizon_one_turn_that_gets_no_answer_costs_the_others_n
     assert (state.closed, state.summarized, state.retry) == (SIZE, SIZE, {})
     rounds = 8  # pauses of a minute, two, four ... make an hour
     # The model is asked about the sample whenever no answer came: it may have gone meanwhile.
-    assert app.model.count_calls(EXTRACT) <= rounds * TRIES + 3 * math.ceil(math.log2(SIZE)) + 2
+    assert app.model.count_calls(EXTRACT) <= rounds * TRIES + 3 * math.ceil(math.log2(SIZE)) + 4
 
 
 async def test_an_outage_beyond_the_horizon_leaves_no_turn_out_of_a_summary(

@@ -83,6 +83,25 @@ async def test_rules_that_keep_failing_wait_longer_each_time(
     assert app.model.count_calls(PROCEDURES) == 4 * TRIES
 
 
+async def test_rules_that_fail_for_days_cost_one_try_a_day(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = await open_and_say(open_app)
+    processor = Processor(app, monkeypatch)
+    await fail(app, processor)
+    day = 86_400
+    for _ in range(2 * day // 3600):
+        app.clock.advance(3600)
+        for user_id in (await app.services.sweep.run()).users:
+            await processor.process_user(user_id)
+    before = app.model.count_calls(PROCEDURES)
+    for _ in range(3 * day // 3600):
+        app.clock.advance(3600)
+        for user_id in (await app.services.sweep.run()).users:
+            await processor.process_user(user_id)
+    assert 2 * TRIES <= app.model.count_calls(PROCEDURES) - before <= 3 * (TRIES + 1)
+
+
 async def test_turns_that_come_while_rules_wait_are_profiled_without_them(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

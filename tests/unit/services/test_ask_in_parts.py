@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared.domain.errors import ModelRefusedError, ModelUnavailableError
 from shared.services.ask_in_parts import ask_in_parts
+from shared.services.question import NO_ANSWER
 
 
 class Asked:
@@ -51,3 +52,22 @@ async def test_an_error_that_is_no_refusal_ends_the_asking() -> None:
     with pytest.raises(ModelUnavailableError):
         await ask_in_parts(range(4), fail, asked.take_refused)
     assert asked.left_out == []
+
+
+@pytest.mark.parametrize("returns", [True, False])
+async def test_an_item_without_an_answer_is_asked_about_once_more_by_itself(returns: bool) -> None:
+    calls: list[list[int]] = []
+
+    async def ask(items: Sequence[int]) -> None:
+        calls.append([*items])
+        if 1 in items and not (returns and calls.count([1]) == 2):
+            raise ModelRefusedError("a prompt", NO_ANSWER)
+
+    left_out: list[int] = []
+
+    async def take_refused(item: int, _: str) -> None:
+        left_out.append(item)
+
+    await ask_in_parts(range(2), ask, take_refused)
+    assert calls == [[0, 1], [0], [1], [1]]
+    assert left_out == ([] if returns else [1])
