@@ -1,6 +1,5 @@
 """The Cosmos DB trigger on the turns container: count the turns, start what has become due."""
 
-import asyncio
 import json
 import logging
 
@@ -63,7 +62,7 @@ def _milliseconds(seconds: float) -> int:
 async def _count_and_start(
     documents: func.DocumentList, client: df.DurableOrchestrationClient
 ) -> None:
-    """Count a batch of turns and start the threads that have work.
+    """Count a batch of turns and start the threads that have work, each as soon as it is counted.
 
     It fails only if no thread of the batch could be counted; the retry policy then holds the batch.
     What is not counted or not started here, the sweeper finds.
@@ -76,10 +75,10 @@ async def _count_and_start(
             len(documents),
         )
         return
-    report = await services.count_turns.run(
-        [json.loads(document.to_json()) for document in documents]
+    await services.count_turns.run(
+        [json.loads(document.to_json()) for document in documents],
+        on_due=lambda key: _start(client, key),
     )
-    await asyncio.gather(*(_start(client, key) for key in report.due))
 
 
 async def _start(client: df.DurableOrchestrationClient, key: ThreadKey) -> None:

@@ -14,6 +14,7 @@ from shared.domain.turns import ThreadKey
 
 _RUNNING = ("running", "pending", "continuedasnew", "continued_as_new", "suspended")
 _PAUSE = 0.15
+_CONCURRENT_STARTS = 16
 
 
 class DurableClient(Protocol):
@@ -40,13 +41,14 @@ class StartRefusedError(TransientError):
 
 
 class StartOrchestrations:
-    """Starts instances by name; one that is running already is as good as started.
+    """Starts instances by name, some at a time; one that is running is as good as started.
 
     What Durable Functions raises, each method raises as StartRefusedError.
     """
 
     def __init__(self, retry: RetryPolicy) -> None:
         self._retry = retry
+        self._slots = asyncio.Semaphore(_CONCURRENT_STARTS)
 
     async def start_thread(self, client: DurableClient, key: ThreadKey, *, tries: int = 1) -> bool:
         """Start the thread's orchestration; whether it was started by this call.
@@ -78,7 +80,8 @@ class StartOrchestrations:
             if attempt:
                 await asyncio.sleep(_PAUSE * 2 ** (attempt - 1))
             try:
-                await client.start_new(name, instance_id, payload)
+                async with self._slots:
+                    await client.start_new(name, instance_id, payload)
                 return True
             except Exception as error:  # noqa: BLE001 - a duplicate: bare in 1.7.0, gRPC in 2.x
                 if attempt == tries - 1:

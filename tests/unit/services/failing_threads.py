@@ -1,5 +1,6 @@
 """A ThreadLog of which some threads cannot be counted."""
 
+import asyncio
 from collections.abc import Sequence
 
 from shared.adapters.cosmos_counting import CosmosCounting
@@ -21,27 +22,35 @@ CADENCE = Cadence(extract_every=5, summarize_every=10, profile_every=20)
 
 
 class FailingThreads(CosmosThreadLog):
-    """The real one, whose `count` fails for some threads; `asked` is how often it was called."""
+    """The real one, whose `count` fails for some threads, and for others never ends.
+
+    `asked` is how often it was called.
+    """
 
     def __init__(self, app: MemoryApp, failing: set[str], error: TransientError) -> None:
         super().__init__(app.counters, CosmosCounting(app.counters, app.clock))
         self.failing = failing
         self.error = error
         self.asked = 0
+        self.hanging: set[str] = set()
 
     async def count(self, key: ThreadKey, turns: Sequence[ArrivedTurn]) -> Counted[ThreadState]:
         self.asked += 1
+        if key.thread_id in self.hanging:
+            await asyncio.Event().wait()
         if key.thread_id in self.failing:
             raise self.error
         return await super().count(key, turns)
 
 
 def counting(
-    app: MemoryApp, failing: set[str], error: TransientError = THROTTLED
+    app: MemoryApp, failing: set[str], error: TransientError = THROTTLED, patience: float = 0
 ) -> tuple[CountTurns, FailingThreads]:
-    """CountTurns without patience over the app's store, with threads that fail."""
+    """CountTurns (without patience unless some is given) over the app's store, with threads that fail."""
     threads = FailingThreads(app, set(failing), error)
     uncounted = RecordUncounted(CosmosDeadLetterBox(app.counters), app.clock, HORIZON)
     lifetime = ContainerLifetime(CosmosTurnInventory(app.turns), app.clock)
-    counter = CountTurns(threads, uncounted, lifetime, app.clock, CADENCE, patience_seconds=0)
+    counter = CountTurns(
+        threads, uncounted, lifetime, app.clock, CADENCE, patience_seconds=patience
+    )
     return counter, threads

@@ -90,3 +90,50 @@ async def test_the_same_batch_in_two_workers_at_once_is_counted_once(app: Memory
     counters = [counting(app, set())[0] for _ in range(3)]
     await asyncio.gather(*(counter.run(documents) for counter in counters))
     assert (await thread_state(app)).arrived == 7
+
+
+async def test_a_request_that_hangs_holds_up_neither_the_start_of_others_nor_the_batch(
+    app: MemoryApp,
+) -> None:
+    documents = await app.write(KEY, *"12345") + await app.write(OTHER, *"12345")
+    counter, threads = counting(app, set(), patience=3)
+    threads.hanging = {"t2"}
+    started = asyncio.Event()
+
+    async def start(key: ThreadKey) -> None:
+        assert key == KEY
+        started.set()
+
+    batch = asyncio.create_task(counter.run(documents, on_due=start))
+    await started.wait()
+    assert not batch.done()
+    report = await batch
+    assert (report.due, report.counted, report.uncounted) == ([KEY], 1, [OTHER])
+    threads.hanging = set()
+    report = await counter.run(documents, skip_recent=True)
+    assert (report.due, report.failed) == ([OTHER], 0)
+
+
+async def test_a_thread_is_tried_again_until_the_patience_is_at_an_end(app: MemoryApp) -> None:
+    documents = await app.write(KEY, "1") + await app.write(OTHER, "1")
+    counter, threads = counting(app, {"t2"}, patience=1)
+    report = await counter.run(documents)
+    assert (report.counted, report.uncounted) == (1, [OTHER])
+    assert threads.asked == 1 + 3  # at once, after 0.2 and after 0.6 seconds
+
+
+async def test_an_outage_holds_a_batch_also_where_one_thread_fails_for_a_reason_of_its_own(
+    app: MemoryApp,
+) -> None:
+    documents = await app.write(KEY, "1") + await app.write(OTHER, "1")
+    await app.services.count_turns.run(documents[1:])
+    state = await app.read(app.counters, "state", OTHER)
+    await app.counters.upsert_item({**state, "arrived": "one"})
+    second = await app.write(OTHER, "2")
+    counter, threads = counting(app, {"t1"})
+    with pytest.raises(StoreUnavailableError) as held:
+        await counter.run([*documents, *second])
+    assert held.value.is_outage
+    threads.failing.clear()
+    report = await counter.run([*documents, *second])
+    assert (report.counted, report.uncounted) == (1, [OTHER])
