@@ -46,7 +46,7 @@ class FailingThreads(CosmosThreadLog):
 def counting(
     app: MemoryApp, failing: set[str], error: TransientError = THROTTLED, patience: float = 0
 ) -> tuple[CountTurns, FailingThreads]:
-    """CountTurns (without patience unless some is given) over the app's store, with threads that fail."""
+    """CountTurns over the app's store, with threads that fail; no patience unless it is given."""
     threads = FailingThreads(app, set(failing), error)
     uncounted = RecordUncounted(CosmosDeadLetterBox(app.counters), app.clock, HORIZON)
     lifetime = ContainerLifetime(CosmosTurnInventory(app.turns), app.clock)
