@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import shutil
 import signal
+from collections import Counter
 from pathlib import Path
 
 from tests.chaos.event_log import EventLog
@@ -12,6 +13,7 @@ from tests.chaos.lane import DIMENSIONS, KEY, Lane
 from tests.chaos.launches import Launch
 from tests.chaos.schedule import HostPlan, Schedule
 from tests.chaos.store import DATABASE, container_name
+from tests.chaos.struck import name_end
 
 _LAST = HostPlan(owner="durable")
 
@@ -35,7 +37,7 @@ class HostSlots:
         self._running: dict[int, tuple[Host, HostPlan]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._calm = folder / "calm"
-        self.crashes = 0
+        self.struck: Counter[str] = Counter()
 
     def start(self) -> None:
         """Start every host, and start it again whenever it ends."""
@@ -44,7 +46,7 @@ class HostSlots:
 
     async def wait_for_first(self) -> None:
         """Wait until a host listens, or the first has died already."""
-        while not self.crashes:
+        while not self.struck:
             self.check()
             for host, _ in list(self._running.values()):
                 if await host.find_url():
@@ -68,7 +70,7 @@ class HostSlots:
                 await host.forget_orders(self._lane.session)
                 # Everything once more: whoever has seen it all must not count it again.
                 everything = {"batches": 1_000, "seed": self._schedule.seed}
-                await host.post(self._lane.session, "/admin/rehearsal/redeliver", everything)
+                await host.order(self._lane.session, "/admin/rehearsal/redeliver", everything)
 
     async def stop(self) -> None:
         """Kill them all."""
@@ -90,7 +92,6 @@ class HostSlots:
         plans = itertools.chain(self._schedule.starts[number], itertools.repeat(_LAST))
         for start, plan in enumerate(plans):
             if start:
-                self.crashes += 1
                 await asyncio.sleep(0 if self._calm.exists() else plan.pause)
             if self._calm.exists():
                 if number in self._schedule.left_dead:
@@ -98,6 +99,7 @@ class HostSlots:
                 plan = _LAST
             if plan.loses_data and start:
                 shutil.rmtree(data, ignore_errors=True)
+                self.struck["data lost"] += 1
             data.mkdir(exist_ok=True)
             self._log.add("start", host=number, owner=plan.owner, loses_data=plan.loses_data)
             host = await self._lane.hosts.launch(
@@ -116,7 +118,9 @@ class HostSlots:
             self._running[number] = (host, plan)
             await host.ended.wait()
             del self._running[number]
-            self._log.add("end", host=number, status=host.status)
+            end = name_end(host.read_log(), host.signalled)
+            self.struck[end] += 1
+            self._log.add("end", host=number, status=host.status, of=end)
             if host.status not in (-signal.SIGKILL, -signal.SIGTERM, 0):
                 raise HostBrokenError(f"host {number} ended with {host.status}; see {log}")
 

@@ -5,12 +5,14 @@ import re
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
 
 from tests.chaos.launches import Launch, Notice, Order
+from tests.chaos.orders import RefusedOrderError, give_order
 
 _ROOT = Path(__file__).resolve().parents[2]
 _STOPS_WITHIN_SECONDS = 5.0
@@ -22,23 +24,29 @@ class ForkServerError(Exception):
 
 
 class Host:
-    """A host that was started; `ended` is set when its process is gone."""
+    """A host that was started; `ended` is set when its process is gone.
+
+    `signalled` says how it was told to end, if it was: kill or stop.
+    """
 
     def __init__(self, launch: Launch, server: "ForkServerProcess") -> None:
         self.launch = launch
         self.ended = asyncio.Event()
         self.status: int | None = None
+        self.signalled = ""
         self._server = server
         self._offset = launch.log.stat().st_size if launch.log.exists() else 0
         self._url = ""
 
     async def kill(self) -> None:
         """End it as kill -9 does, and wait until it is gone."""
+        self.signalled = "kill"
         await self._signal(signal.SIGKILL)
         await self.ended.wait()
 
     async def stop(self) -> None:
         """End it as a service manager does, and wait until it is gone."""
+        self.signalled = "stop"
         await self._signal(signal.SIGTERM)
         try:
             async with asyncio.timeout(_STOPS_WITHIN_SECONDS):
@@ -57,23 +65,35 @@ class Host:
 
     async def find_url(self) -> str:
         """Where it listens; empty while it does not."""
-        if not self._url and self.launch.log.exists():
-            with self.launch.log.open("rb") as log:
-                log.seek(self._offset)
-                found = _LISTENING.search(log.read().decode(errors="replace"))
+        if not self._url:
+            found = _LISTENING.search(self.read_log())
             self._url = found[1] if found else ""
         return self._url
 
-    async def post(self, session: aiohttp.ClientSession, path: str, order: Any) -> bool:
-        """Ask it for something; whether it said yes. A host that is not there says no."""
+    def read_log(self) -> str:
+        """What it has logged since it was started."""
+        if not self.launch.log.exists():
+            return ""
+        with self.launch.log.open("rb") as log:
+            log.seek(self._offset)
+            return log.read().decode(errors="replace")
+
+    async def ask(self, session: aiohttp.ClientSession, path: str, wish: Any) -> bool:
+        """Ask the app for something; whether it said yes. In a storm it may say no."""
+        with suppress(RefusedOrderError):
+            return await self.order(session, path, wish)
+        return False
+
+    async def order(self, session: aiohttp.ClientSession, path: str, order: Any) -> bool:
+        """Order trouble; False if the host is not there. Raises RefusedOrderError if it says no."""
         url = await self.find_url()
         if not url or self.ended.is_set():
             return False
         try:
-            async with session.post(url + path, json=order) as reply:
-                return reply.ok
+            await give_order(session, url + path, order)
         except (aiohttp.ClientError, TimeoutError):
             return False
+        return True
 
     async def forget_orders(self, session: aiohttp.ClientSession) -> None:
         """End its rehearsals."""

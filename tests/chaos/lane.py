@@ -4,6 +4,7 @@ import asyncio
 import re
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from azure.cosmos.aio import CosmosClient
 
 from tests.chaos.hosts import ForkServerProcess
 from tests.chaos.model_proxy import ModelProxy
+from tests.chaos.orders import give_order
+from tests.chaos.struck import count_strikes
 
 # base64 of nothing secret
 KEY = "bm90IGEgc2VjcmV0"
@@ -35,21 +38,16 @@ class Lane:
     session: aiohttp.ClientSession
     folder: Path
 
-    async def order(self, url: str, path: str, order: Any) -> bool:
-        """Ask a server for something; whether it said yes."""
-        async with self.session.post(f"{url}{path}", json=order) as reply:
-            return reply.ok
+    async def order(self, url: str, path: str, order: Any) -> None:
+        """Ask a server for something. Raises RefusedOrderError if it says no."""
+        await give_order(self.session, f"{url}{path}", order)
 
-    async def end_faults(self) -> int:
-        """Take all faults out of force; how many calls they struck."""
-        struck = self.proxy.lost
-        self.proxy.lose_replies({})
-        for url in (self.cosmos_url, self.model_url):
+    async def end_faults(self) -> Counter[str]:
+        """Take all faults out of force; how many calls they struck, by kind."""
+        struck = self.proxy.end_faults()
+        for name, url in (("cosmos", self.cosmos_url), ("model", self.model_url)):
             async with self.session.get(f"{url}/_faults") as reply:
-                found = await reply.json()
-            rules = found["faults"] if isinstance(found, dict) else found
-            # An order without end is latency and no fault.
-            struck += sum(rule["fired"] for rule in rules if rule.get("count", 1) is not None)
+                struck += count_strikes(name, (await reply.json())["faults"])
             async with self.session.delete(f"{url}/_faults"):
                 pass
         return struck

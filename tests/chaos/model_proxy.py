@@ -43,7 +43,8 @@ class ModelProxy:
         self._rule: dict[str, Any] = {}
         self._thinking = 0.0
         self._refused: set[int] = set()
-        self.lost = 0
+        self._met: set[int] = set()
+        self._struck: Counter[str] = Counter()
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -66,18 +67,29 @@ class ModelProxy:
         """
         self._thinking = thinking_seconds
         self._refused = set(refused)
+        self._met.clear()
         self._told.clear()
         self._draw = Random(seed)
         self._rule = {}
-        self.lost = 0
+        self._struck.clear()
 
     def accept(self, numbers: Collection[int]) -> None:
         """From now on take prompts that tell of these turns."""
         self._refused.difference_update(numbers)
 
     def lose_replies(self, rule: dict[str, Any]) -> None:
-        """Let some replies get lost, `count` at most; an empty rule ends that."""
+        """Let some replies get lost, `count` at most."""
         self._rule = dict(rule)
+
+    def end_faults(self) -> Counter[str]:
+        """Lose no more replies; what has struck since this was last asked, by kind.
+
+        Of turns that are refused each counts once.
+        """
+        self._rule = {}
+        struck = self._struck.copy()
+        self._struck.clear()
+        return struck
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
         assert self._session is not None
@@ -102,7 +114,10 @@ class ModelProxy:
     def _refuses(self, path: str, body: bytes) -> bool:
         if not self._refused or not path.endswith(_CHAT):
             return False
-        return not self._refused.isdisjoint(all_numbers(body.decode()))
+        refused = self._refused & all_numbers(body.decode())
+        self._struck["refused turn"] += len(refused - self._met)
+        self._met |= refused
+        return bool(refused)
 
     def _loses(self, path: str) -> bool:
         of_chat = path.endswith(_CHAT)
@@ -111,7 +126,7 @@ class ModelProxy:
         if self._rule["count"] == 0 or self._draw.random() >= self._rule["probability"]:
             return False
         self._rule["count"] -= 1
-        self.lost += 1
+        self._struck["model lose_reply"] += 1
         return True
 
     def _reword(self, body: bytes) -> bytes:

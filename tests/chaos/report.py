@@ -42,9 +42,10 @@ class Report:
         breaches: Counter[str] = Counter(
             violation.breach for result in self._results for violation in result.violations
         )
+        struck = sum((result.struck for result in self._results), Counter[str]())
         sums = {
             "seeds": len(self._results),
-            "faults_injected": sum(result.faults for result in self._results),
+            "faults_injected": struck.total(),
             "turns": sum(result.turns for result in self._results),
             **{breach: breaches[breach] for breach in ("lost", "duplicated", "stuck")},
         }
@@ -55,7 +56,7 @@ class Report:
             + (f"; seeds {failed}" if failed else "")
         )
         if as_json:
-            self._say(json.dumps(sums))
+            self._say(json.dumps({**sums, "faults_by_kind": dict(sorted(struck.items()))}))
 
     def _say(self, line: str) -> None:
         self._output.write(f"{line}\n")

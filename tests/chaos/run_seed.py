@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from tests.chaos.event_log import EventLog
 from tests.chaos.host_slots import HostBrokenError, HostSlots
 from tests.chaos.invariants import find_violations
 from tests.chaos.lane import Lane
+from tests.chaos.orders import RefusedOrderError
 from tests.chaos.schedule import Schedule, make_schedule
 from tests.chaos.store import Snapshot, Store, create_database
 from tests.chaos.storm import Storm
+from tests.chaos.struck import count_drops
 from tests.chaos.unrest import find_unrest
 from tests.chaos.violations import Violation
 
@@ -29,11 +32,15 @@ _LONGEST_SECONDS_PER_TURN = 0.3
 
 @dataclass(frozen=True)
 class SeedResult:
-    """What a seed has shown; `evidence` is the folder of its logs, kept if it has failed."""
+    """What a seed has shown.
+
+    `struck` counts the faults that came to pass, by kind; `evidence` is the folder of its logs,
+    kept if it has failed.
+    """
 
     seed: int
     turns: int
-    faults: int
+    struck: Counter[str]
     seconds: float
     violations: list[Violation]
     evidence: Path | None
@@ -57,11 +64,12 @@ async def run_schedule(
     lane.proxy.begin(schedule.seed, schedule.thinking_seconds, schedule.refused)
     slots = HostSlots(lane, schedule, folder, log, mutant)
     storm = Storm(lane, schedule, store, slots, log)
+    struck: Counter[str] = Counter()
     began = time.monotonic()
     slots.start()
     try:
         await storm.blow()
-        storm.faults += await lane.end_faults()
+        struck = await lane.end_faults()
         log.add("calm")
         await slots.calm_down()
         await storm.abate()
@@ -71,12 +79,13 @@ async def run_schedule(
             await _wait_for_rest(store, slots, log, patience)
         snapshot = await store.look(whole=True)
         violations = find_violations(snapshot, store.tell_fates(), find_allowance(schedule))
-    except HostBrokenError as error:
+    except (HostBrokenError, RefusedOrderError) as error:
         snapshot = await store.look(whole=True)
         violations = [Violation("stuck", str(error))]
     finally:
-        await lane.end_faults()
+        struck += await lane.end_faults()
         await slots.stop()
+    struck += storm.struck + slots.struck + Counter({"drop": count_drops(folder)})
     log.add("end of the seed")
     if violations:
         _keep_evidence(folder, log, snapshot, violations)
@@ -85,7 +94,7 @@ async def run_schedule(
     return SeedResult(
         seed=schedule.seed,
         turns=len(store.written),
-        faults=storm.faults + slots.crashes,
+        struck=struck,
         seconds=time.monotonic() - began,
         violations=violations,
         evidence=folder if violations else None,

@@ -1,6 +1,7 @@
 """The events of a schedule, each at its time: the storm, and what is written after it."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 from tests.chaos.event_log import EventLog
@@ -26,7 +27,7 @@ class Storm:
         self._log = log
         self._began = 0.0
         self._frozen: list[asyncio.Task[None]] = []
-        self.faults = 0
+        self.struck: Counter[str] = Counter()
 
     async def blow(self) -> None:
         """Let everything happen; returns when the storm is over."""
@@ -43,7 +44,7 @@ class Storm:
         await self._slow_down()
         events, end = self._schedule.events, self._schedule.storm_seconds
         await self._carry_out_all([event for event in events if event.at >= end])
-        await self._lane.end_faults()
+        self.struck += await self._lane.end_faults()
 
     async def retry_all(self) -> None:
         """Let the model accept everything, and try all dead letters again."""
@@ -71,15 +72,19 @@ class Storm:
         if event.kind in _CHANGES:
             return await self._change_turns(event)
         if event.kind == "cosmos fault":
-            return await self._lane.order(self._lane.cosmos_url, "/_faults", detail)
+            await self._lane.order(self._lane.cosmos_url, "/_faults", detail)
+            return True
         if event.kind == "model fault":
             return await self._order_model_fault(detail)
         if event.kind == "split":
             order = {"database": DATABASE, "container": container_name(detail["container"])}
-            done = await self._lane.order(self._lane.cosmos_url, "/_split", order)
+            await self._lane.order(self._lane.cosmos_url, "/_split", order)
+            done = True
         else:
             done = await self._trouble_host(event.kind, dict(detail))
-        self.faults += done
+        # Ends of hosts and dropped batches are counted where they come to pass.
+        if done and event.kind not in ("kill", "stop", "crash", "drop"):
+            self.struck[event.kind] += 1
         return done
 
     async def _change_turns(self, event: Event) -> int:
@@ -94,14 +99,16 @@ class Storm:
             "replace container": self._store.replace_turns,
         }
         changed = await changes[event.kind](turns)
-        self.faults += changed
+        if changed:
+            self.struck[event.kind] += changed
         return changed
 
     async def _order_model_fault(self, rule: dict[str, Any]) -> bool:
         if rule["kind"] == "lose_reply":
             self._lane.proxy.lose_replies(rule)
             return True
-        return await self._lane.order(self._lane.model_url, "/_faults", rule)
+        await self._lane.order(self._lane.model_url, "/_faults", rule)
+        return True
 
     async def _trouble_host(self, kind: str, detail: dict[str, Any]) -> bool:
         host = self._slots.find(detail.pop("host"))
@@ -109,16 +116,16 @@ class Storm:
             return False
         if kind == "kill":
             await host.kill()
-            return False  # counted as a crash
+            return True
         if kind == "stop":
             await host.stop()
-            return False  # likewise
+            return True
         if kind == "freeze":
             self._frozen.append(asyncio.create_task(host.freeze(detail["seconds"])))
             return True
         if kind == "backfill":
-            return await host.post(self._lane.session, "/api/backfill", detail)
+            return await host.ask(self._lane.session, "/api/backfill", detail)
         if kind == "retry":
             self._lane.proxy.accept(detail["accepted"])
-            return await host.post(self._lane.session, "/api/dead-letters/retry", {"all": True})
-        return await host.post(self._lane.session, f"/admin/rehearsal/{kind}", detail)
+            return await host.ask(self._lane.session, "/api/dead-letters/retry", {"all": True})
+        return await host.order(self._lane.session, f"/admin/rehearsal/{kind}", detail)

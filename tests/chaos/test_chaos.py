@@ -9,6 +9,43 @@ from typing import Any
 
 import pytest
 
+# Each of them strikes at least once; where there are several in a row, one of them.
+STRIKES = [
+    ["cosmos 429"],
+    ["cosmos 408", "cosmos 449"],
+    ["cosmos 500", "cosmos 503"],
+    ["cosmos reset"],
+    ["cosmos lose_reply"],
+    ["cosmos delay"],
+    ["model 429"],
+    ["model 401", "model 403", "model 404"],
+    ["model 500", "model 503"],
+    ["model timeout"],
+    ["model reset"],
+    ["model delay"],
+    ["model lose_reply"],
+    ["model invalid_json"],
+    ["model truncated"],
+    ["model refusal"],
+    ["model content_filter"],
+    ["refused turn"],
+    ["kill"],
+    ["stop"],
+    ["freeze"],
+    ["crash at a point"],
+    ["crash at a call"],
+    ["data lost"],
+    ["delay"],
+    ["redeliver"],
+    ["drop"],
+    ["split"],
+    ["update"],
+    ["delete"],
+    ["count elsewhere"],
+    ["replace container"],
+    ["backfill"],
+    ["retry"],
+]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -27,13 +64,17 @@ def run_chaos(folder: Path, *options: str) -> tuple[int, str, dict[str, Any]]:
     return result.returncode, printed, json.loads(result.stdout.splitlines()[-1])
 
 
-def check_seeds(folder: Path, first: int, count: int) -> None:
+def check_seeds(folder: Path, first: int, count: int) -> dict[str, int]:
+    """How often each kind of fault has struck in seeds that show no violation."""
     status, printed, sums = run_chaos(folder, "--first-seed", str(first), "--seeds", str(count))
     assert (sums["lost"], sums["duplicated"], sums["stuck"]) == (0, 0, 0), printed
     assert status == 0, printed
     assert sums["seeds"] == count
     assert sums["turns"] >= 20 * count
     assert sums["faults_injected"] >= 5 * count
+    struck: dict[str, int] = sums["faults_by_kind"]
+    assert sum(struck.values()) == sums["faults_injected"]
+    return struck
 
 
 def test_over_twenty_schedules_of_faults_every_turn_is_processed_once(
@@ -46,7 +87,10 @@ def test_over_twenty_schedules_of_faults_every_turn_is_processed_once(
 def test_over_two_hundred_schedules_of_faults_every_turn_is_processed_once(
     tmp_path: Path,
 ) -> None:
-    check_seeds(tmp_path, 21, 180)
+    struck = check_seeds(tmp_path, 21, 180)
+    assert [kinds for kinds in STRIKES if not any(struck.get(kind) for kind in kinds)] == []
+    named = {kind for kinds in STRIKES for kind in kinds}
+    assert struck.keys() <= named, "a kind of fault that nobody misses when it strikes no more"
 
 
 @pytest.mark.long
