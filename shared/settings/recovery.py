@@ -14,7 +14,7 @@ class RecoverySettings(BaseModel):
         default=2, alias="MEMORY_RETRY_FIRST_SECONDS", description="First pause of a retried step"
     )
     retry_attempts: Annotated[int, Field(ge=1, le=20)] = Field(
-        default=6, alias="MEMORY_RETRY_ATTEMPTS", description="Tries of a step in one run"
+        default=7, alias="MEMORY_RETRY_ATTEMPTS", description="Tries of a step in one run"
     )
     defer_seconds: Pause = Field(
         default=60,
