@@ -1,8 +1,9 @@
 """A chat model that answers what a test has written down, and fails loudly beyond that."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.domain.errors import ProcessorError
@@ -26,6 +27,14 @@ class Call:
     payload: Payload
 
 
+@dataclass(frozen=True)
+class Stall:
+    """A call that is not answered for as long as a test likes."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class ScriptedChatModel:
     """Implements shared.ports.ChatModel.
 
@@ -37,6 +46,7 @@ class ScriptedChatModel:
         self.calls: list[Call] = []
         self._scripts: dict[str, list[Reply]] = defaultdict(list)
         self._rules: dict[str, Rule] = {}
+        self._stalls: dict[str, Stall] = {}
 
     def answer(self, schema_name: str, *replies: Reply) -> None:
         self._scripts[schema_name] += replies
@@ -44,8 +54,16 @@ class ScriptedChatModel:
     def answer_by(self, schema_name: str, rule: Rule) -> None:
         self._rules[schema_name] = rule
 
+    def stall(self, schema_name: str) -> Stall:
+        """Let the next call of a kind wait until `answered` is set; `asked` tells that it waits."""
+        self._stalls[schema_name] = Stall()
+        return self._stalls[schema_name]
+
     async def complete(self, prompt: Prompt, payload: Payload) -> Answer:
         self.calls.append(Call(prompt.schema_name, payload))
+        if stall := self._stalls.pop(prompt.schema_name, None):
+            stall.asked.set()
+            await stall.answered.wait()
         reply = self._find_reply(prompt.schema_name, payload)
         if isinstance(reply, ProcessorError):
             raise reply

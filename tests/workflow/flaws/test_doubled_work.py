@@ -1,17 +1,14 @@
-"""Flaws 14 to 21: work done twice, counts that drift, summaries that forget."""
+"""Flaws 15 to 21: work done twice, counts that drift, summaries that forget."""
 
-import asyncio
 from collections import Counter
 from typing import Any, cast
 
 import pytest
 
-from shared.domain.errors import TransientError
 from tests.conftest import OpenApp
-from tests.fakes.answers import fact_of_each_turn, summary_of_all
+from tests.fakes.answers import fact_of_each_turn
 from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE, Payload, Reply
 from tests.fakes.memory_app import MemoryApp
-from tests.unit.services.runs import ThreadRun
 from tests.workflow.flaws.conversation import KEY, Conversation, cats, said
 
 
@@ -23,31 +20,6 @@ def end_what_was_said_of_cat_3(payload: Payload) -> Reply:
         if item["quote"] == "I sold cat 3":
             item["supersedes"] = known
     return answer
-
-
-async def insist(run: ThreadRun) -> None:
-    """Go on like an orchestration whose steps are retried."""
-    for _ in range(50):
-        try:
-            await run.finish()
-        except TransientError:
-            continue
-        return
-    raise AssertionError("the run never ends")
-
-
-async def test_14_two_workers_on_one_thread_read_every_turn_once(open_app: OpenApp) -> None:
-    workers: list[MemoryApp] = [await open_app() for _ in range(3)]
-    for worker in workers:
-        worker.model.answer_by(EXTRACT, fact_of_each_turn)
-        worker.model.answer_by(SUMMARIZE, summary_of_all)
-    await workers[0].say(KEY, *cats(20))
-    await asyncio.gather(*(insist(ThreadRun(worker)) for worker in workers))
-    stored = await workers[0].find(workers[0].memories, "c.type = 'fact'")
-    assert sorted(memory["content"] for memory in stored) == said(*cats(20))
-    records = await workers[0].find(workers[0].counters, "c.type = 'chunk'")
-    members = [turn_id for record in records for turn_id in record["turn_ids"]]
-    assert len(members) == len(set(members)) == 20
 
 
 async def test_15_redelivery_after_the_work_is_done_costs_and_changes_nothing(
