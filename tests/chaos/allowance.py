@@ -21,6 +21,11 @@ class Allowance:
     refuses_any: bool = False
     refused: frozenset[int] = frozenset()
 
+    @property
+    def refuses(self) -> bool:
+        """Whether the model refuses anything."""
+        return self.refuses_any or bool(self.refused)
+
 
 def find_allowance(schedule: Schedule) -> Allowance:
     """What a schedule allows."""

@@ -7,16 +7,18 @@ from shared.domain.user_state import CLOCKS_DIFFER_BY
 from tests.chaos.allowance import Allowance
 from tests.chaos.counter_invariants import check_counters, check_marks, check_presence
 from tests.chaos.ending_invariants import check_endings, check_reasons
+from tests.chaos.episode_invariants import check_episodes
 from tests.chaos.fates import Fates
 from tests.chaos.ledger_invariants import (
     check_chunk_numbers,
-    check_episodes,
     check_ledger,
     check_letters,
     check_outcomes,
     find_outcome,
 )
+from tests.chaos.run_invariants import check_runs
 from tests.chaos.store import Snapshot
+from tests.chaos.summary_invariants import check_summaries
 from tests.chaos.unrest import find_unrest
 from tests.chaos.violations import Violation, thread_key, thread_name, turn_key
 from tests.chaos.workload import Document, all_numbers, unique_number
@@ -36,6 +38,8 @@ def find_violations(
         *check_endings(snapshot, fates),
         *check_outcomes(snapshot),
         *check_episodes(snapshot),
+        *check_summaries(snapshot, fates, allowance),
+        *check_runs(snapshot, fates),
         *_check_memories(snapshot),
         *check_chunk_numbers(snapshot),
         *check_presence(snapshot),

@@ -78,18 +78,6 @@ def check_outcomes(snapshot: Snapshot) -> Iterator[Violation]:
             yield Violation(breach, f"{what}, not {dict(ended[thread_key(state)])}")
 
 
-def check_episodes(snapshot: Snapshot) -> Iterator[Violation]:
-    """Each turn in one episode at most."""
-    told = Counter(
-        (segment["user_id"], segment["thread_id"], turn_id)
-        for segment in snapshot.of_type("segment")
-        for turn_id in segment["turn_ids"]
-    )
-    for key, times in told.items():
-        if times > 1:
-            yield Violation("duplicated", f"turn {key[2][:12]} is in {times} episodes")
-
-
 def check_chunk_numbers(snapshot: Snapshot) -> Iterator[Violation]:
     """No run is lost: the chunks of a thread are numbered from one, and the user counted each."""
     chunks: dict[tuple[str, str], set[int]] = defaultdict(set)

@@ -68,6 +68,31 @@ def fact(turn: PlannedTurn) -> dict[str, Any]:
     }
 
 
+def segment(number: int, *turns: PlannedTurn) -> dict[str, Any]:
+    return {
+        **HERE,
+        "id": f"segment:{number}",
+        "type": "segment",
+        "turn_ids": [turn.turn_id for turn in turns],
+        "outcome": "written",
+        "memory_ids": [f"episode-{number}"],
+    }
+
+
+def episode(number: int, *turns: PlannedTurn) -> dict[str, Any]:
+    return {
+        **HERE,
+        "id": f"episode-{number}",
+        "type": "episodic",
+        "content": "The user told of lamps.",
+        "source_turn_ids": [turn.turn_id for turn in turns],
+    }
+
+
+def run(name: str, steps: dict[str, Any]) -> dict[str, Any]:
+    return {**HERE, "id": name, "type": "run", "name": name, "steps": steps}
+
+
 def letter(
     turn: PlannedTurn, error_code: str = "model_refused", reason: str = "content_filter"
 ) -> dict[str, Any]:
@@ -100,6 +125,9 @@ def whole_store() -> Snapshot:
         chunk(2, TURNS[2]),
         user_chunk(1),
         user_chunk(2),
+        segment(1, *TURNS[:2]),
+        run("summary:0:2", {"summarize": {"count": 3, "refused": 0}}),
+        {**run("run:1", {"profile": {"count": 3, "refused": 0}}), "thread_id": "__counters__"},
         {
             **HERE,
             "id": "state",
@@ -113,6 +141,10 @@ def whole_store() -> Snapshot:
             "segments": [],
             "open_segment": None,
             "reprocess": None,
+            "chunks": 2,
+            "done_to": {"extract": 2, "summarize": 2},
+            "generation": 0,
+            "summary_edition": 0,
             "flush_to": 0,
             "rebuild_summary": False,
         },
@@ -124,6 +156,7 @@ def whole_store() -> Snapshot:
             "turns": 3,
             "profiled": 3,
             "memories_since": 100,
+            "runs": 1,
             "folded": [f"version {turn.number}" for turn in TURNS],
             "claim": None,
             "idle": True,
@@ -133,20 +166,29 @@ def whole_store() -> Snapshot:
             "rules_retry": {"failures": 0},
         },
     ]
-    return Snapshot(counters, [fact(turn) for turn in TURNS])
+    summary = {
+        **HERE,
+        "id": "summary",
+        "type": "thread_summary",
+        "content": "The user bought lamps in Rome.",
+        "metadata": {"chunks": [1, 2], "source_count": 3},
+    }
+    memories = [*(fact(turn) for turn in TURNS), episode(1, *TURNS[:2])]
+    return Snapshot(counters, memories, [summary])
 
 
 def document(snapshot: Snapshot, item_id: str) -> dict[str, Any]:
-    found = [*snapshot.counters, *snapshot.memories]
+    found = [*snapshot.counters, *snapshot.memories, *snapshot.summaries]
     return next(each for each in found if each["id"] == item_id)
 
 
 def remove(snapshot: Snapshot, item_id: str) -> None:
     gone = document(snapshot, item_id)
-    for documents in (snapshot.counters, snapshot.memories):
+    for documents in (snapshot.counters, snapshot.memories, snapshot.summaries):
         if gone in documents:
             documents.remove(gone)
 
 
 def process_anew(snapshot: Snapshot, *turns: PlannedTurn) -> None:
     snapshot.counters.extend([{**chunk(3, *turns), "generation": 1}, user_chunk(3)])
+    document(snapshot, "state").update(generation=1, chunks=3)

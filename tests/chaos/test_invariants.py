@@ -16,6 +16,7 @@ from tests.chaos.sample_store import (
     letter,
     process_anew,
     remove,
+    segment,
     user_chunk,
     whole_store,
 )
@@ -103,9 +104,7 @@ BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
     ),
     "a turn in two episodes": (
         "duplicated",
-        lambda s: s.counters.extend(
-            {**HERE, "id": f"segment:{n}", "type": "segment", "turn_ids": ["turn-0"]} for n in "12"
-        ),
+        lambda s: s.counters.extend({**segment(n, TURNS[2]), "memory_ids": []} for n in (2, 3)),
     ),
     "a generation that is not finished": (
         "stuck",
