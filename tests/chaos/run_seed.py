@@ -35,7 +35,8 @@ class SeedResult:
     """What a seed has shown.
 
     `struck` counts the faults that came to pass, by kind; `evidence` is the folder of its logs,
-    kept if it has failed.
+    kept if it has failed. One that `broke` could not be carried out: that is its only violation,
+    and tells nothing of the app's promises.
     """
 
     seed: int
@@ -44,6 +45,7 @@ class SeedResult:
     seconds: float
     violations: list[Violation]
     evidence: Path | None
+    broke: bool = False
 
 
 async def run_seed(
@@ -65,6 +67,7 @@ async def run_schedule(
     slots = HostSlots(lane, schedule, folder, log, mutant)
     storm = Storm(lane, schedule, store, slots, log)
     struck: Counter[str] = Counter()
+    broke = False
     began = time.monotonic()
     slots.start()
     try:
@@ -81,7 +84,7 @@ async def run_schedule(
         violations = find_violations(snapshot, store.tell_fates(), find_allowance(schedule))
     except (HostBrokenError, RefusedOrderError) as error:
         snapshot = await store.look(whole=True)
-        violations = [Violation("stuck", str(error))]
+        violations, broke = [Violation("stuck", str(error))], True
     finally:
         struck += await lane.end_faults()
         await slots.stop()
@@ -98,6 +101,7 @@ async def run_schedule(
         seconds=time.monotonic() - began,
         violations=violations,
         evidence=folder if violations else None,
+        broke=broke,
     )
 
 

@@ -83,6 +83,7 @@ async def test_a_seed_with_an_order_that_is_refused_has_a_violation(tmp_path: Pa
     async with open_lanes(tmp_path, 1) as [lane]:
         result = await run_schedule(lane, schedule)
     [violation] = result.violations
+    assert result.broke
     assert "/_faults refuses {'kind': 'earthquake'}" in violation.what
 
 
