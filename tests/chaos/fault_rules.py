@@ -3,6 +3,8 @@
 from random import Random
 from typing import Any
 
+from tests.chaos.events import Event
+
 _OPERATIONS = (None, None, "batch", "batch", "read", "query", "create", "patch", "replace")
 _APP = "agent-memory-processor"
 _FEED = "local-functions-host"
@@ -33,6 +35,24 @@ def draw_cosmos_rule(draw: Random) -> dict[str, Any]:
             return rule | {"kind": "delay", "seconds": draw.choice((0.05, 0.2, 0.5))}
         case kind:
             return rule | {"kind": kind}
+
+
+def draw_denials(draw: Random, storm: float) -> list[Event]:
+    """In every other seed a key or a role of the app is not good for a while."""
+    if draw.random() < 0.5:
+        return []
+    rules: list[dict[str, Any]] = [
+        {
+            "kind": "status",
+            "status": status,
+            "user_agent": _APP,
+            "count": draw.randint(1, 8),
+            "probability": draw.choice((0.4, 1.0)),
+            "seed": draw.randrange(1_000_000),
+        }
+        for status in (401, 403)
+    ]
+    return [Event(draw.uniform(0.1, storm), "cosmos fault", rule) for rule in rules]
 
 
 def draw_latency_rule(draw: Random) -> dict[str, Any]:

@@ -6,7 +6,12 @@ from typing import Any
 
 from local.functions.rehearsal import POINTS
 from tests.chaos.events import LATE_SECONDS, Event
-from tests.chaos.fault_rules import draw_cosmos_rule, draw_latency_rule, draw_model_rule
+from tests.chaos.fault_rules import (
+    draw_cosmos_rule,
+    draw_denials,
+    draw_latency_rule,
+    draw_model_rule,
+)
 from tests.chaos.refusals import draw_refused, draw_refused_others, sign_refused
 from tests.chaos.requests import draw_backfills, draw_retries
 from tests.chaos.workload import (
@@ -92,6 +97,7 @@ def make_schedule(seed: int) -> Schedule:
         *_draw_replacement(Random(f"replacement {seed}"), turns, storm),
         *_draw_foreign_counts(Random(f"foreign counts {seed}"), writes),
         *(_draw_trouble(draw, hosts, storm) for _ in range(draw.randint(8, 16))),
+        *draw_denials(Random(f"denials {seed}"), storm),
         *draw_backfills(Random(f"backfills {seed}"), hosts, storm),
         *draw_retries(Random(f"retries {seed}"), hosts, storm, accepted),
     ]

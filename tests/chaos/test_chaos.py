@@ -12,6 +12,8 @@ import pytest
 # Each of them strikes at least once; where there are several in a row, one of them.
 STRIKES = [
     ["cosmos 429"],
+    ["cosmos 401"],
+    ["cosmos 403"],
     ["cosmos 408", "cosmos 449"],
     ["cosmos 500", "cosmos 503"],
     ["cosmos reset"],

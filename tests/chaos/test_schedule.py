@@ -47,7 +47,7 @@ def test_two_hundred_seeds_have_every_kind_of_trouble() -> None:
         for event in schedule.events
         if event.kind in ("cosmos fault", "model fault")
     )
-    for fault in (408, 429, 503, "reset", "lose_reply", "delay"):
+    for fault in (401, 403, 408, 429, 503, "reset", "lose_reply", "delay"):
         assert rules["cosmos fault", fault]
     for fault in (429, 503, "timeout", "reset", "lose_reply", "content_filter"):
         assert rules["model fault", fault]
