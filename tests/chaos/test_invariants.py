@@ -57,7 +57,11 @@ BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
         "lost",
         lambda s: document(s, "state")["outcomes"].update(extracted=2),
     ),
-    "a memory that is not there": ("lost", lambda s: remove(s, "fact-0")),
+    "a memory that is not there": (
+        "lost",
+        lambda s: document(s, "chunk:1")["memory_ids"].append("fact-9"),
+    ),
+    "a fact that is not there": ("lost", lambda s: remove(s, "fact-0")),
     "a fact in two wordings": ("duplicated", add_reworded_fact),
     "a fact twice": (
         "duplicated",
@@ -71,10 +75,6 @@ BREACHES: dict[str, tuple[str, Callable[[Snapshot], object]]] = {
     ),
     "a gap in the chunks": ("lost", lambda s: document(s, "chunk:2").update(chunk=4)),
     "a chunk that the user did not count": ("lost", lambda s: remove(s, "chunk:t:2")),
-    "a thread without its counter": ("lost", lambda s: remove(s, "thread:ana:chat")),
-    "a user without its counter": ("lost", lambda s: remove(s, "user:ana")),
-    "a thread without its state": ("lost", lambda s: remove(s, "state")),
-    "a user without its state": ("lost", lambda s: remove(s, "user-state")),
     "a mark that goes before its turn": (
         "duplicated",
         lambda s: document(s, "seen:1").update(ttl=LIFETIME),
@@ -160,6 +160,22 @@ def test_a_broken_promise_is_found(name: str) -> None:
     snapshot = copy.deepcopy(whole_store())
     spoil(snapshot)
     assert breach in {violation.breach for violation in find_violations(snapshot, Fates(TURNS))}
+
+
+@pytest.mark.parametrize(
+    ("item_id", "what"),
+    [
+        ("thread:ana:chat", "thread ana/chat has no counter"),
+        ("state", "thread ana/chat has no state"),
+        ("user:ana", "user ana has no counter"),
+        ("user-state", "user ana has no state"),
+    ],
+)
+def test_a_thread_or_a_user_without_counter_or_state_is_found(item_id: str, what: str) -> None:
+    snapshot = whole_store()
+    remove(snapshot, item_id)
+    found = find_violations(snapshot, Fates(TURNS))
+    assert ("lost", what) in {(each.breach, each.what) for each in found}
 
 
 def test_a_turn_that_is_processed_anew_is_in_one_chunk_of_each_generation() -> None:
