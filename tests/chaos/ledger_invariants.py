@@ -38,9 +38,13 @@ def check_ledger(snapshot: Snapshot, fates: Fates) -> Iterator[Violation]:
 
 
 def check_letters(snapshot: Snapshot) -> Iterator[Violation]:
-    """Each turn that ended as a dead letter has one, and no other turn that was processed has."""
+    """Each turn that ended as a dead letter has one, and no other turn that was processed has.
+
+    The letter of a turn that was deleted is forgotten with it.
+    """
     letters, dead = _find_letters(snapshot), find_outcome(snapshot, "dead_lettered")
-    for key in dead - letters:
+    forgotten = {turn_key(mark) for mark in snapshot.of_type("seen") if "vanished" in mark}
+    for key in dead - letters - forgotten:
         yield Violation("lost", f"turn {key[2][:12]} has no dead letter")
     for key in letters & find_latest(snapshot).keys() - dead:
         yield Violation("duplicated", f"turn {key[2][:12]} is committed and a dead letter")

@@ -27,11 +27,14 @@ def check_summaries(snapshot: Snapshot, fates: Fates, allowance: Allowance) -> I
         for turn in fates.living
         if not turn.is_short_lived and turn.number not in fates.restored
     )
-    undisturbed = set() if allowance.refuses else find_undisturbed(snapshot, fates)
+    begins_late = allowance.refuses or allowance.gives_up
+    undisturbed = set() if begins_late else find_undisturbed(snapshot, fates)
     for state in snapshot.of_type("thread_state"):
         thread = thread_key(state)
         if not state["summarized"] or left[thread] <= refused[thread]:
             continue
+        if begins_late and state["summary_edition"]:
+            continue  # it begins where the one before did, and what is left may be earlier
         name = f"thread {thread_name(state)}"
         if thread not in summaries:
             yield Violation("lost", f"{name} has no summary")

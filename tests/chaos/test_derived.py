@@ -126,12 +126,23 @@ def test_a_thread_has_no_summary_where_no_turn_is_left_or_every_one_was_refused(
 
 
 @pytest.mark.parametrize(
-    "allowance", [Allowance(refuses_any=True), Allowance(refused=frozenset([9]))]
+    "allowance",
+    [
+        Allowance(refuses_any=True),
+        Allowance(refused=frozenset([9])),
+        Allowance(gives_up=True),
+    ],
 )
 def test_a_summary_may_begin_late_where_the_model_refuses_things(allowance: Allowance) -> None:
     snapshot = whole_store()
     document(snapshot, "summary")["metadata"].update(chunks=[2, 2], source_count=1)
     assert find_violations(snapshot, Fates(TURNS), allowance) == []
+    remove(snapshot, "summary")
+    assert len(find_violations(snapshot, Fates(TURNS), allowance)) == 1
+    document(snapshot, "state").update(summary_edition=1)
+    document(snapshot, "summary:0:2").update(name="summary:1:2")
+    assert find_violations(snapshot, Fates(TURNS), allowance) == []
+    assert len(find_violations(snapshot, Fates(TURNS))) == 1
 
 
 DISTURBED: dict[str, tuple[Fates, Edit]] = {

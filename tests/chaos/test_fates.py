@@ -34,6 +34,16 @@ def test_a_deleted_turn_that_was_forgotten_is_not_missed() -> None:
     assert find_violations(snapshot, Fates(TURNS[:2], deleted=TURNS[2:])) == []
 
 
+def test_the_letter_of_a_deleted_turn_is_not_missed() -> None:
+    snapshot = whole_store()
+    document(snapshot, "chunk:2").update(outcomes={"turn-2": "dead_lettered"}, memory_ids=[])
+    document(snapshot, "state")["outcomes"].update(extracted=2, dead_lettered=1)
+    fates = Fates(TURNS[:2], deleted=TURNS[2:])
+    assert any("no dead letter" in each.what for each in find_violations(snapshot, fates))
+    forget_turn_2(snapshot)
+    assert find_violations(snapshot, fates) == []
+
+
 REMAINS: dict[str, Callable[[Snapshot], object]] = {
     "a deletion that nobody has noticed": lambda s: document(s, "seen:2").pop("vanished"),
     "a note that was not worked off": lambda s: s.counters.append(
