@@ -7,15 +7,20 @@ import pytest
 
 from activities import episodes, extraction, profiles, summaries, thread_steps
 from shared.domain.turns import ThreadKey
+from tests.fakes.durable_client import DurableClient
 from tests.fakes.memory_app import MemoryApp
 from tests.workflow.hub import Activity, Hub, Reply, registered_functions
 from tests.workflow.scripts import OutageError
 
 _MOST_SWEEPS = 60
+_RETRY = {"first_seconds": 1.0, "attempts": 3}
 
 
 class Processor:
-    """Runs an app as its host would, until nothing is left to do; `hubs` is what happened."""
+    """Runs an app as its host would, until nothing is left to do; `hubs` is what happened.
+
+    Orchestrations are started with `client`, and run under the ids that they are started under.
+    """
 
     def __init__(
         self, app: MemoryApp, patch: pytest.MonkeyPatch, *, seed: int = 0, failures: float = 0.0
@@ -28,7 +33,7 @@ class Processor:
         self.failed = 0
         self.hubs: list[Hub] = []
         self._chance = random.Random(seed)
-        self._users: list[str] = []
+        self.client = DurableClient()
         self._activities = {
             name: self._make(name, function.get_user_function())
             for name, function in registered_functions().items()
@@ -40,8 +45,10 @@ class Processor:
             if self._fails():
                 return OutageError("before its work")
             try:
-                reply = await self._start_user(payload) if name == "start_user" else None
-                reply = reply or await function(job=payload)
+                if name == "start_user":
+                    reply = await function.client_function(job=payload, client=self.client)
+                else:
+                    reply = await function(job=payload)
             except Exception as error:  # noqa: BLE001 - as Durable Functions takes it
                 return error
             return OutageError("its reply was lost") if self._fails() else reply
@@ -53,19 +60,21 @@ class Processor:
         self.failed += fails
         return fails
 
-    async def _start_user(self, payload: dict[str, Any]) -> Reply:
-        self._users.append(payload["user_id"])
-        return {"started": True}
-
     async def process(self, *keys: ThreadKey) -> None:
         """Run the orchestrations of threads, and of the users that become due by them."""
         for key in keys:
-            await self._new_hub().run("process_thread", _job(**key.model_dump()))
-        while self._users:
-            await self.process_user(self._users.pop(0))
+            await self.app.services.start.start_thread(self.client, key)
+        await self.run_started()
 
     async def process_user(self, user_id: str) -> None:
-        await self._new_hub().run("process_user", _job(user_id=user_id))
+        await self.app.services.start.start_user(self.client, user_id)
+        await self.run_started()
+
+    async def run_started(self) -> None:
+        """Run what was started, and what is started by that."""
+        while self.client.started:
+            name, instance_id, job = self.client.started.pop(0)
+            await self._new_hub().run(name, {**job, "retry": _RETRY}, instance_id)
 
     def _new_hub(self) -> Hub:
         self.hubs.append(Hub(self._activities))
@@ -84,7 +93,3 @@ class Processor:
             if quiet == 8:  # longer than the longest pause of a postponed step
                 return
         raise AssertionError("the sweeper never comes to rest")
-
-
-def _job(**fields: str) -> dict[str, Any]:
-    return {**fields, "retry": {"first_seconds": 1.0, "attempts": 3}}

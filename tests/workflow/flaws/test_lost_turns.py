@@ -1,5 +1,7 @@
 """Flaws 3 to 8 and 22 to 24: turns that never become memories."""
 
+from urllib.parse import quote
+
 import pytest
 
 from shared.domain.errors import ModelRefusedError, ModelUnavailableError
@@ -7,8 +9,10 @@ from shared.domain.turns import ThreadKey
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn
 from tests.fakes.chat_model import EXTRACT, Payload, Reply
+from tests.fakes.durable_client import DurableClient
 from tests.unit.services.failing_threads import counting
 from tests.workflow.flaws.conversation import KEY, Conversation, cats, said
+from tests.workflow.flaws.feed import ChangeFeed
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 0])
@@ -92,13 +96,24 @@ ODD_IDS = [
 ]
 
 
-async def test_08_whatever_signs_an_id_has_its_batch_is_processed(talk: Conversation) -> None:
+async def test_08_whatever_signs_an_id_has_its_batch_is_processed(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the trigger on, and under instance ids that need no escaping in an address."""
+    client = talk.processor.client
     keys = [ThreadKey(user_id=user, thread_id=thread) for user in ODD_IDS for thread in ("t", user)]
     written = [await talk.app.write(key, *cats(5)) for key in keys]
-    await talk.deliver([document for documents in written for document in documents])
+    feed = ChangeFeed(talk.app, monkeypatch, client)
+    await feed.deliver([document for documents in written for document in documents])
+    started = {instance_id: job["user_id"] for _, instance_id, job in client.started}
+    assert sorted(started.values()) == sorted(key.user_id for key in keys)
+    await talk.processor.run_started()
     await talk.rest()
     for key in keys:
         assert await talk.contents(key) == said(*cats(5))
+    run = {turn.request.instanceId for hub in talk.processor.hubs for turn in hub.turns}
+    assert started.keys() < run
+    assert all(quote(instance_id, safe=":") == instance_id for instance_id in run)
 
 
 async def test_22_a_short_chat_becomes_memories_without_further_turns(talk: Conversation) -> None:
@@ -131,13 +146,19 @@ async def test_23_an_outage_of_hours_costs_nothing_and_poison_is_listed(talk: Co
     assert (letter.reason, letter.attempts) == ("content_filter", 1)
 
 
-async def test_24_turns_written_before_or_while_switched_off_are_processed_when_it_is_on(
+async def test_24_a_batch_that_reaches_an_app_that_is_off_is_processed_when_it_is_on(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     off = await open_app(MEMORY_PROCESSOR_OWNER="inprocess")
-    assert not off.services.runs
-    await off.write(KEY, *cats(7))
+    client = DurableClient()
+    before_it_ran = await off.write(KEY, *cats(2))
+    delivered = await off.write(KEY, *cats(5, 2))
+    await ChangeFeed(off, monkeypatch, client).deliver(delivered)
+    assert client.started == []
+    assert await off.find(off.counters) == []
     on = Conversation(await open_app(), monkeypatch)
     on.app.clock.advance(86_400)
     await on.rest()
     assert await on.contents() == said(*cats(7))
+    assert on.shown() == dict.fromkeys(cats(7), 1)
+    assert await on.count("thread:u1:t1", KEY) == len([*before_it_ran, *delivered])
