@@ -13,10 +13,16 @@ async def test_a_thread_of_ten_turns_is_counted_at_the_servers() -> None:
     after = counted[10]
     assert after.chat_calls_by_purpose == {"ExtractMemories": 2, "SummarizeThread": 1}
     assert (after.facts, after.not_extracted, after.extracted_twice) == (5, 0, 0)
-    assert 10 < after.cosmos_requests <= 50
+    assert 10 < after.cosmos_requests <= 4 * 10
     assert 0 < after.query_bytes < 100_000
     assert after.feed_requests > 10
     assert after.sweep_requests == 0
+
+
+async def test_a_long_thread_takes_at_most_four_cosmos_operations_a_turn() -> None:
+    [counted] = (await count_long_thread([100])).values()
+    assert (counted.not_extracted, counted.extracted_twice) == (0, 0)
+    assert 100 < counted.cosmos_requests <= 4 * 100
 
 
 async def test_pairs_that_follow_each_other_slowly_are_extracted_together() -> None:
