@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
+from azure.cosmos import PartitionKey
 from azure.cosmos.aio import ContainerProxy, CosmosClient, DatabaseProxy
 
-from shared.domain.turns import ThreadKey
+from shared.domain.turns import DEFAULT_TURN_TTL, ThreadKey
 from shared.ports import ChatModel, Clock
 from shared.services.count_turns import CountReport
 from shared.settings import Settings
@@ -96,6 +97,14 @@ class MemoryApp:
     @property
     def summaries(self) -> ContainerProxy:
         return self._observed.get_container_client(self.settings.summaries_container)
+
+    async def create_turns_anew(self) -> None:
+        """Put an empty container in the place of the turns."""
+        name, key = self.settings.turns_container, ["/user_id", "/thread_id"]
+        await self.database.delete_container(name)
+        await self.database.create_container(
+            name, PartitionKey(key, kind="MultiHash"), default_ttl=DEFAULT_TURN_TTL
+        )
 
     async def write(self, key: ThreadKey, *contents: str, **fields: Any) -> list[Document]:
         """Write turns as the SDK does; the documents as the change feed would deliver them."""

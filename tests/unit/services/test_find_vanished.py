@@ -1,7 +1,6 @@
 """The walk finds turns that were deleted, and takes nothing else for one."""
 
 import pytest
-from azure.cosmos import PartitionKey
 
 from shared.domain.turns import ThreadKey
 from tests.conftest import OpenApp
@@ -31,15 +30,6 @@ async def open_with_facts(open_app: OpenApp, *contents: str, **settings: object)
 async def delete(app: MemoryApp, *turn_ids: str, key: ThreadKey = KEY) -> None:
     for turn_id in turn_ids:
         await app.turns.delete_item(turn_id, partition_key=[key.user_id, key.thread_id])
-
-
-async def create_turns_anew(app: MemoryApp) -> None:
-    """Put an empty container in the place of the turns."""
-    name = app.settings.turns_container
-    await app.database.delete_container(name)
-    await app.database.create_container(
-        name, PartitionKey(["/user_id", "/thread_id"], kind="MultiHash"), default_ttl=30 * DAY
-    )
 
 
 async def look(app: MemoryApp, times: int = 1, after: float = 130.0) -> None:
@@ -123,7 +113,7 @@ async def test_an_update_that_changes_no_expiry_to_speak_of_costs_no_write(
 async def test_memories_outlive_a_container_that_was_created_anew(open_app: OpenApp) -> None:
     app = await open_with_facts(open_app, *[f"I own cat {n}" for n in range(5)])
     await look(app)
-    await create_turns_anew(app)
+    await app.create_turns_anew()
     app.clock.advance(DAY)
     await look(app, 4)
     assert len(await fact_contents(app)) == 5
@@ -136,7 +126,7 @@ async def test_a_find_in_a_container_that_was_replaced_since_is_dropped(open_app
     await delete(app, "turn-2")
     await look(app)
     assert len(await notes(app)) == 1
-    await create_turns_anew(app)
+    await app.create_turns_anew()
     await app.turns.upsert_item({**turn, "id": "turn-3"})
     await look(app, 3)
     assert len(await fact_contents(app)) == 2, "what is missing now may just not be restored yet"
@@ -153,7 +143,7 @@ async def test_a_walk_that_meets_another_container_on_its_way_forgets_nothing(
         await ThreadRun(app, key).finish()
     app.clock.tick = 0.5
     await look(app)
-    await create_turns_anew(app)
+    await app.create_turns_anew()
     await look(app, 3)
     app.clock.tick = 0.0
     [walk] = await app.find(app.counters, "c.type = 'vanished_walk'")

@@ -8,8 +8,11 @@ import pytest
 from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn
 from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE, Payload, Reply
-from tests.fakes.memory_app import MemoryApp
+from tests.fakes.memory_app import Document, MemoryApp
+from tests.unit.services.runs import user_state
 from tests.workflow.flaws.conversation import KEY, Conversation, cats, said
+
+COUNTERS = KEY.model_copy(update={"thread_id": "__counters__"})
 
 
 def end_what_was_said_of_cat_3(payload: Payload) -> Reply:
@@ -39,20 +42,41 @@ async def test_16_redelivery_in_other_groups_counts_each_turn_once(talk: Convers
     for group in (documents[:10], documents, documents[5:], documents[3:4], documents[::-1]):
         await talk.deliver(group)
     await talk.rest()
-    counters = KEY.model_copy(update={"thread_id": "__counters__"})
-    assert await talk.count("thread:u1:t1", KEY) == await talk.count("user:u1", counters) == 15
+    assert await talk.count("thread:u1:t1", KEY) == await talk.count("user:u1", COUNTERS) == 15
     assert talk.shown() == dict.fromkeys(cats(15), 1)
     assert await talk.contents() == said(*cats(15))
 
 
-async def test_17_numbers_of_the_feed_that_begin_anew_stop_nothing(talk: Conversation) -> None:
-    high = [{**document, "_lsn": 9_000 + n} for n, document in
-            enumerate(await talk.app.write(KEY, *cats(5)))]  # fmt: skip
-    await talk.deliver(high)
-    low = [{**document, "_lsn": n} for n, document in
-           enumerate(await talk.app.write(KEY, *cats(5, 5)))]  # fmt: skip
-    await talk.deliver(low)
-    assert await talk.contents() == said(*cats(10))
+def number(documents: list[Document], first: int) -> list[Document]:
+    """The documents under numbers of the feed that begin here."""
+    return [{**document, "_lsn": n} for n, document in enumerate(documents, first)]
+
+
+async def test_17_numbers_of_the_feed_that_differ_by_partition_hold_up_no_thread_and_no_user(
+    talk: Conversation,
+) -> None:
+    other = KEY.model_copy(update={"thread_id": "on another partition"})
+    await talk.deliver(number(await talk.app.write(KEY, *cats(20)), 9_000))
+    await talk.deliver(number(await talk.app.write(other, *cats(25, 20)), 1))
+    await talk.deliver(number(await talk.app.write(KEY, *cats(5, 45)), 8_000))
+    assert await talk.count("thread:u1:t1", KEY) == 25
+    assert await talk.count(f"thread:u1:{other.thread_id}", other) == 25
+    assert await talk.count("user:u1", COUNTERS) == 50
+    assert await talk.contents() == said(*cats(20), *cats(5, 45))
+    assert await talk.contents(other) == said(*cats(25, 20))
+    assert (await user_state(talk.app)).profiled >= 40
+
+
+async def test_17_a_container_of_turns_that_is_made_anew_stops_nothing(talk: Conversation) -> None:
+    await talk.deliver(number(await talk.app.write(KEY, *cats(20)), 9_000))
+    await talk.app.create_turns_anew()
+    await talk.deliver(number(await talk.app.write(KEY, *cats(20, 20)), 1))
+    assert await talk.contents() == said(*cats(40))
+    assert await talk.count("thread:u1:t1", KEY) == 40
+    assert await talk.count("user:u1", COUNTERS) == 40
+    assert (await user_state(talk.app)).profiled == 40
+    summary = await talk.app.read(talk.app.summaries, "summary_u1_t1", KEY)
+    assert summary["metadata"]["source_count"] == 40
 
 
 async def test_18_a_changed_turn_is_no_new_turn(talk: Conversation) -> None:
