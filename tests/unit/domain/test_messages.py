@@ -34,6 +34,7 @@ FIELDS_WITHOUT_CONTENT = {
     "summarize_to",
     "summary_edition",
     "adopted",
+    "overdue",
     "attempt",
     "creates",
     "folds",
