@@ -28,6 +28,7 @@ def order_fault(stack: RunningStack, **fault: Any) -> None:
     urllib.request.urlopen(request).close()
 
 
+@pytest.mark.long
 async def test_a_refused_turn_is_listed_retried_and_then_processed(
     sample: Path, tmp_path: Path
 ) -> None:

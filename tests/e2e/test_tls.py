@@ -19,6 +19,7 @@ SDK_CLIENT = str(ROOT / "tests" / "e2e" / "inprocess_client.py")
 TLS_CLIENT = str(ROOT / "tests" / "contract" / "cosmos" / "tls_client.py")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not SDK_PYTHON.exists(), reason="./dev setup --dev makes .venv-sdk")
 async def test_turns_written_over_https_become_memories(sample: Path, tmp_path: Path) -> None:
     turns = read_turns_file(sample)

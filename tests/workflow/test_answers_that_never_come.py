@@ -51,6 +51,7 @@ async def test_after_the_horizon_one_turn_that_gets_no_answer_costs_the_others_n
     assert app.model.count_calls(EXTRACT) <= rounds * TRIES + 3 * math.ceil(math.log2(SIZE)) + 4
 
 
+@pytest.mark.long
 async def test_an_outage_beyond_the_horizon_leaves_no_turn_out_of_a_summary(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,6 +90,7 @@ async def test_after_the_horizon_a_fact_that_gets_no_answer_is_left_out_of_the_p
     assert (state.profiled, state.reconciled, state.retry.failures) == (5, 5, 0)
 
 
+@pytest.mark.long
 async def test_after_the_horizon_one_turn_that_gets_no_answer_costs_an_episode_nothing_else(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,6 +83,7 @@ async def test_rules_that_keep_failing_wait_longer_each_time(
     assert app.model.count_calls(PROCEDURES) == 4 * TRIES
 
 
+@pytest.mark.long
 async def test_rules_that_fail_for_days_cost_one_try_a_day(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +103,7 @@ async def test_rules_that_fail_for_days_cost_one_try_a_day(
     assert 2 * TRIES <= app.model.count_calls(PROCEDURES) - before <= 3 * (TRIES + 1)
 
 
+@pytest.mark.long
 async def test_turns_that_come_while_rules_wait_are_profiled_without_them(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
