@@ -45,8 +45,7 @@ class UserState(Frozen):
     the server times (Unix seconds) up to which changed memories were folded, `folded` the versions
     near them that were: clocks of different partitions differ, so what is near is looked at again.
     `retry` is that of a run that failed, `rules_retry` that of rules that a committed run could not
-    derive.
-    `refresh` asks for a run whatever the cadence says, `changed` says that memories have changed
+    derive. `refresh` asks for a run whatever the cadence says, `changed` says that memories have changed
     without new turns, and `rebuild` that the profile is to forget what it said. `tokens` counts
     what models have taken for the user, `tokens_before_day` those before the UTC day `token_day`;
     until `put_off_until` (Unix time) no profile is written, as that day's budget is spent.
@@ -171,8 +170,9 @@ def claim_profile(state: UserState, cadence: Cadence, now: float, version: str =
     """The state with the next run of the user claimed; the wish for a refresh is met by it.
 
     Each step has its own cadence, and is wanted whenever a refresh finds new turns or changes.
-    Rules that have failed are derived of all sources, and after something was forgotten anew,
-    whenever that is. `version` is the ETag that the claim replaces; see name_claim.
+    Rules that have failed are asked about all sources. With something to forget every source is
+    asked about anew, in whichever run that succeeds. `version` is the ETag that the claim replaces;
+    see name_claim.
     """
     cadence = _pace(state, cadence, now)
     owes_rules = state.rules_retry.failures > 0
