@@ -45,10 +45,11 @@ class UserState(Frozen):
     the server times (Unix seconds) up to which changed memories were folded, `folded` the versions
     near them that were: clocks of different partitions differ, so what is near is looked at again.
     `retry` is that of a run that failed, `rules_retry` that of rules that a committed run could not
-    derive. `refresh` asks for a run whatever the cadence says, `changed` says that memories have changed
-    without new turns, and `rebuild` that the profile is to forget what it said. `tokens` counts
-    what models have taken for the user, `tokens_before_day` those before the UTC day `token_day`;
-    until `put_off_until` (Unix time) no profile is written, as that day's budget is spent.
+    derive. `refresh` asks for a run whatever the cadence says, `changed` says that memories have
+    changed without new turns, and `rebuild` that the profile is to forget what it said. `tokens`
+    counts what models have taken for the user, `tokens_before_day` those before the UTC day
+    `token_day`; until `put_off_until` (Unix time) no profile is written, as that day's budget is
+    spent.
     `written_at` is when Cosmos DB stored the document.
     """
 
