@@ -4,6 +4,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
+
 from local.stack.demo.turns_file import read_turns_file
 from tests.e2e import store
 from tests.e2e.fresh_shell import in_a_fresh_shell
@@ -12,6 +14,7 @@ from tests.e2e.running_stack import ROOT, start_stack
 TLS_CLIENT = str(ROOT / "tests" / "contract" / "cosmos" / "tls_client.py")
 
 
+@pytest.mark.long
 async def test_an_app_without_keys_turns_turns_into_memories(sample: Path, tmp_path: Path) -> None:
     turns = read_turns_file(sample)[:20]
     with start_stack(tmp_path, "--keyless", AZURE_CLIENT_ID="the caller's") as stack:

@@ -11,6 +11,7 @@ from tests.e2e import store
 from tests.e2e.running_stack import STACK, free_port_base, start_stack
 
 
+@pytest.mark.long
 async def test_turns_become_memories_with_a_model_of_ones_own(sample: Path, tmp_path: Path) -> None:
     turns = read_turns_file(sample)[:10]
     with run_server("--key", KEY) as own:

@@ -18,6 +18,7 @@ from tests.e2e.running_stack import (
     start_stack,
     wait_until,
 )
+from tests.long_run import but_for_long_runs
 
 
 def ports_are_free(stack: RunningStack) -> bool:
@@ -31,7 +32,7 @@ def up(data: Path, port_base: int) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", but_for_long_runs([signal.SIGINT, signal.SIGTERM]))
 def test_a_signal_to_the_whole_group_ends_everything_in_order(
     tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -53,14 +54,6 @@ def test_a_signal_to_the_whole_group_ends_everything_in_order(
 
 
 SERVERS = ("cosmos", "model", "functions")
-
-
-def test_a_signal_to_the_supervisor_alone_is_enough(tmp_path: Path) -> None:
-    with start_stack(tmp_path / "data") as stack:
-        servers = stack.servers()
-        os.kill(stack.process.pid, signal.SIGTERM)
-        assert stack.process.wait(timeout=10) == 0
-        assert not any(server.is_running() for server in servers)
 
 
 def test_after_a_kill_of_the_supervisor_everything_is_released_within_two_seconds(
@@ -117,8 +110,11 @@ def test_two_stacks_do_not_share_a_folder_or_a_port(tmp_path: Path) -> None:
         assert stack.stop() == 0
 
 
-def test_the_address_file_leads_a_shell_to_the_running_stack(tmp_path: Path) -> None:
+def test_the_address_file_leads_a_shell_to_the_stack_and_a_signal_to_the_supervisor_ends_it(
+    tmp_path: Path,
+) -> None:
     with start_stack(tmp_path / "data") as stack:
+        servers = stack.servers()
         script = (
             '. "$1"; printf "%s\\n" "$COSMOS_DB_ENDPOINT" "$COSMOS_DB_KEY" "$COSMOS_DB_DATABASE"'
         )
@@ -138,4 +134,6 @@ def test_the_address_file_leads_a_shell_to_the_running_stack(tmp_path: Path) -> 
             check=True,
         )
         assert '"pending": 0' in status.stdout
-        assert stack.stop() == 0
+        os.kill(stack.process.pid, signal.SIGTERM)
+        assert stack.process.wait(timeout=10) == 0
+        assert not any(server.is_running() for server in servers)

@@ -70,6 +70,7 @@ async def test_an_outage_beyond_the_horizon_leaves_no_turn_out_of_a_summary(
     assert await key_points(app) == contents
 
 
+@pytest.mark.long
 async def test_after_the_horizon_a_fact_that_gets_no_answer_is_left_out_of_the_profile(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

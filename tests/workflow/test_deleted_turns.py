@@ -9,6 +9,7 @@ from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn, profile_of_all, summary_of_all
 from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE
 from tests.fakes.memory_app import MemoryApp
+from tests.long_run import but_for_long_runs
 from tests.workflow.real_activities import Processor
 
 KEY = ThreadKey(user_id="ada", thread_id="x")
@@ -35,7 +36,7 @@ async def sweep(app: MemoryApp, processor: Processor) -> None:
         await processor.sweep_until_quiet()
 
 
-@pytest.mark.parametrize("failures", [0.0, 0.4])
+@pytest.mark.parametrize("failures", but_for_long_runs([0.4, 0.0]))
 async def test_of_a_deleted_turn_nothing_is_known_after_some_sweeps(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, failures: float
 ) -> None:

@@ -9,6 +9,7 @@ from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn, profile_of_all, summary_of_all
 from tests.fakes.chat_model import EXTRACT, PROFILE, RECONCILE, SUMMARIZE
 from tests.fakes.memory_app import MemoryApp
+from tests.long_run import but_for_long_runs
 from tests.workflow.real_activities import Processor
 
 KEYS = [ThreadKey(user_id=user, thread_id=thread) for user in ("ada", "bob") for thread in "xy"]
@@ -70,7 +71,7 @@ async def test_a_conversation_becomes_memories_with_one_model_call_a_chunk(
     assert len(asked) == len(set(asked)) == sum(map(len, said.values()))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", but_for_long_runs(range(4)))
 async def test_failures_before_and_after_any_step_lose_and_double_nothing(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

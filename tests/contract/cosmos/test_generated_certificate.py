@@ -16,6 +16,7 @@ import pytest
 from tests.contract.cosmos.sdk_process import SDK_PYTHON, SdkProcess
 from tests.contract.cosmos.server_process import KEY, ServerProcess
 from tests.contract.cosmos.tls_process import CLIENTS, TRUST_VARIABLES, run_client, trust
+from tests.long_run import but_for_long_runs
 
 ADDRESS = "127.0.0.2"
 
@@ -41,12 +42,12 @@ def authority_of(server: ServerProcess) -> Path:
     return Path(path)
 
 
-@pytest.mark.parametrize("kind", CLIENTS)
+@pytest.mark.parametrize("kind", but_for_long_runs(CLIENTS))
 def test_a_client_that_trusts_the_authority_is_answered(server: ServerProcess, kind: str) -> None:
     assert run_client(kind, server.url, KEY, trust(authority_of(server))) == ""
 
 
-@pytest.mark.parametrize("kind", CLIENTS)
+@pytest.mark.parametrize("kind", but_for_long_runs(CLIENTS))
 def test_a_client_that_does_not_is_not_connected(server: ServerProcess, kind: str) -> None:
     assert "certificate verify failed" in run_client(kind, server.url, KEY, {})
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.contract.functions.harness import APPS, HostProcess, launch
 from tests.contract.functions.processes import until
+from tests.long_run import but_for_long_runs
 
 WEBHOOKS = "/runtime/webhooks/durabletask"
 
@@ -165,7 +166,9 @@ async def test_keys_outlive_a_restart_and_new_functions_get_theirs(tmp_path: Pat
         second.stop()
 
 
-@pytest.mark.parametrize("content", ["[]", "{", '{"host": []}', '{"host": {"masterKey": {}}}'])
+@pytest.mark.parametrize(
+    "content", but_for_long_runs(["[]", "{", '{"host": []}', '{"host": {"masterKey": {}}}'])
+)
 def test_a_file_that_holds_no_keys_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "keys.json"
     path.write_text(content)

@@ -6,37 +6,37 @@ from pathlib import Path
 import pytest
 
 from tests.contract.functions.harness import APPS, launch
+from tests.long_run import but_for_long_runs
 
 APP_IN_ERROR = 5
 PORT_IN_USE = 4
+# Each with words that its refusal holds.
+BROKEN = [
+    ("broken_import", ["Worker failed to index functions", "a_module_that_is_not_installed"]),
+    ("broken_duplicate_name", ["twin", "unique function name"]),
+    ("broken_parameter", ["cannot load the one function", "unbound"]),
+    ("broken_setting", ["'clean_up' function is in error", "set the app setting CLEANUP_SCH"]),
+    ("broken_schedule", ["'clean_up' function is in error", "minute '61'"]),
+    ("broken_connection", ["'on_documents'", "NOWHERE__accountEndpoint"]),
+    ("broken_host_json", ["host.json: not JSON, line"]),
+    ("empty", ["No job functions found"]),
+    ("broken_duplicate_route", ["'two'", "/api/same", "that of 'one'"]),
+    ("broken_reserved_route", ["'users'", "conflicts with one or more built in routes"]),
+    ("broken_queue_trigger", ["'on_order'", "no queueTrigger", "AzureWebJobs.on_order.Disa"]),
+    ("broken_output_binding", ["'take_order'", "no queue binding ('message')"]),
+    ("broken_no_trigger", ["Function idle does not have a trigger"]),
+    ("broken_two_triggers", ["A trigger was already registered to this function"]),
+    ("broken_binding_name", ["cannot load the clean_up function", "{'timer'}"]),
+    ("broken_model_1", ["http_example", "first Python programming model"]),
+    ("broken_version_1", ['"version" must be "2.0" and is \'1.0\'']),
+    ("broken_timeout", ["functionTimeout '5 minutes'"]),
+    ("broken_log_level", ["logLevel 'Loud' of Function"]),
+    ("broken_encrypted_settings", ["IsEncrypted is true", "func settings decrypt"]),
+    ("broken_cors", ["CORSCredentials needs named origins"]),
+]
 
 
-@pytest.mark.parametrize(
-    ("app", "said"),
-    [
-        ("broken_import", ["Worker failed to index functions", "a_module_that_is_not_installed"]),
-        ("broken_duplicate_name", ["twin", "unique function name"]),
-        ("broken_parameter", ["cannot load the one function", "unbound"]),
-        ("broken_setting", ["'clean_up' function is in error", "set the app setting CLEANUP_SCH"]),
-        ("broken_schedule", ["'clean_up' function is in error", "minute '61'"]),
-        ("broken_connection", ["'on_documents'", "NOWHERE__accountEndpoint"]),
-        ("broken_host_json", ["host.json: not JSON, line"]),
-        ("empty", ["No job functions found"]),
-        ("broken_duplicate_route", ["'two'", "/api/same", "that of 'one'"]),
-        ("broken_reserved_route", ["'users'", "conflicts with one or more built in routes"]),
-        ("broken_queue_trigger", ["'on_order'", "no queueTrigger", "AzureWebJobs.on_order.Disa"]),
-        ("broken_output_binding", ["'take_order'", "no queue binding ('message')"]),
-        ("broken_no_trigger", ["Function idle does not have a trigger"]),
-        ("broken_two_triggers", ["A trigger was already registered to this function"]),
-        ("broken_binding_name", ["cannot load the clean_up function", "{'timer'}"]),
-        ("broken_model_1", ["http_example", "first Python programming model"]),
-        ("broken_version_1", ['"version" must be "2.0" and is \'1.0\'']),
-        ("broken_timeout", ["functionTimeout '5 minutes'"]),
-        ("broken_log_level", ["logLevel 'Loud' of Function"]),
-        ("broken_encrypted_settings", ["IsEncrypted is true", "func settings decrypt"]),
-        ("broken_cors", ["CORSCredentials needs named origins"]),
-    ],
-)
+@pytest.mark.parametrize(("app", "said"), but_for_long_runs(BROKEN, quick=6))
 def test_an_app_that_cannot_run_is_refused_with_its_reason(app: str, said: list[str]) -> None:
     host = launch(APPS / app)
     assert host.wait(20) == APP_IN_ERROR, host.log

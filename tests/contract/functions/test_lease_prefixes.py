@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.contract.functions.account import Account
 from tests.contract.functions.hosts import Hosts, Writer, read_owner
 from tests.contract.functions.processes import until
 
 
+@pytest.mark.long
 async def test_apps_with_prefixes_of_their_own_each_read_the_whole_feed(tmp_path: Path) -> None:
     account = Account(tmp_path / "cosmos", partitions=2)
     deliveries = tmp_path / "deliveries"

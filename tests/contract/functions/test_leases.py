@@ -39,6 +39,7 @@ def writer(account: Account, hosts: Hosts) -> Writer:
     return Writer(account, hosts.database)
 
 
+@pytest.mark.long
 async def test_hosts_come_to_equal_shares_and_one_that_leaves_gives_its_leases_up_at_once(
     hosts: Hosts, writer: Writer
 ) -> None:
@@ -172,6 +173,7 @@ async def hosts_renewed(hosts: Hosts, before: list[dict[str, Any]]) -> bool:
     return all(new[each][0] == old[each][0] and new[each][1] != old[each][1] for each in old)
 
 
+@pytest.mark.long
 async def test_a_feed_whose_partitions_are_split_goes_on_where_they_stood(
     account: Account, hosts: Hosts, writer: Writer
 ) -> None:

@@ -13,6 +13,7 @@ from tests.contract.functions.account import Account
 from tests.contract.functions.harness import APPS, HostProcess, Reply, launch
 from tests.contract.functions.hosts import Hosts
 from tests.contract.functions.processes import until
+from tests.long_run import but_for_long_runs
 
 _KILLED = -9
 
@@ -94,7 +95,7 @@ async def test_a_dropped_batch_is_never_delivered_and_the_next_one_is(
 
 @pytest.mark.parametrize(
     ("point", "deliveries"),
-    [("before function", 1), ("after function", 2), ("after checkpoint", 1)],
+    but_for_long_runs([("after function", 2), ("before function", 1), ("after checkpoint", 1)]),
 )
 async def test_a_process_ends_at_the_named_point_as_by_kill_9(
     account: Account, hosts: Hosts, point: str, deliveries: int
@@ -127,7 +128,7 @@ async def test_activities_wait_as_long_as_was_ordered_until_the_order_is_taken_b
     assert time.monotonic() - began < 1
 
 
-@pytest.mark.parametrize("point", ["after activity", "after orchestrator turn"])
+@pytest.mark.parametrize("point", but_for_long_runs(["after activity", "after orchestrator turn"]))
 async def test_an_orchestration_whose_worker_died_at_a_point_goes_on_in_the_next_process(
     tmp_path: Path, point: str
 ) -> None:

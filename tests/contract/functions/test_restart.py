@@ -14,6 +14,7 @@ import pytest
 
 from tests.contract.functions.harness import APPS, HostProcess
 from tests.contract.functions.processes import until
+from tests.long_run import but_for_long_runs
 
 INSTANCES = "/runtime/webhooks/durabletask/instances"
 
@@ -220,11 +221,13 @@ async def test_a_data_folder_has_one_host(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [
-        (b"this is not a database, whatever it is" * 40, "is damaged or no SQLite file"),
-        ("other", "belongs to another program"),
-        ("newer", "has format 99"),
-    ],
+    but_for_long_runs(
+        [
+            (b"this is not a database, whatever it is" * 40, "is damaged or no SQLite file"),
+            ("other", "belongs to another program"),
+            ("newer", "has format 99"),
+        ]
+    ),
 )
 async def test_a_file_that_is_not_ours_is_named_and_left_alone(
     tmp_path: Path, content: bytes | str, reason: str

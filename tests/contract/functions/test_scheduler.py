@@ -16,6 +16,7 @@ from durabletask.testing.in_memory_backend import InMemoryOrchestrationBackend
 
 from tests.contract.functions.harness import APPS, HostProcess, launch
 from tests.contract.functions.processes import until
+from tests.long_run import but_for_long_runs
 
 SETTING = "DURABLE_TASK_SCHEDULER_CONNECTION_STRING"
 
@@ -136,13 +137,15 @@ async def test_another_host_goes_on_where_one_was_killed(
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [
-        ("Endpoint=http://127.0.0.1:1;Authentication=ManagedIdentity", "ManagedIdentity"),
-        ("Endpoint=http://127.0.0.1:1", "Authentication=(missing)"),
-        ("Endpoint=127.0.0.1:1;Authentication=None", "Endpoint must be a URL"),
-        ("Endpoint=http://127.0.0.1:1;Authentication=None;ClientID=x", "clientid"),
-        ("nonsense", "a part has no '='"),
-    ],
+    but_for_long_runs(
+        [
+            ("Endpoint=http://127.0.0.1:1;Authentication=ManagedIdentity", "ManagedIdentity"),
+            ("Endpoint=http://127.0.0.1:1", "Authentication=(missing)"),
+            ("Endpoint=127.0.0.1:1;Authentication=None", "Endpoint must be a URL"),
+            ("Endpoint=http://127.0.0.1:1;Authentication=None;ClientID=x", "clientid"),
+            ("nonsense", "a part has no '='"),
+        ]
+    ),
 )
 def test_a_connection_string_that_cannot_be_used_is_refused(text: str, reason: str) -> None:
     host = launch(APPS / "durable", settings={SETTING: text})

@@ -145,6 +145,7 @@ def test_an_environment_that_was_moved_is_made_anew(clone: Path, tmp_path: Path)
     assert str(moved) in (moved / ".venv" / "bin" / "pip").read_text()
 
 
+@pytest.mark.long
 def test_a_linked_environment_is_used_where_it_stands(clone: Path, tmp_path: Path) -> None:
     assert run_dev(clone, "setup").returncode == 0
     second = tmp_path / "second clone"

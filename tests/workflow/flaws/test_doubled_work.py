@@ -9,6 +9,7 @@ from tests.conftest import OpenApp
 from tests.fakes.answers import fact_of_each_turn
 from tests.fakes.chat_model import EXTRACT, PROFILE, SUMMARIZE, Payload, Reply
 from tests.fakes.memory_app import Document, MemoryApp
+from tests.long_run import but_for_long_runs
 from tests.unit.services.runs import user_state
 from tests.workflow.flaws.conversation import KEY, Conversation, cats, said
 
@@ -99,7 +100,7 @@ async def test_18_processing_writes_nothing_to_the_turns(talk: Conversation) -> 
     assert stored == {document["id"]: document["_etag"] for document in documents}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", but_for_long_runs(range(3)))
 async def test_19_steps_that_fail_before_or_after_their_work_neither_read_again_nor_skip_a_turn(
     app: MemoryApp, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

@@ -10,6 +10,7 @@ from tests.contract.cosmos.fault_orders import FaultOrders
 from tests.fakes.answers import episode_of_all
 from tests.fakes.chat_model import EPISODES, EXTRACT, PROFILE, SUMMARIZE
 from tests.fakes.local_cosmos import LocalCosmos
+from tests.long_run import but_for_long_runs
 from tests.unit.services.runs import thread_state, user_state
 from tests.workflow.flaws.conversation import KEY, Conversation, cats, reworded
 
@@ -20,7 +21,7 @@ EACH_TIME = {
     "EPISODE_EVAL_EVERY_N": 1,
     "EPISODE_MAX_TURNS": 5,
 }
-OPERATIONS = ("read", "query", "batch", "create", "upsert", "replace", "patch", "delete")
+OPERATIONS = ("batch", "read", "query", "create", "upsert", "replace", "patch", "delete")
 # What a run has of these, at least.
 LEAST = {"read": 15, "query": 10, "batch": 10}
 # The client itself repeats none that is answered so: each reaches the app.
@@ -61,7 +62,7 @@ async def check(talk: Conversation, turns: int, asked: int) -> None:
         assert talk.app.model.count_calls(name) <= asked + 2
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", but_for_long_runs(OPERATIONS, quick=1))
 async def test_19_a_run_whose_operations_fail_one_after_the_other_neither_skips_nor_repeats_a_turn(
     talk: Conversation, faults: FaultOrders, operation: str
 ) -> None:
