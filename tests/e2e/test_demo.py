@@ -97,6 +97,7 @@ def test_a_broken_file_is_refused_before_anything_starts(tmp_path: Path) -> None
     assert list((tmp_path / "t").iterdir()) == []
 
 
+@pytest.mark.long
 def test_an_interrupted_demo_stops_everything_and_leaves_nothing(tmp_path: Path) -> None:
     with subprocess.Popen(
         [*STACK, "demo", "--json"],

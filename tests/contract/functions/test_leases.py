@@ -57,13 +57,10 @@ async def test_hosts_come_to_equal_shares_and_one_that_leaves_gives_its_leases_u
     await hosts.wait_for_shares(3, 3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("count", "turns", "seed"),
-    [
-        (2, 600, 1),
-        pytest.param(2, 5_000, 2, marks=pytest.mark.long),
-        pytest.param(3, 5_000, 3, marks=pytest.mark.long),
-    ],
+    [(2, 600, 1), (2, 5_000, 2), (3, 5_000, 3)],
 )
 async def test_every_document_is_delivered_and_leases_change_hands_in_time_though_hosts_are_killed(
     hosts: Hosts, writer: Writer, count: int, turns: int, seed: int

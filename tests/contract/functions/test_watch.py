@@ -84,6 +84,7 @@ async def test_a_broken_edit_is_shown_answered_503_and_mended_by_the_next(
     await wait_for_word(host, "mended")
 
 
+@pytest.mark.long
 async def test_an_app_that_is_broken_from_the_start_waits_for_its_edit(app: Path) -> None:
     (app / "host.json").write_text("{")
     host = launch(app, "--watch")
@@ -151,6 +152,7 @@ async def test_a_folder_that_goes_and_comes_back_is_followed(app: Path) -> None:
         assert host.stop() == 0
 
 
+@pytest.mark.long
 async def test_a_host_that_is_killed_is_started_by_the_next_change(
     host: HostProcess, app: Path
 ) -> None:

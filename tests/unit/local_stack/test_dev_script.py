@@ -91,6 +91,7 @@ def test_without_a_python_one_sentence_says_what_to_install(clone: Path, bare_pa
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.long
 def test_a_python_in_a_pyenv_folder_is_found(clone: Path, bare_path: str, tmp_path: Path) -> None:
     versions = tmp_path / "pyenv" / "versions" / "3.13.99" / "bin"
     versions.mkdir(parents=True)
