@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 from azure.cosmos.aio import CosmosClient
 
+from shared.adapters.cosmos_client import build_cosmos_client
 from tests.chaos.hosts import ForkServerProcess
 from tests.chaos.model_proxy import ModelProxy
 from tests.chaos.orders import give_order
@@ -82,7 +83,7 @@ async def _open_lane(opened: AsyncExitStack, folder: Path, hosts: ForkServerProc
         model_url=model,
         proxy=await enter(ModelProxy(model)),
         hosts=hosts,
-        client=await enter(CosmosClient(cosmos, KEY, user_agent_suffix="chaos")),
+        client=await enter(build_cosmos_client(cosmos, KEY, "chaos")),
         session=await enter(aiohttp.ClientSession(timeout=timeout)),
         folder=folder,
     )

@@ -9,9 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 from azure.cosmos import PartitionKey
-from azure.cosmos.aio import CosmosClient
 
 from local.stack.containers import ContainerDescription, load_description
+from shared.adapters.cosmos_client import build_cosmos_client
 from tests.contract.functions.processes import ServerProcess
 from tests.fakes.embedder import DIMENSIONS
 
@@ -39,7 +39,7 @@ class LocalCosmos:
         """A database with the app's containers; returns its name."""
         name = f"test-{uuid4().hex}"
         description = load_description()
-        async with CosmosClient(self.url, KEY) as client:
+        async with build_cosmos_client(self.url, KEY, "test") as client:
             database = await client.create_database(name)
             await asyncio.gather(
                 *(

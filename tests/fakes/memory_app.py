@@ -5,8 +5,9 @@ from contextlib import AsyncExitStack
 from typing import Any, Self
 
 from azure.cosmos import PartitionKey
-from azure.cosmos.aio import ContainerProxy, CosmosClient, DatabaseProxy
+from azure.cosmos.aio import ContainerProxy, DatabaseProxy
 
+from shared.adapters.cosmos_client import build_cosmos_client
 from shared.domain.turns import DEFAULT_TURN_TTL, ThreadKey
 from shared.ports import ChatModel, Clock
 from shared.services.count_turns import CountReport
@@ -74,7 +75,7 @@ class MemoryApp:
         )
 
     async def _open(self, user_agent: str) -> DatabaseProxy:
-        client = CosmosClient(self.cosmos.url, KEY, user_agent_suffix=user_agent)
+        client = build_cosmos_client(self.cosmos.url, KEY, user_agent)
         client = await self._clients.enter_async_context(client)
         return client.get_database_client(self.settings.database)
 

@@ -9,7 +9,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.pipeline.transport import AioHttpTransport
 from azure.cosmos.aio import CosmosClient
 
 from local.functions.settings import AppSettings
@@ -58,25 +61,29 @@ def resolve_connection(settings: AppSettings, name: str) -> Connection:
 @asynccontextmanager
 async def open_client(connection: Connection) -> AsyncGenerator[CosmosClient]:
     """Open a client that closes with its credential."""
-    verify = not _is_loopback(connection.endpoint)  # emulators sign their own certificate
     if connection.key:
-        async with CosmosClient(
-            connection.endpoint,
-            connection.key,
-            user_agent_suffix=USER_AGENT_SUFFIX,
-            connection_verify=verify,
-        ) as client:
+        async with _make_client(connection.endpoint, connection.key) as client:
             yield client
         return
     from azure.identity.aio import DefaultAzureCredential  # slow to import, and rarely needed here
 
     async with (
         DefaultAzureCredential() as credential,
-        CosmosClient(
-            connection.endpoint, credential, user_agent_suffix=USER_AGENT_SUFFIX
-        ) as client,
+        _make_client(connection.endpoint, credential) as client,
     ):
         yield client
+
+
+def _make_client(endpoint: str, credential: str | AsyncTokenCredential) -> CosmosClient:
+    is_key_of_emulator = isinstance(credential, str) and _is_loopback(endpoint)
+    return CosmosClient(
+        endpoint,
+        credential,
+        user_agent_suffix=USER_AGENT_SUFFIX,
+        connection_verify=not is_key_of_emulator,  # emulators sign their own certificate
+        # Else a proxy and a .netrc file are looked for at every poll, which costs as much again.
+        transport=AioHttpTransport(use_env_settings=bool(getproxies())),
+    )
 
 
 def _is_loopback(endpoint: str) -> bool:
