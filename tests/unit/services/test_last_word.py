@@ -187,7 +187,7 @@ SAYINGS = st.lists(
 USERS = count()
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sayings=SAYINGS, order=st.permutations(range(1, 6)))
 async def test_of_any_sayings_in_any_order_of_arrival_the_last_one_holds(
     app: MemoryApp, sayings: list[tuple[str, str, bool, Rule | None]], order: list[int]
