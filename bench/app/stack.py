@@ -1,5 +1,6 @@
 """Starts the app and what it needs, each in its own process, on a folder that is gone after."""
 
+import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -29,6 +30,8 @@ _QUIET = {
     "MEMORY_DEFER_SECONDS": "60",
     "AI_FOUNDRY_EMBEDDING_DIMENSIONS": str(DIMENSIONS),
     "AGENT_MEMORY_TRANSCRIPT_METADATA_KEYS": "",
+    # Has the host log the end of each invocation: the first sweep's is waited for.
+    "AzureFunctionsJobHost__logging__logLevel__Host.Results": "Information",
 }
 
 
@@ -81,6 +84,7 @@ async def running_app(
         port = _port(addresses.functions_host)
         host = await start("functions", "bench.app.host", *APP_ARGUMENTS, "--port", port)
         await host.wait_until_ready(lambda: _runs(session, addresses.functions_host))
+        await host.wait_until_ready(lambda: _has_swept(host.log))
         yield RunningApp(addresses, clock_file)
 
 
@@ -94,6 +98,12 @@ async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
             return response.ok
     except aiohttp.ClientError:
         return False
+
+
+async def _has_swept(log: Path) -> bool:
+    """Whether the sweep that an app begins with has ended: its requests are no turn's."""
+    text = await asyncio.to_thread(log.read_text, encoding="utf-8", errors="replace")
+    return "Executed 'Functions.sweep'" in text
 
 
 async def _runs(session: aiohttp.ClientSession, host: str) -> bool:
