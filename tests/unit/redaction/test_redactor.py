@@ -13,7 +13,7 @@ from tests.unit.redaction.sensitive import SENSITIVE
 
 REDACTOR = DetectorRedactor(build_detectors(["US"]))
 PLACEHOLDER = re.compile(r"\[(?:email|phone|card|iban|secret)\]")
-LONG = 50_000
+LONG = 100_000
 
 
 def test_there_are_enough_cases() -> None:

@@ -62,7 +62,7 @@ async def check(talk: Conversation, turns: int, asked: int) -> None:
         assert talk.app.model.count_calls(name) <= asked + 2
 
 
-@pytest.mark.parametrize("operation", but_for_long_runs(OPERATIONS, quick=1))
+@pytest.mark.parametrize("operation", but_for_long_runs(OPERATIONS))
 async def test_19_a_run_whose_operations_fail_one_after_the_other_neither_skips_nor_repeats_a_turn(
     talk: Conversation, faults: FaultOrders, operation: str
 ) -> None:
